@@ -1,0 +1,4 @@
+module Vrlg.Cli.Program
+
+[<EntryPoint>]
+let main _ = 0

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Book
+
+open Expecto
+
+let tests = testList "Book" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Engine
+
+open Expecto
+
+let tests = testList "Engine" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Exact
+
+open Expecto
+
+let tests = testList "Exact" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Exchange
+
+open Expecto
+
+let tests = testList "Exchange" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Face
+
+open Expecto
+
+let tests = testList "Face" []

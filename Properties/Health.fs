@@ -1,0 +1,5 @@
+module Vrlg.Properties.Health
+
+open Expecto
+
+let tests = testList "Health" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.House
+
+open Expecto
+
+let tests = testList "House" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Instrument
+
+open Expecto
+
+let tests = testList "Instrument" []

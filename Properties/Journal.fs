@@ -1,0 +1,5 @@
+module Vrlg.Properties.Journal
+
+open Expecto
+
+let tests = testList "Journal" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Ledger
+
+open Expecto
+
+let tests = testList "Ledger" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Metrics
+
+open Expecto
+
+let tests = testList "Metrics" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Orders
+
+open Expecto
+
+let tests = testList "Orders" []

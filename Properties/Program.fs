@@ -1,0 +1,33 @@
+module Vrlg.Properties.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "properties"
+            [
+                Exact.tests
+                Instrument.tests
+                Windows.tests
+                Book.tests
+                Orders.tests
+                Ledger.tests
+                Risk.tests
+                Slots.tests
+                Engine.tests
+                Reconcile.tests
+                Health.tests
+                Rotation.tests
+                Strategies.tests
+                Settings.tests
+                Journal.tests
+                Exchange.tests
+                World.tests
+                Metrics.tests
+                Face.tests
+                House.tests
+            ])

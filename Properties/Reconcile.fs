@@ -1,0 +1,5 @@
+module Vrlg.Properties.Reconcile
+
+open Expecto
+
+let tests = testList "Reconcile" []

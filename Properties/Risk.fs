@@ -1,0 +1,5 @@
+module Vrlg.Properties.Risk
+
+open Expecto
+
+let tests = testList "Risk" []

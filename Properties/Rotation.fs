@@ -1,0 +1,5 @@
+module Vrlg.Properties.Rotation
+
+open Expecto
+
+let tests = testList "Rotation" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Settings
+
+open Expecto
+
+let tests = testList "Settings" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Slots
+
+open Expecto
+
+let tests = testList "Slots" []

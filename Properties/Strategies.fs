@@ -1,0 +1,5 @@
+module Vrlg.Properties.Strategies
+
+open Expecto
+
+let tests = testList "Strategies" []

@@ -1,0 +1,5 @@
+module Vrlg.Properties.Windows
+
+open Expecto
+
+let tests = testList "Windows" []

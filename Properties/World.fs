@@ -1,0 +1,5 @@
+module Vrlg.Properties.World
+
+open Expecto
+
+let tests = testList "World" []

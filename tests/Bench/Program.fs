@@ -1,0 +1,4 @@
+module Vrlg.Bench.Program
+
+[<EntryPoint>]
+let main _ = 0

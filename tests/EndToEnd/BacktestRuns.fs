@@ -1,0 +1,5 @@
+module Vrlg.EndToEnd.BacktestRuns
+
+open Expecto
+
+let tests = testList "BacktestRuns" []

@@ -1,0 +1,5 @@
+module Vrlg.EndToEnd.BadInput
+
+open Expecto
+
+let tests = testList "BadInput" []

@@ -1,0 +1,5 @@
+module Vrlg.EndToEnd.DemoRuns
+
+open Expecto
+
+let tests = testList "DemoRuns" []

@@ -1,0 +1,5 @@
+module Vrlg.EndToEnd.Launcher
+
+open Expecto
+
+let tests = testList "Launcher" []

@@ -1,0 +1,18 @@
+module Vrlg.EndToEnd.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "endtoend"
+            [
+                DemoRuns.tests
+                BacktestRuns.tests
+                BadInput.tests
+                ReportInBrowser.tests
+                Launcher.tests
+            ])

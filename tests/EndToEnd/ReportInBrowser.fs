@@ -1,0 +1,5 @@
+module Vrlg.EndToEnd.ReportInBrowser
+
+open Expecto
+
+let tests = testList "ReportInBrowser" []

@@ -1,0 +1,5 @@
+module Vrlg.ShellTests.JournalFiles
+
+open Expecto
+
+let tests = testList "JournalFiles" []

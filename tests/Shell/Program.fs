@@ -1,0 +1,17 @@
+module Vrlg.ShellTests.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "shell"
+            [
+                RunFolders.tests
+                JournalFiles.tests
+                ReportPages.tests
+                Strangers.tests
+            ])

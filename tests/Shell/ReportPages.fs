@@ -1,0 +1,5 @@
+module Vrlg.ShellTests.ReportPages
+
+open Expecto
+
+let tests = testList "ReportPages" []

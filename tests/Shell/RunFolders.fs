@@ -1,0 +1,5 @@
+module Vrlg.ShellTests.RunFolders
+
+open Expecto
+
+let tests = testList "RunFolders" []

@@ -1,0 +1,5 @@
+module Vrlg.ShellTests.Strangers
+
+open Expecto
+
+let tests = testList "Strangers" []

@@ -1,0 +1,5 @@
+module Vrlg.Stories.ExchangeCases
+
+open Expecto
+
+let tests = testList "ExchangeCases" []

@@ -1,0 +1,5 @@
+module Vrlg.Stories.Gaps
+
+open Expecto
+
+let tests = testList "Gaps" []

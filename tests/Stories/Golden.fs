@@ -1,0 +1,5 @@
+module Vrlg.Stories.Golden
+
+open Expecto
+
+let tests = testList "Golden" []

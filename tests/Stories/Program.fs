@@ -1,0 +1,19 @@
+module Vrlg.Stories.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "stories"
+            [
+                RestingOrder.tests
+                ExchangeCases.tests
+                Golden.tests
+                Wishes.tests
+                Scalper.tests
+                Gaps.tests
+            ])

@@ -1,0 +1,5 @@
+module Vrlg.Stories.RestingOrder
+
+open Expecto
+
+let tests = testList "RestingOrder" []

@@ -1,0 +1,5 @@
+module Vrlg.Stories.Scalper
+
+open Expecto
+
+let tests = testList "Scalper" []

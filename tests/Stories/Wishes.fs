@@ -1,0 +1,5 @@
+module Vrlg.Stories.Wishes
+
+open Expecto
+
+let tests = testList "Wishes" []

@@ -1,0 +1,5 @@
+module Vrlg.Wire.NeutralFeed
+
+open Expecto
+
+let tests = testList "NeutralFeed" []

@@ -1,0 +1,5 @@
+module Vrlg.Wire.Numbers
+
+open Expecto
+
+let tests = testList "Numbers" []

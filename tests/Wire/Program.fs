@@ -1,0 +1,18 @@
+module Vrlg.Wire.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "wire"
+            [
+                Numbers.tests
+                TomlCases.tests
+                Recordings.tests
+                NeutralFeed.tests
+                RotationStreams.tests
+            ])

@@ -1,0 +1,5 @@
+module Vrlg.Wire.Recordings
+
+open Expecto
+
+let tests = testList "Recordings" []

@@ -1,0 +1,5 @@
+module Vrlg.Wire.RotationStreams
+
+open Expecto
+
+let tests = testList "RotationStreams" []

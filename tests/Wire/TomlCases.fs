@@ -1,0 +1,5 @@
+module Vrlg.Wire.TomlCases
+
+open Expecto
+
+let tests = testList "TomlCases" []
