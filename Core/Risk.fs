@@ -1,1 +1,218 @@
 namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// An account's allowance of actions, as the venue counts them: a start, one more per dollar traded, less what was used.
+[<Struct; IsReadOnly; NoComparison>]
+type Budget =
+    {
+        /// Actions allowed at the start; below 0 means that the venue does not count.
+        Allowance: int64
+        /// Kept for exits: entries see that much less (I10).
+        ExitReserve: int64
+        Used: int64
+        TradedUsd: Usd
+    }
+
+    static member Unlimited: Budget =
+        {
+            Allowance = -1L
+            ExitReserve = 0L
+            Used = 0L
+            TradedUsd = Usd.Of 0L
+        }
+
+    member b.IsUnlimited = b.Allowance < 0L
+    member b.Left = if b.IsUnlimited then Int64.MaxValue else b.Allowance + b.TradedUsd.Raw / 100_000_000L - b.Used
+    member b.LeftForEntries = if b.IsUnlimited then Int64.MaxValue else b.Left - b.ExitReserve
+
+/// What is true: markets, orders, positions, health, budgets. The one place where risk, desks and slots read it.
+[<Sealed>]
+type Facts internal (instruments: Instrument[], accounts: int) =
+    member val internal Maker: Owner = null with get, set
+    member val internal MarketArray: Market[] = instruments |> Array.map Market.Of with get, set
+    member val Orders: Orders = Orders.Empty with get, internal set
+    member val Ledger: Ledger = Ledger.Empty(accounts, instruments.Length) with get, internal set
+    member val Health: Health = Health.Cold accounts with get, internal set
+    member val internal Budgets: Budget[] = Array.create accounts Budget.Unlimited with get, set
+
+    member f.InstrumentCount = f.MarketArray.Length
+    member f.Has(instrument: InstrumentId) = uint instrument.Index < uint f.MarketArray.Length
+    /// The market of an instrument of the run's table; check `Has` first where the id comes from outside.
+    member f.Market(instrument: InstrumentId) : Market = f.MarketArray[instrument.Index]
+
+    member f.Budget(account: AccountId) : Budget =
+        if uint account.Index < uint f.Budgets.Length then
+            f.Budgets[account.Index]
+        else
+            Budget.Unlimited
+
+    member internal f.Next(by: Owner) : Facts =
+        if not (isNull by) && obj.ReferenceEquals(f.Maker, by) then
+            f
+        else
+            let copy = f.MemberwiseClone() :?> Facts
+            copy.Maker <- by
+            copy.MarketArray <- Array.copy f.MarketArray
+            copy.Budgets <- Array.copy f.Budgets
+            copy
+
+    member internal f.WithOrders(by: Owner, orders: Orders) : Facts =
+        if obj.ReferenceEquals(f.Orders, orders) then
+            f
+        else
+            let next = f.Next by
+            next.Orders <- orders
+            next
+
+    /// One action sent.
+    member internal f.Spend(by: Owner, account: AccountId) : Facts =
+        let next = f.Next by
+        let was = next.Budgets[account.Index]
+        next.Budgets[account.Index] <- { was with Used = was.Used + 1L }
+        next
+
+    /// One fill's value traded: it earns actions.
+    member internal f.Earn(by: Owner, account: AccountId, notional: Usd) : Facts =
+        let next = f.Next by
+        let was = next.Budgets[account.Index]
+
+        next.Budgets[account.Index] <-
+            { was with
+                TradedUsd = was.TradedUsd + notional
+            }
+
+        next
+
+/// The caps of one desk.
+[<NoComparison>]
+type Limits =
+    {
+        /// Largest |position| of any instrument, with everything counted that may still fill (I1). The cap itself is allowed.
+        MaxPosition: Sz
+        /// Largest value of one order.
+        MaxOrder: Usd
+        MaxOpenOrders: int
+        /// Farthest an order's price may lie from the mid, in basis points.
+        BandBps: int
+    }
+
+/// The rules that stand between a wish and an order.
+[<RequireQualifiedAccess>]
+module Risk =
+    /// An order which passed every rule. Only `review` can make one.
+    [<NoComparison>]
+    type Approved =
+        private
+        | Approved of NewOrder
+
+        member a.Order = let (Approved order) = a in order
+
+    /// Why an order is wanted. Opening needs proof of fresh data; reducing needs a position to reduce.
+    [<NoComparison; NoEquality>]
+    type Purpose =
+        | Opening of Health.Fresh
+        | Reducing
+
+    let private checkGrid (rules: Instrument) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        if not (Instrument.isValidPx rules order.Px) then
+            breaches.Add(Breach.PriceOffGrid order.Px)
+
+        if order.Sz.Raw <= 0L || not (Instrument.isValidSz rules order.Sz) then
+            breaches.Add(Breach.SizeOffGrid order.Sz)
+
+    let private checkBand (limits: Limits) (market: Market) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let touch = market.Touch
+
+        if touch.IsWhole then
+            let mid = touch.MidTwice / 2L
+            let off = Int128.op_Implicit (abs (order.Px.Raw - mid)) * Int128.op_Implicit 10_000
+
+            if Int128.op_GreaterThan (off, Int128.op_Implicit mid * Int128.op_Implicit limits.BandBps) then
+                breaches.Add(Breach.PriceFarFromMarket(order.Px, Px.Of mid))
+
+    let private checkOpening (limits: Limits) (facts: Facts) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let position = facts.Ledger.Position(order.Account, order.Instrument)
+        let working = facts.Orders.Working(order.Account, order.Instrument, order.Side)
+
+        let worst =
+            if order.Side = Side.Buy then
+                position.Size.Raw + working.Raw + order.Sz.Raw
+            else
+                position.Size.Raw - working.Raw - order.Sz.Raw
+
+        let grows = if order.Side = Side.Buy then worst > 0L else worst < 0L
+
+        if grows && abs worst > limits.MaxPosition.Raw then
+            breaches.Add(Breach.PositionCap(Sz.Of worst, limits.MaxPosition))
+
+        if facts.Orders.LiveCount >= limits.MaxOpenOrders then
+            breaches.Add(Breach.TooManyOrders facts.Orders.LiveCount)
+
+    let private checkReducing (rules: Instrument) (facts: Facts) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let position = facts.Ledger.Position(order.Account, order.Instrument)
+        let held = position.Size.Raw
+        let opposite = if order.Side = Side.Buy then held < 0L else held > 0L
+
+        if not opposite || order.Sz.Raw > abs held || (rules.Kind = InstrumentKind.Perp && not order.ReduceOnly) then
+            breaches.Add(Breach.NotReducing position.Size)
+
+    /// Judges one order against every rule; all that it breaks come back together. Everything working, in doubt or settling on
+    /// its side counts as filled. A reducing order passes the position cap, never the price and size rules.
+    let review
+        (limits: Limits)
+        (instrument: Instrument)
+        (facts: Facts)
+        (seq: int64)
+        (purpose: Purpose)
+        (order: NewOrder)
+        : Result<Approved, ImmutableArray<Breach>> =
+        let breaches = ResizeArray<Breach>()
+
+        if not (facts.Has order.Instrument) || instrument.Id.Index <> order.Instrument.Index then
+            breaches.Add(Breach.UnknownInstrument order.Instrument)
+        else
+            let notional = Instrument.notional order.Px order.Sz
+            checkGrid instrument order breaches
+            checkBand limits (facts.Market order.Instrument) order breaches
+
+            if notional.Raw > limits.MaxOrder.Raw then
+                breaches.Add(Breach.OrderTooLarge(notional, limits.MaxOrder))
+
+            let budget = facts.Budget order.Account
+
+            match purpose with
+            | Opening fresh ->
+                if fresh.Instrument.Index <> order.Instrument.Index || fresh.Seq <> seq then
+                    breaches.Add(Breach.StaleData order.Instrument)
+
+                if notional.Raw < instrument.MinNotional.Raw then
+                    breaches.Add(Breach.OrderTooSmall(notional, instrument.MinNotional))
+
+                if budget.LeftForEntries <= 0L then
+                    breaches.Add(Breach.BudgetSpent budget.LeftForEntries)
+
+                checkOpening limits facts order breaches
+            | Reducing ->
+                if budget.Left <= 0L then
+                    breaches.Add(Breach.BudgetSpent budget.Left)
+
+                checkReducing instrument facts order breaches
+
+        if breaches.Count = 0 then
+            Ok(Approved order)
+        else
+            Error(ImmutableArray.CreateRange breaches)
+
+/// What the house sends. A `Place` holds an order that passed the review: nothing else can be placed.
+[<NoComparison; NoEquality>]
+type Command =
+    | Place of order: Risk.Approved
+    | Cancel of account: AccountId * instrument: InstrumentId * cloid: Cloid
+    /// Ask the venue what became of an order.
+    | Query of account: AccountId * instrument: InstrumentId * cloid: Cloid
+    /// Ask the venue for an account's positions and open orders.
+    | Resync of account: AccountId
+    | Quit of reason: string

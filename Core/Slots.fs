@@ -1,1 +1,528 @@
 namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// What a desk wants in one slot.
+type WishKind =
+    | Nothing = 0uy
+    | Rest = 1uy
+    | Cross = 2uy
+
+/// One slot of a desk: the latest wish, and what became of it. Armed when spoken, spent when its order is placed.
+[<Struct; NoComparison; NoEquality>]
+type WantedSlot =
+    {
+        Slot: Slot
+        Kind: WishKind
+        /// Rest: the price on the grid. Cross: the limit.
+        Px: Px
+        Sz: Sz
+        Reduce: bool
+        Armed: bool
+        /// Rest: pulled at this instant; 0 never.
+        Expires: Instant
+        /// Guard: leave the position when the touch reaches this price; 0 none.
+        Stop: Px
+        /// The price the venue refused last, and the touch then: not sent again until the touch moves.
+        RefusedPx: Px
+        RefusedBid: Px
+        RefusedAsk: Px
+        /// The breaches last noted: a refusal is noted when its reasons change.
+        Noted: ImmutableArray<Breach>
+    }
+
+    static member Of(slot: Slot) : WantedSlot =
+        {
+            Slot = slot
+            Kind = WishKind.Nothing
+            Px = Px.Of 0L
+            Sz = Sz.Of 0L
+            Reduce = false
+            Armed = false
+            Expires = Instant.Of 0L
+            Stop = Px.Of 0L
+            RefusedPx = Px.Of 0L
+            RefusedBid = Px.Of 0L
+            RefusedAsk = Px.Of 0L
+            Noted = ImmutableArray.Empty
+        }
+
+/// The wishes of one desk, a slot each, in the order first spoken of.
+[<Sealed>]
+type Wanted private () =
+    member val private Maker: Owner = null with get, set
+    member val private Items: WantedSlot[] = Array.zeroCreate 4 with get, set
+    member val Count = 0 with get, private set
+
+    static member Empty = Wanted()
+
+    member w.Slots: ReadOnlySpan<WantedSlot> = ReadOnlySpan(w.Items, 0, w.Count)
+    member w.At(i: int) : WantedSlot = w.Items[i]
+
+    member private w.Next(by: Owner) : Wanted =
+        if not (isNull by) && obj.ReferenceEquals(w.Maker, by) then
+            w
+        else
+            let copy = w.MemberwiseClone() :?> Wanted
+            copy.Maker <- by
+            copy.Items <- Array.copy w.Items
+            copy
+
+    /// The place of a slot; -1 when it was never spoken of.
+    member w.Find(slot: Slot) : int =
+        let mutable found = -1
+        let mutable i = 0
+
+        while found < 0 && i < w.Count do
+            let s = w.Items[i].Slot
+
+            if
+                s.Name = slot.Name
+                && s.Side = slot.Side
+                && s.Instrument.Index = slot.Instrument.Index
+            then
+                found <- i
+
+            i <- i + 1
+
+        found
+
+    member w.Put(by: Owner, i: int, item: WantedSlot) : Wanted =
+        let next = w.Next by
+        next.Items[i] <- item
+        next
+
+    member w.Add(by: Owner, item: WantedSlot) : Wanted =
+        let next = w.Next by
+
+        if next.Count = next.Items.Length then
+            let wider = Array.zeroCreate (2 * next.Items.Length)
+            Array.Copy(next.Items, wider, next.Count)
+            next.Items <- wider
+
+        next.Items[next.Count] <- item
+        next.Count <- next.Count + 1
+        next
+
+/// How a desk's wishes become commands.
+[<NoComparison>]
+type PlanConfig =
+    {
+        Account: AccountId
+        Limits: Limits
+        Health: HealthConfig
+        /// Send the same price again right after a refusal; false waits until the touch moves.
+        RetryRefused: bool
+        /// How far past the touch a guard's or a flatten's cross may reach, in basis points.
+        ToleranceBps: int
+    }
+
+/// One desk at one step: what every function of a plan needs to know.
+[<Struct; IsReadOnly; NoComparison; NoEquality>]
+type PlanStep =
+    {
+        By: Owner
+        Config: PlanConfig
+        Now: Instant
+        Seq: int64
+        Desk: DeskId
+        Run: int64
+    }
+
+/// Where a step collects what it sends and says.
+[<Sealed>]
+type Outbox() =
+    member val Commands = ResizeArray<Command>() with get
+    member val Notes = ResizeArray<Note>() with get
+    /// Some wish could not be placed and no order event will wake it: it is looked at again on every step.
+    member val IsWaiting = false with get, set
+    /// The earliest instant at which time alone changes something.
+    member val Deadline: Instant = Instant.Of Int64.MaxValue with get, set
+
+    member o.Clear() =
+        if o.Commands.Count > 0 then
+            o.Commands.Clear()
+
+        if o.Notes.Count > 0 then
+            o.Notes.Clear()
+
+    member o.WakeAt(at: Instant) =
+        if at.Ns < o.Deadline.Ns then
+            o.Deadline <- at
+
+/// Wishes against facts: the fewest commands that bring them together.
+[<RequireQualifiedAccess>]
+module Slots =
+    /// Two passes over a desk: all cancels, then places.
+    type Pass =
+        | Cancels = 0
+        | Places = 1
+
+    let private rest (facts: Facts) (slot: Slot) (px: Px) (sz: Sz) (expires: Instant) (was: WantedSlot) (live: Order voption) =
+        let rules = facts.Market(slot.Instrument).Rules
+        let rounded = Instrument.roundPx rules slot.Side px.Raw
+        let size = Instrument.roundSz rules sz
+
+        // Round first, then compare, or a slot reprices for ever. The order's own original size counts, not what is left.
+        let isSame =
+            match live with
+            | ValueSome o ->
+                let waits =
+                    match o.Phase with
+                    | Phase.Sent
+                    | Phase.Resting _ -> true
+                    | _ -> false
+
+                waits && o.New.Px.Raw = rounded.Raw && o.New.Sz.Raw = size.Raw && o.New.Tif = Tif.Alo
+            | ValueNone -> false
+
+        if isSame then
+            { was with
+                Kind = WishKind.Rest
+                Px = rounded
+                Sz = size
+                Armed = false
+            }
+        else
+            { was with
+                Kind = WishKind.Rest
+                Px = rounded
+                Sz = size
+                Reduce = false
+                Armed = true
+                Expires = expires
+            }
+
+    /// The wishes after one intent of the desk. An instrument that the run does not have is refused with a note.
+    let speak (by: Owner) (now: Instant) (desk: DeskId) (facts: Facts) (intent: Intent) (w: Wanted) (out: Outbox) : Wanted =
+        let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
+            if not (facts.Has slot.Instrument) then
+                let breach = Breach.UnknownInstrument slot.Instrument
+                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
+                w
+            else
+                match w.Find slot with
+                | -1 -> w.Add(by, f (WantedSlot.Of slot))
+                | i -> w.Put(by, i, f (w.At i))
+
+        match intent with
+        | Say remark ->
+            out.Notes.Add(Remarked(desk, remark))
+            w
+        | Quote(slot, px, sz, terms) ->
+            let live = facts.Orders.TryIn(desk, slot)
+            change slot (fun was -> rest facts slot px sz terms.Expires was live)
+        | Pull slot ->
+            change slot (fun was ->
+                { was with
+                    Kind = WishKind.Nothing
+                    Armed = true
+                })
+        | Take(slot, sz, limit, reduce) ->
+            change slot (fun was ->
+                let rules = facts.Market(slot.Instrument).Rules
+
+                { was with
+                    Kind = WishKind.Cross
+                    Px = Instrument.roundPx rules slot.Side limit.Raw
+                    Sz = Instrument.roundSz rules sz
+                    Reduce = reduce
+                    Armed = true
+                    Expires = Instant.Of 0L
+                })
+        | Guard(slot, stop) -> change slot (fun was -> { was with Stop = stop })
+
+    /// A limit past the opposite touch by the tolerance, on the grid.
+    let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
+        let touch = market.Touch
+
+        if side = Side.Buy then
+            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
+        else
+            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
+
+    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
+    let private guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
+        let market = facts.Market item.Slot.Instrument
+        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let touch = market.Touch
+
+        let isHit =
+            if item.Slot.Side = Side.Sell then
+                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
+            else
+                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
+
+        if isHit && touch.IsWhole && not (item.Armed && item.Kind = WishKind.Cross) then
+            { item with
+                Kind = WishKind.Cross
+                Px = crossing c market item.Slot.Side
+                Sz = held.Size.Abs
+                Reduce = true
+                Armed = true
+            }
+        else
+            item
+
+    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
+    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue
+        }
+
+    /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
+    let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+            let isPulled = item.Kind = WishKind.Nothing && item.Stop.Raw = 0L
+
+            if item.Slot.Instrument.Index = instrument.Index && item.Slot.Name <> Int32.MinValue && not isPulled then
+                next <-
+                    next.Put(
+                        by,
+                        i,
+                        { item with
+                            Kind = WishKind.Nothing
+                            Armed = true
+                            Stop = Px.Of 0L
+                        }
+                    )
+
+        next
+
+    let flatten (by: Owner) (c: PlanConfig) (now: Instant) (desk: DeskId) (instrument: InstrumentId) (w: Wanted) (facts: Facts) : Wanted =
+        let held = facts.Ledger.Position(c.Account, instrument)
+        let market = facts.Market instrument
+        let touch = market.Touch
+
+        if held.Size.Raw <> 0L && touch.IsWhole then
+            let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
+            let slot = flattenSlot instrument side
+            let last = facts.Orders.TryLastClosed(desk, slot)
+
+            let isSoon =
+                match last with
+                | ValueSome o -> now.Ns - o.ChangedAt.Ns < 1_000_000_000L
+                | ValueNone -> false
+
+            if not isSoon && not (facts.Orders.Holds(desk, slot)) then
+                let item =
+                    { WantedSlot.Of slot with
+                        Kind = WishKind.Cross
+                        Px = crossing c market side
+                        Sz = held.Size.Abs
+                        Reduce = true
+                        Armed = true
+                    }
+
+                match w.Find slot with
+                | -1 -> w.Add(by, item)
+                | i -> w.Put(by, i, item)
+            else
+                w
+        else
+            w
+
+    let private cancel (step: inref<PlanStep>) (facts: Facts) (o: Order) (out: Outbox) : Facts =
+        let c = step.Config
+        let struct (next, _) = Order.apply OrderEvent.CancelSent o
+        out.Commands.Add(Cancel(o.New.Account, o.New.Instrument, o.New.Cloid))
+        out.WakeAt(Instant.Of(step.Now.Ns + c.Health.AckLimit.Ns))
+        let spent = facts.Spend(step.By, c.Account)
+        spent.WithOrders(step.By, spent.Orders.Put(step.By, { next with ChangedAt = step.Now }))
+
+    /// Whether the order that lives in a slot contradicts the wish there.
+    let private isUnwanted (item: WantedSlot) (o: Order) =
+        match item.Kind with
+        | WishKind.Nothing -> true
+        | WishKind.Cross -> item.Armed && o.New.Tif <> Tif.Ioc
+        | _ -> item.Armed
+
+    let private planCancel (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (out: Outbox) =
+        let item = w.At i
+        let now = step.Now
+        let ackLimit = step.Config.Health.AckLimit
+
+        match facts.Orders.TryIn(step.Desk, item.Slot) with
+        | ValueNone -> struct (w, facts)
+        | ValueSome o ->
+            let isOver = not item.Expires.IsNone && now.Ns >= item.Expires.Ns && item.Kind = WishKind.Rest
+
+            let wanted =
+                if isOver && not item.Armed then
+                    w.Put(
+                        step.By,
+                        i,
+                        { item with
+                            Kind = WishKind.Nothing
+                            Armed = true
+                        }
+                    )
+                else
+                    w
+
+            match o.Phase with
+            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && isUnwanted (wanted.At i) o ->
+                struct (wanted, cancel &step facts o out)
+            | Phase.Sent
+            | Phase.Cancelling _ ->
+                out.WakeAt(Instant.Of(o.ChangedAt.Ns + ackLimit.Ns))
+                struct (wanted, facts)
+            | _ ->
+                if not item.Expires.IsNone && item.Kind = WishKind.Rest then
+                    out.WakeAt item.Expires
+
+                struct (wanted, facts)
+
+    let private purposeOf (step: inref<PlanStep>) (facts: Facts) (item: WantedSlot) =
+        if item.Reduce && item.Kind = WishKind.Cross then
+            ValueSome Risk.Reducing
+        else
+            match Health.fresh step.Config.Health step.Now step.Seq item.Slot.Instrument (facts.Market item.Slot.Instrument) with
+            | ValueSome fresh -> ValueSome(Risk.Opening fresh)
+            | ValueNone -> ValueNone
+
+    let private judge (step: inref<PlanStep>) (facts: Facts) (item: WantedSlot) (order: NewOrder) =
+        let isHaltedOpening = facts.Health.IsHalted || not facts.Health.IsReady
+
+        match purposeOf &step facts item with
+        | ValueNone -> Error(ImmutableArray.Create<Breach>(Breach.StaleData item.Slot.Instrument))
+        | ValueSome(Risk.Opening _) when isHaltedOpening ->
+            Error(ImmutableArray.Create<Breach>(Breach.NotReady(string facts.Health.Fitness)))
+        | ValueSome purpose ->
+            Risk.review step.Config.Limits (facts.Market(item.Slot.Instrument).Rules) facts step.Seq purpose order
+
+    let private sameBreaches (a: ImmutableArray<Breach>) (b: ImmutableArray<Breach>) =
+        let kind (x: Breach) =
+            match x with
+            | Breach.PositionCap _ -> 0
+            | Breach.OrderTooSmall _ -> 1
+            | Breach.OrderTooLarge _ -> 2
+            | Breach.PriceOffGrid _ -> 3
+            | Breach.PriceFarFromMarket _ -> 4
+            | Breach.SizeOffGrid _ -> 5
+            | Breach.TooManyOrders _ -> 6
+            | Breach.BudgetSpent _ -> 7
+            | Breach.NotReady _ -> 8
+            | Breach.StaleData _ -> 9
+            | Breach.NotReducing _ -> 10
+            | Breach.UnknownInstrument _ -> 11
+            | Breach.MarketEntryForbidden -> 12
+
+        a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
+
+    let private isBarred (c: PlanConfig) (facts: Facts) (item: WantedSlot) =
+        if c.RetryRefused || item.RefusedPx.Raw <> item.Px.Raw then
+            false
+        else
+            let touch = facts.Market(item.Slot.Instrument).Touch
+            touch.BidPx.Raw = item.RefusedBid.Raw && touch.AskPx.Raw = item.RefusedAsk.Raw
+
+    let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (cloid: Cloid) : NewOrder =
+        let rules = facts.Market(item.Slot.Instrument).Rules
+
+        {
+            Account = c.Account
+            Instrument = item.Slot.Instrument
+            Cloid = cloid
+            Side = item.Slot.Side
+            Px = item.Px
+            Sz = item.Sz
+            Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
+            ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
+        }
+
+    let private send (step: inref<PlanStep>) (item: WantedSlot) (approved: Risk.Approved) (facts: Facts) (out: Outbox) =
+        let by = step.By
+        let c = step.Config
+        let now = step.Now
+        out.Commands.Add(Place approved)
+        out.WakeAt(Instant.Of(now.Ns + c.Health.AckLimit.Ns))
+
+        if not item.Expires.IsNone then
+            out.WakeAt item.Expires
+
+        let order: Order =
+            {
+                New = approved.Order
+                Desk = step.Desk
+                Slot = item.Slot
+                Phase = Phase.Sent
+                Filled = Sz.Of 0L
+                Told = Sz.Of -1L
+                SentAt = now
+                ChangedAt = now
+            }
+
+        let spent = facts.Spend(by, c.Account)
+        spent.WithOrders(by, spent.Orders.Add(by, order))
+
+    /// Places what slot `i` wants, if it is free and the review approves. A refusal is noted when its reasons change.
+    let private planPlace (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (cloid: Cloid) (out: Outbox) =
+        let item = w.At i
+        let by = step.By
+        let c = step.Config
+        let isOver = not item.Expires.IsNone && step.Now.Ns >= item.Expires.Ns
+
+        if not item.Armed || facts.Orders.Holds(step.Desk, item.Slot) then
+            struct (w, facts, false)
+        elif item.Kind = WishKind.Nothing || isOver then
+            struct (w.Put(by, i, { item with Kind = WishKind.Nothing; Armed = false }), facts, false)
+        elif isBarred c facts item then
+            out.IsWaiting <- true
+            struct (w, facts, false)
+        else
+            let order = orderOf c facts item cloid
+
+            match judge &step facts item order with
+            | Ok approved ->
+                let spent =
+                    { item with
+                        Armed = false
+                        Noted = ImmutableArray.Empty
+                        RefusedPx = Px.Of 0L
+                    }
+
+                struct (w.Put(by, i, spent), send &step item approved facts out, true)
+            | Error breaches ->
+                out.IsWaiting <- true
+
+                if sameBreaches breaches item.Noted then
+                    struct (w, facts, false)
+                else
+                    out.Notes.Add(Refused(step.Desk, item.Slot, breaches))
+                    struct (w.Put(by, i, { item with Noted = breaches }), facts, false)
+
+    /// One pass over a desk's slots. Answers with the wishes and facts after it and the next order counter.
+    let plan (step: PlanStep) (pass: Pass) (nextCloid: int64) (wanted: Wanted) (facts: Facts) (out: Outbox) : struct (Wanted * Facts * int64) =
+        let mutable w = wanted
+        let mutable f = facts
+        let mutable n = nextCloid
+
+        for i in 0 .. wanted.Count - 1 do
+            if pass = Pass.Cancels then
+                let item = w.At i
+
+                if item.Stop.Raw > 0L then
+                    out.IsWaiting <- true
+                    w <- w.Put(step.By, i, guard step.Config f item)
+
+                let struct (w2, f2) = planCancel &step i w f out
+                w <- w2
+                f <- f2
+            else
+                let cloid: Cloid = { Run = step.Run; N = n }
+                let struct (w2, f2, isPlaced) = planPlace &step i w f cloid out
+                w <- w2
+                f <- f2
+
+                if isPlaced then
+                    n <- n + 1L
+
+        struct (w, f, n)
