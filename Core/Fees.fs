@@ -12,3 +12,40 @@ type Rate =
 /// What a fill costs by its role.
 [<NoComparison>]
 type FeeRates = { Maker: Rate; Taker: Rate }
+
+/// Fees by role, and what a setup must earn to pay them.
+[<RequireQualifiedAccess>]
+module Fees =
+    let private scale = System.Int128.op_Implicit 10_000_000_000L
+
+    /// Ceiling of a division by a positive number.
+    let private ceil (a: System.Int128) (b: System.Int128) : System.Int128 =
+        let q = a / b
+        let r = a - q * b
+        if System.Int128.op_GreaterThan (r, System.Int128.Zero) then q + System.Int128.One else q
+
+    /// The fee on a notional, in 128 bits, rounded once and against us: a fee up, a rebate toward zero.
+    let charge (rate: Rate) (notional: Usd) : Usd =
+        let wide = System.Int128.op_Implicit notional.Raw * System.Int128.op_Implicit rate.Raw
+        Usd.Of(System.Int128.op_Explicit (ceil wide scale): int64)
+
+    /// The fee of one fill, from the exact product of price and size.
+    let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd =
+        charge rate (Instrument.notional px sz)
+
+    /// Basis points in 1e-8 to a rate: 1.5 bps is 1,500,000 of 1e-10 a basis point being 1,000,000. Finer than 1e-10 is cut
+    /// against us.
+    let ofBps (bps: int64) : Rate =
+        Rate.Of(System.Int128.op_Explicit (ceil (System.Int128.op_Implicit bps) (System.Int128.op_Implicit 100)): int64)
+
+    /// What entry and exit together cost, in basis points.
+    let breakEvenBps (fees: FeeRates) (entryMaker: bool) (exitMaker: bool) : float =
+        let rate maker = if maker then fees.Maker.Raw else fees.Taker.Raw
+        float (rate entryMaker + rate exitMaker) / 1e6
+
+    /// The least whole number of ticks a round trip must earn: ceil((entry + exit) * price / tick) (X02).
+    let breakEvenTicks (fees: FeeRates) (entryMaker: bool) (exitMaker: bool) (i: Instrument) (px: Px) : int64 =
+        let rate maker = if maker then fees.Maker.Raw else fees.Taker.Raw
+        let cost = System.Int128.op_Implicit (rate entryMaker + rate exitMaker) * System.Int128.op_Implicit px.Raw
+        let tick = System.Int128.op_Implicit (Instrument.tickAt i px) * scale
+        System.Int128.op_Explicit (ceil cost tick)

@@ -388,13 +388,20 @@ module Slots =
             | ValueSome fresh -> ValueSome(Risk.Opening fresh)
             | ValueNone -> ValueNone
 
+    let private notReady (health: Health) =
+        match health.Fitness with
+        | Fitness.Cold -> "the account is not known yet"
+        | Fitness.Ready -> "ready"
+        | Fitness.Degraded why -> why
+        | Fitness.Halted _ -> "halted"
+
     let private judge (step: inref<PlanStep>) (facts: Facts) (item: WantedSlot) (order: NewOrder) =
         let isHaltedOpening = facts.Health.IsHalted || not facts.Health.IsReady
 
         match purposeOf &step facts item with
         | ValueNone -> Error(ImmutableArray.Create<Breach>(Breach.StaleData item.Slot.Instrument))
         | ValueSome(Risk.Opening _) when isHaltedOpening ->
-            Error(ImmutableArray.Create<Breach>(Breach.NotReady(string facts.Health.Fitness)))
+            Error(ImmutableArray.Create<Breach>(Breach.NotReady(notReady facts.Health)))
         | ValueSome purpose ->
             Risk.review step.Config.Limits (facts.Market(item.Slot.Instrument).Rules) facts step.Seq purpose order
 

@@ -1,1 +1,116 @@
+/// Generators: plausible values first, hostile ones on purpose.
 module Vrlg.Properties.Draws
+
+open FsCheck
+open FsCheck.FSharp
+open Vrlg.Core
+
+let lot = 100_000_000L
+let px (units: int64) = Px.Of(units * lot)
+let sz (units: int64) = Sz.Of(units * lot)
+let at (ms: int64) = Instant.OfMs ms
+
+/// An instrument on the integer grid: one lot is 1.0, one tick is 1.0.
+let instrument (index: int) : Instrument =
+    {
+        Id = InstrumentId.Of index
+        Venue = VenueId.Of 0
+        Name = $"I{index}"
+        Kind = InstrumentKind.Perp
+        SzDecimals = 0
+        MaxLeverage = 10
+        MinNotional = Usd.Of 0L
+    }
+
+let newOrder (n: int64) (side: Side) (price: int64) (size: int64) : NewOrder =
+    {
+        Account = AccountId.Of 0
+        Instrument = InstrumentId.Of 0
+        Cloid = { Run = 1L; N = n }
+        Side = side
+        Px = px price
+        Sz = sz size
+        Tif = Tif.Alo
+        ReduceOnly = false
+    }
+
+let order (n: int64) (size: int64) : Order =
+    {
+        New = newOrder n Side.Buy 100L size
+        Desk = DeskId.Of 0
+        Slot =
+            {
+                Instrument = InstrumentId.Of 0
+                Side = Side.Buy
+                Name = 0
+            }
+        Phase = Phase.Sent
+        Filled = Sz.Of 0L
+        Told = Sz.Of -1L
+        SentAt = at 0L
+        ChangedAt = at 0L
+    }
+
+/// What may happen to an order of 10 lots, in any order, repeats and contradictions included. Fills state no total of their
+/// own: `tally` gives them the running one.
+let orderEvent: Gen<OrderEvent> =
+    Gen.frequency
+        [
+            4, Gen.map OrderEvent.Accepted (Gen.choose64 (1L, 3L))
+            4, Gen.map (fun n -> OrderEvent.Filled(sz n, sz n)) (Gen.choose64 (1L, 6L))
+            2, Gen.constant OrderEvent.CancelSent
+            2, Gen.constant OrderEvent.CancelRefused
+            2, Gen.constant OrderEvent.Unanswered
+            1, Gen.constant OrderEvent.Lapsed
+            1, Gen.constant (OrderEvent.Refused(OrderStatus.Rejected "badAloPxRejected"))
+            2, Gen.constant (OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueNone))
+            2,
+            Gen.map
+                (fun n -> OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueSome(sz n)))
+                (Gen.choose64 (0L, 10L))
+            1, Gen.constant (OrderEvent.Ended(OrderStatus.Unknown "somethingNew", ValueNone))
+        ]
+
+/// Gives every fill the cumulative size that a venue would state with it.
+let tally (events: OrderEvent list) : OrderEvent list =
+    let step total event =
+        match event with
+        | OrderEvent.Filled(size, _) ->
+            let next = Sz.Of(total + size.Raw)
+            OrderEvent.Filled(size, next), next.Raw
+        | other -> other, total
+
+    events |> List.mapFold step 0L |> fst
+
+let orderEvents: Arbitrary<OrderEvent list> =
+    Arb.fromGen (Gen.map tally (Gen.listOf orderEvent))
+
+let side: Gen<Side> = Gen.elements [ Side.Buy; Side.Sell ]
+
+/// A fill of one of four orders; trade ids repeat on purpose.
+let fill: Gen<Fill> =
+    gen {
+        let! n = Gen.choose64 (1L, 4L)
+        let! trade = Gen.choose64 (1L, 40L)
+        let! s = side
+        let! price = Gen.choose64 (90L, 110L)
+        let! size = Gen.choose64 (1L, 9L)
+        let! fee = Gen.choose64 (-50_000_000L, 300_000_000L)
+        let! instrument = Gen.choose (0, 1)
+
+        return
+            {
+                Account = AccountId.Of 0
+                Instrument = InstrumentId.Of instrument
+                Cloid = { Run = 1L; N = n }
+                TradeId = trade
+                Side = s
+                Px = px price
+                Sz = sz size
+                Fee = Usd.Of fee
+                Cumulative = sz size
+                IsMaker = true
+            }
+    }
+
+let fills: Arbitrary<Fill list> = Arb.fromGen (Gen.listOf fill)

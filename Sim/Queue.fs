@@ -1,1 +1,81 @@
 namespace Vrlg.Sim
+
+open System
+open System.Globalization
+
+/// Where in the queue a cancelled lot stood: `front` lots ahead of us, `behind` lots behind (simulation.md 7).
+[<RequireQualifiedAccess>]
+type QueueModel =
+    /// Always behind us: the lower bound on fills.
+    | RiskAverse
+    /// Always ahead of us: the upper bound on fills.
+    | FrontFirst
+    | Uniform
+    /// b^n / (b^n + f^n)
+    | PowerA of n: int
+    /// 1 - (f / (f + b))^n
+    | PowerC of n: int
+
+[<RequireQualifiedAccess>]
+module Queue =
+    /// Integer powers by repeated multiplication: the same bits on every machine.
+    let private power (x: float) (n: int) =
+        let mutable p = 1.0
+
+        for _ in 1..n do
+            p <- p * x
+
+        p
+
+    /// Probability that a cancelled lot was behind us; 1 when nobody is there.
+    let behind (model: QueueModel) (front: float) (behind: float) : float =
+        let sum = front + behind
+
+        if sum <= 0.0 then
+            1.0
+        else
+            match model with
+            | QueueModel.RiskAverse -> 1.0
+            | QueueModel.FrontFirst -> 0.0
+            | QueueModel.Uniform -> behind / sum
+            | QueueModel.PowerA n ->
+                let b = power behind n
+                b / (b + power front n)
+            | QueueModel.PowerC n -> 1.0 - power (front / sum) n
+
+    /// M3: the front after a level went from `before` (trades already out) to `v1` displayed lots. Stays within [0, v1] for
+    /// every model.
+    let shrink (model: QueueModel) (front: float) (before: float) (v1: float) : float =
+        let d = before - v1
+
+        if d <= 0.0 then
+            min front v1
+        else
+            let f = min front before
+            let b = before - f
+            let cb = min b (behind model f b * d)
+            let ca = min f (d - cb)
+            max 0.0 (min v1 (f - ca))
+
+    let name (model: QueueModel) =
+        match model with
+        | QueueModel.RiskAverse -> "RiskAverse"
+        | QueueModel.FrontFirst -> "FrontFirst"
+        | QueueModel.Uniform -> "Uniform"
+        | QueueModel.PowerA n -> $"PowerA:{n}"
+        | QueueModel.PowerC n -> $"PowerC:{n}"
+
+    /// The model of a name such as `RiskAverse` or `PowerC:3`; the power is 1 to 16.
+    let parse (text: string) : QueueModel voption =
+        let powered (make: int -> QueueModel) (tail: string) =
+            match Int32.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture) with
+            | true, n when n >= 1 && n <= 16 -> ValueSome(make n)
+            | _ -> ValueNone
+
+        match text with
+        | "RiskAverse" -> ValueSome QueueModel.RiskAverse
+        | "FrontFirst" -> ValueSome QueueModel.FrontFirst
+        | "Uniform" -> ValueSome QueueModel.Uniform
+        | t when t.StartsWith("PowerA:", StringComparison.Ordinal) -> powered QueueModel.PowerA (t.Substring 7)
+        | t when t.StartsWith("PowerC:", StringComparison.Ordinal) -> powered QueueModel.PowerC (t.Substring 7)
+        | _ -> ValueNone

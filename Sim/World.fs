@@ -1,1 +1,300 @@
 namespace Vrlg.Sim
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+open Vrlg.Core
+
+/// Who looks at a run while it goes: the journal, the trail for people, a test. Nobody who looks can change it.
+type IWatch =
+    /// The event that is about to be stepped: a journal writes it first.
+    abstract Arrived: input: inref<Stamped> -> unit
+    /// What the step said, and the state after it.
+    abstract Stepped: input: inref<Stamped> * output: inref<Output> * state: State -> unit
+    /// A report leaves the exchange, at the exchange's own instant.
+    abstract Executed: report: inref<Event> -> unit
+
+/// What a simulated run is made of.
+[<NoComparison; NoEquality>]
+type WorldConfig =
+    {
+        Engine: Config
+        Exchange: ExchangeConfig
+        Latency: LatencyConfig
+        /// Of the latency draws.
+        Seed: int64
+        /// Distance of the heartbeat's grid; 100 ms (D0-034).
+        Tick: Duration
+        Run: RunFacts
+        /// Cash of every account at the start.
+        Cash: Usd
+    }
+
+/// What a run did.
+[<NoComparison; NoEquality>]
+type WorldResult =
+    {
+        State: State
+        Exchange: Exchange
+        /// Engine steps: events the engine was shown.
+        Steps: int64
+        /// Distinct instants at which something happened on the local side.
+        Batches: int64
+        Submits: int64
+        Cancels: int64
+        LastAt: Instant
+    }
+
+/// A queue of structs over one growing ring: first in, first out, nothing allocated once it has grown.
+[<Sealed>]
+type private Ring<'T>() =
+    let mutable items: 'T[] = Array.zeroCreate 64
+    let mutable head = 0
+    let mutable count = 0
+
+    member _.Count = count
+    member _.Head = &items[head]
+
+    member _.Enqueue(item: 'T) =
+        if count = items.Length then
+            let wider = Array.zeroCreate (2 * items.Length)
+
+            for i in 0 .. count - 1 do
+                wider[i] <- items[(head + i) &&& (items.Length - 1)]
+
+            items <- wider
+            head <- 0
+
+        items[(head + count) &&& (items.Length - 1)] <- item
+        count <- count + 1
+
+    member _.Dequeue() =
+        items[head] <- Unchecked.defaultof<'T>
+        head <- (head + 1) &&& (items.Length - 1)
+        count <- count - 1
+
+/// A command on its way to the exchange: an order, or the cancel of one.
+[<Struct; NoComparison; NoEquality>]
+type private OnTheWay =
+    {
+        At: int64
+        /// What its round trip leaves for the answer.
+        Response: int64
+        Order: NewOrder | null
+        Instrument: InstrumentId
+        Cloid: Cloid
+    }
+
+/// A report on its way to us.
+[<Struct; NoComparison; NoEquality>]
+type private Returning = { At: int64; Event: Event }
+
+/// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
+/// records by venue time and our commands by arrival; ours orders market records by receipt and reports by theirs. At one
+/// instant: exchange record, command, local record, report, timer (simulation.md 3).
+[<Sealed>]
+type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null) =
+    let commands = Ring<OnTheWay>()
+    let returning = Ring<Returning>()
+    let reports = Reports()
+    let latency = LatencyDraws(config.Latency, config.Seed)
+    let mutable state = Engine.own (Engine.create config.Engine desks)
+    let mutable exchange = Exchange.own (Exchange.create config.Exchange)
+    let mutable seq = 0L
+    let mutable steps = 0L
+    let mutable batches = 0L
+    let mutable submits = 0L
+    let mutable cancels = 0L
+    let mutable lastLocal = Int64.MinValue
+    let mutable lastReport = 0L
+    let mutable lastCommand = 0L
+    // Cursors: the next record of the exchange timeline and of ours, with the latter's receipt.
+    let mutable exchangeAt = 0
+    let mutable localAt = 0
+    let mutable localTime = Int64.MaxValue
+    let mutable timer = Int64.MaxValue
+
+    let venueTime i =
+        if i < tape.Count then tape.VenueAt i else Int64.MaxValue
+
+    /// Receipt of record `i`; records of one venue instant are one message and share a draw.
+    let receive i =
+        if i >= tape.Count then
+            Int64.MaxValue
+        else
+            latency.Receive(tape.VenueAt i, tape.RecvAt i)
+
+    let sendAway (now: int64) (order: NewOrder | null) (instrument: InstrumentId) (cloid: Cloid) =
+        let struct (entry, response) = latency.Command()
+        let at = max lastCommand (now + entry)
+        lastCommand <- at
+
+        commands.Enqueue
+            {
+                At = at
+                Response = response
+                Order = order
+                Instrument = instrument
+                Cloid = cloid
+            }
+
+    let carryOut (now: int64) (output: inref<Output>) =
+        if not output.Commands.IsDefaultOrEmpty then
+            for command in output.Commands do
+                match command with
+                | Place approved ->
+                    let order = approved.Order
+                    submits <- submits + 1L
+                    sendAway now order order.Instrument order.Cloid
+                | Cancel(_, instrument, cloid) ->
+                    cancels <- cancels + 1L
+                    sendAway now null instrument cloid
+                // The simulated exchange answers every command in order, so nothing is ever left to ask about.
+                | Query _
+                | Resync _
+                | Quit _ -> ()
+
+    let step (at: int64) (event: Event) =
+        let input = Stamped(seq, Instant.Of at, event)
+        seq <- seq + 1L
+        steps <- steps + 1L
+
+        match watch with
+        | null -> ()
+        | w -> w.Arrived &input
+
+        let struct (next, output) = Engine.step config.Engine state &input
+        state <- next
+
+        match watch with
+        | null -> ()
+        | w -> w.Stepped(&input, &output, next)
+
+        carryOut at &output
+
+    let bringBack (at: int64) (response: int64) =
+        for i in 0 .. reports.Count - 1 do
+            let report = reports[i]
+
+            match watch with
+            | null -> ()
+            | w -> w.Executed &report
+
+            let delay = if response >= 0L then response else latency.Report()
+            let arrives = max lastReport (at + delay)
+            lastReport <- arrives
+            returning.Enqueue { At = arrives; Event = report }
+
+        reports.Clear()
+
+    let exchangePhase (t: int64) =
+        while exchangeAt < tape.Count && tape.VenueAt exchangeAt = t do
+            let event = tape.Event exchangeAt
+            exchange <- Exchange.market config.Exchange exchange (Instant.Of t) &event reports
+
+            if reports.Count > 0 then
+                bringBack t -1L
+
+            exchangeAt <- exchangeAt + 1
+
+    let commandPhase (t: int64) =
+        while commands.Count > 0 && commands.Head.At = t do
+            let c = commands.Head
+            commands.Dequeue()
+
+            exchange <-
+                match c.Order with
+                | null -> Exchange.cancel config.Exchange exchange (Instant.Of t) c.Instrument c.Cloid reports
+                | order -> Exchange.place config.Exchange exchange (Instant.Of t) order reports
+
+            bringBack t c.Response
+
+    let localPhase (t: int64) =
+        if localTime = t then
+            batches <- batches + 1L
+
+        while localTime = t do
+            let event = tape.Event localAt
+            localAt <- localAt + 1
+            localTime <- receive localAt
+            let more = localTime = t || (returning.Count > 0 && returning.Head.At = t)
+            step t (if more then event.AsPart() else event)
+
+    let reportPhase (t: int64) =
+        while returning.Count > 0 && returning.Head.At = t do
+            let report = returning.Head.Event
+            returning.Dequeue()
+            let more = returning.Count > 0 && returning.Head.At = t
+            step t (if more then report.AsPart() else report)
+
+    let timerPhase (t: int64) =
+        if timer = t then
+            timer <- t + config.Tick.Ns
+            step t (Event.Ticked(Instant.Of t))
+
+    let start () =
+        let first = if tape.Count > 0 then tape.VenueAt 0 else 0L
+        let at = Instant.Of first
+        step first (Event.Of(RareEvent.RunStarted config.Run, at))
+
+        for a in 0 .. config.Engine.Accounts.Length - 1 do
+            let seen: AccountFacts =
+                {
+                    Account = AccountId.Of a
+                    Cash = config.Cash
+                    Positions = ImmutableArray.Empty
+                    Open = ImmutableArray.Empty
+                }
+
+            step first (Event.Of(RareEvent.AccountSeen seen, at))
+
+        localTime <- receive 0
+        timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
+
+    let pending () =
+        exchangeAt < tape.Count || localAt < tape.Count || commands.Count > 0 || returning.Count > 0
+
+    let nextTime () =
+        let mutable t = min (venueTime exchangeAt) localTime
+
+        if commands.Count > 0 && commands.Head.At < t then
+            t <- commands.Head.At
+
+        if returning.Count > 0 && returning.Head.At < t then
+            t <- returning.Head.At
+
+        min t timer
+
+    /// Runs to the end: until no record, command or report is pending. A timer alone keeps nothing alive.
+    /// `stopped` is asked now and then; true ends the run early.
+    member _.Run(stopped: Func<bool>, progress: Action<float> | null) : WorldResult =
+        start ()
+        let mutable rounds = 0
+        let mutable isStopped = false
+
+        while not isStopped && pending () do
+            let t = nextTime ()
+            lastLocal <- t
+            exchangePhase t
+            commandPhase t
+            localPhase t
+            reportPhase t
+            timerPhase t
+            rounds <- rounds + 1
+
+            if rounds &&& 0xFFFF = 0 then
+                isStopped <- stopped.Invoke()
+
+                match progress with
+                | null -> ()
+                | show -> show.Invoke(float localAt / float (max 1 tape.Count))
+
+        {
+            State = state
+            Exchange = exchange
+            Steps = steps
+            Batches = batches
+            Submits = submits
+            Cancels = cancels
+            LastAt = Instant.Of lastLocal
+        }
