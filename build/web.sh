@@ -8,7 +8,8 @@ want=$(cat package-lock.json build/web.sh | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$out/stamp" 2>/dev/null || true)" = "$want" ] && [ -d node_modules/playwright-core ] &&
   [ -f "$out/uplot.js" ] && [ -f "$out/uplot.css" ] && [ -f "$out/uplot.license" ]; then exit 0; fi
 if ! command -v npm >/dev/null; then
-  echo "build/web.sh: npm is missing, so the chart library cannot be fetched. Install Node.js 20 with npm, then run build/web.sh again." >&2
+  echo "build/web.sh: npm is missing, so the chart library cannot be fetched." \
+    "Install Node.js 20 with npm, then run build/web.sh again." >&2
   exit 1
 fi
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2

@@ -24,6 +24,20 @@ internal static class Figure
     /// <summary>Money with at least two and at most six decimals.</summary>
     public static string Usd(decimal value) => Grouped(value, "#,##0.00####") + " USD";
 
+    /// <summary>Money for a column whose head names the unit: four decimals, so that the points line up.</summary>
+    public static string Money(decimal value) => Grouped(value, "#,##0.0000");
+
+    /// <summary>A price-like amount in USD with five significant digits, for coins of any price.</summary>
+    public static string Rough(decimal value)
+    {
+        var decimals = 4;
+        for (var size = Math.Abs(value); size >= 10 && decimals > 0; size /= 10)
+            decimals--;
+        for (var size = Math.Abs(value); size is > 0 and < 1 && decimals < 12; size *= 10)
+            decimals++;
+        return Grouped(decimal.Round(value, decimals), "#,##0.############") + " USD";
+    }
+
     /// <summary>A figure with at most four decimals and its unit.</summary>
     public static string With(decimal value, string unit) => Grouped(value, "#,##0.####") + " " + unit;
 
@@ -45,5 +59,9 @@ internal static class Figure
         };
 
     private static string Grouped(decimal value, string format) =>
-        value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '\u2212');
+        Unsigned(value.ToString(format, CultureInfo.InvariantCulture)).Replace('-', '\u2212');
+
+    /// <summary>What rounds to zero has no sign.</summary>
+    private static string Unsigned(string text) =>
+        text.AsSpan().ContainsAnyInRange('1', '9') ? text : text.TrimStart('-');
 }

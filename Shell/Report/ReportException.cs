@@ -1,6 +1,8 @@
 namespace Vrlg.Shell.Report;
 
-/// <summary>A run folder cannot be shown. The message is a sentence: which file and line, what is wrong, what to do.</summary>
+/// <summary>
+/// A run folder cannot be shown. The message is a sentence: which file and line, what is wrong, what to do.
+/// </summary>
 public sealed class ReportException : Exception
 {
     /// <summary>A refusal without a sentence; kept for tools that expect this constructor.</summary>

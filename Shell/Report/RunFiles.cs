@@ -46,7 +46,9 @@ public sealed record RunFiles(
     string ConfigText
 )
 {
-    /// <summary>Reads a run folder. Throws <see cref="ReportException"/> at the first file that cannot be shown.</summary>
+    /// <summary>
+    /// Reads a run folder. Throws <see cref="ReportException"/> at the first file that cannot be shown.
+    /// </summary>
     public static RunFiles Read(string folder)
     {
         if (!Directory.Exists(folder))
@@ -70,7 +72,8 @@ public sealed record RunFiles(
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new ReportException(
-                $"{path}: the file is missing, so the report cannot be drawn. Run the back-test again, or name a whole run folder.",
+                $"{path}: the file is missing, so the report cannot be drawn. "
+                    + "Run the back-test again, or name a whole run folder.",
                 e
             );
         }

@@ -94,13 +94,7 @@ internal static class Sections
     {
         if (totals.Count == 0)
             return "";
-        var text = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table><caption>")
-            .Append(Figure.Safe(caption))
-            .Append("</caption><thead><tr><th scope=\"col\">Name</th><th scope=\"col\" class=\"n\">Trades</th>")
-            .Append("<th scope=\"col\" class=\"n\">Won</th><th scope=\"col\" class=\"n\">Gross</th>")
-            .Append(
-                "<th scope=\"col\" class=\"n\">Fees</th><th scope=\"col\" class=\"n\">Net</th></tr></thead><tbody>"
-            );
+        var text = Head($"{caption}, money in USD", ["Name", "Trades", "Won", "Net", "Gross", "Fees"]);
         foreach (var t in totals)
         {
             text.Append("<tr><th scope=\"row\">").Append(Figure.Safe(t.Name)).Append("</th>");
@@ -108,9 +102,9 @@ internal static class Sections
             [
                 Figure.Count(t.Trades),
                 Figure.Count(t.Won),
-                Figure.Usd(t.GrossUsd),
-                Figure.Usd(t.FeeUsd),
-                Figure.Usd(t.NetUsd),
+                Figure.Money(t.NetUsd),
+                Figure.Money(t.GrossUsd),
+                Figure.Money(t.FeeUsd),
             ];
             foreach (var cell in cells)
                 text.Append("<td class=\"n\">").Append(cell).Append("</td>");
@@ -132,11 +126,7 @@ internal static class Sections
         if (list.Length == 0)
             return "";
         var shown = whole is > 0;
-        var text = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table><caption>")
-            .Append(Figure.Safe(caption))
-            .Append("</caption><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Count</th>")
-            .Append(shown ? $"<th scope=\"col\" class=\"n\">Part of {ofWhat}</th>" : "")
-            .Append("</tr></thead><tbody>");
+        var text = Head(caption, shown ? ["Reason", "Count", $"Part of {ofWhat}"] : ["Reason", "Count"]);
         foreach (var (name, count) in list)
         {
             text.Append("<tr><th scope=\"row\">").Append(Figure.Safe(name)).Append("</th><td class=\"n\">");
@@ -145,6 +135,20 @@ internal static class Sections
         }
 
         return text.Append("</tbody></table></div>").ToString();
+    }
+
+    /// <summary>The opening of a table that may be scrolled sideways; all but its first column are figures.</summary>
+    private static StringBuilder Head(string caption, string[] names)
+    {
+        var safe = Figure.Safe(caption);
+        var text = new StringBuilder(
+            $"<div class=\"wide\" role=\"region\" aria-label=\"{safe}\" tabindex=\"0\"><table><caption>{safe}</caption>"
+        ).Append("<thead><tr>");
+        for (var i = 0; i < names.Length; i++)
+            text.Append(i == 0 ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"n\">")
+                .Append(names[i])
+                .Append("</th>");
+        return text.Append("</tr></thead><tbody>");
     }
 
     private static string Tile(string name, string? value, string tone) =>
@@ -173,9 +177,12 @@ internal static class Sections
             return "";
         const int most = 500;
         var text = new StringBuilder(
-            "<details><summary>The gaps</summary><div class=\"wide\" tabindex=\"0\"><table><thead><tr>"
+            "<details><summary>The gaps</summary>"
+                + "<div class=\"wide\" role=\"region\" aria-label=\"Gaps\" tabindex=\"0\">"
+                + "<table><thead><tr>"
         ).Append(
-            "<th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\" class=\"n\">Length</th></tr></thead><tbody>"
+            "<th scope=\"col\">From</th><th scope=\"col\">To</th>"
+                + "<th scope=\"col\" class=\"n\">Length</th></tr></thead><tbody>"
         );
         foreach (var gap in s.Gaps.Take(most))
         {

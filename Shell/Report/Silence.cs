@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Vrlg.Shell.Report;
 
-/// <summary>Says in plain words why a run closed no trade: what kept it out, how often, and what fees it faced.</summary>
+/// <summary>Says why a run closed no trade: what kept it out, how often, and what fees it faced.</summary>
 internal static class Silence
 {
     private const int ReasonsNamed = 5;
@@ -51,13 +51,14 @@ internal static class Silence
             + $"and by {Figure.With(crossing, "bps")} when the exit takes";
         if (Median(run.Series.Mid) is { } mid)
             text +=
-                $" ({Money(mid * resting)} and {Money(mid * crossing)} per coin at the median mid of {Figure.Usd(mid)})";
+                $" ({Money(mid * resting)} and {Money(mid * crossing)} per coin "
+                + $"at the median mid of {Figure.Rough(mid)})";
         if (Median(run.Series.SpreadTicks) is { } spread)
             text += $"; the median spread was {Figure.With(spread, spread == 1 ? "tick" : "ticks")}";
         return text + ".";
     }
 
-    private static string Money(decimal midTimesBps) => Figure.Usd(decimal.Round(midTimesBps / 10_000, 6));
+    private static string Money(decimal midTimesBps) => Figure.Rough(midTimesBps / 10_000);
 
     private static decimal? Median(double[] values)
     {

@@ -9,7 +9,8 @@ open Vrlg.Shell.Report
 
 /// Gives the folder of a sample to `look`, and takes it away after.
 let private withRun (sample: Sample) (look: string -> unit) =
-    let folder = Path.Combine(Path.GetTempPath(), "vrlg-report-" + Guid.NewGuid().ToString "N")
+    let folder =
+        Path.Combine(Path.GetTempPath(), "vrlg-report-" + Guid.NewGuid().ToString "N")
 
     try
         RunSample.write folder sample
@@ -152,7 +153,11 @@ let private pages =
 
             testCase "is the same bytes each time, and stays small for a day of seconds"
             <| fun () ->
-                let day = { usual with Seconds = 86_400; Trades = 1_900 }
+                let day =
+                    { usual with
+                        Seconds = 86_400
+                        Trades = 1_900
+                    }
 
                 withRun day (fun folder ->
                     let first = page folder

@@ -43,8 +43,7 @@ let private mid i =
 let private inGap sample i =
     i > sample.Seconds / 3 && i < sample.Seconds / 3 + 60
 
-let private isActive sample i =
-    i > sample.Seconds / 2 && i % 400 < 250
+let private isActive sample i = i > sample.Seconds / 2 && i % 400 < 250
 
 let private series sample =
     let b =
@@ -60,12 +59,26 @@ let private series sample =
                 let spread = float (1 + (if i % 5 = 0 then 2 + i % 3 else 0))
                 let dob = 4.0 + 2.0 * cos (float i / 3.0) + float (i % 11) / 5.0
                 let known = i > 60
-                let period = if known then text (4.0 + 0.1 * sin (float i / 90.0)) else ""
+
+                let period =
+                    if known then
+                        text (4.0 + 0.1 * sin (float i / 90.0))
+                    else
+                        ""
+
                 let phase = if known then text (float i / 4.03 % 1.0) else ""
-                let p = if known then text (if isActive sample i then 0.004 else 0.4) else ""
+
+                let p =
+                    if known then
+                        text (if isActive sample i then 0.004 else 0.4)
+                    else
+                        ""
+
                 let active = if isActive sample i then "1" else "0"
                 let position = if sample.Trades > 0 && i % 45 < 2 then "0.01" else "0"
-                let equity = 1000.0 - float (min sample.Trades (i / 45)) * 0.04 + 0.03 * sin (float i / 70.0)
+
+                let equity =
+                    1000.0 - float (min sample.Trades (i / 45)) * 0.04 + 0.03 * sin (float i / 70.0)
 
                 b
                     .Append(at)
@@ -124,12 +137,22 @@ let private summary sample =
     let quote (s: string) =
         System.Text.Json.JsonSerializer.Serialize s
 
+    let minutes = sample.Seconds / 60 - 1
     let yes, no = "true", "false"
     let none = sample.Trades = 0
     let orNull value = if none then "null" else value
-    let gross, fees, net = if none then "0", "0", "0" else "12.3456", "26.4", "-14.0544"
+
+    let gross, fees, net =
+        if none then
+            "0", "0", "0"
+        else
+            "12.3456", "26.4", "-14.0544"
+
     let gapFrom = start + int64 (sample.Seconds / 3) * second
-    let iso ns = DateTime.UnixEpoch.AddTicks(ns / 100L).ToString "yyyy-MM-ddTHH:mm:ss.fffZ"
+
+    let iso ns =
+        DateTime.UnixEpoch.AddTicks(ns / 100L).ToString "yyyy-MM-ddTHH:mm:ss.fffZ"
+
     let ending = start + int64 sample.Seconds * second
 
     let gaps =
@@ -148,7 +171,7 @@ let private summary sample =
         ",\n",
         [
             $"{{\"coin\":{quote sample.Coin}"
-            $"\"span\":{{\"from\":\"{iso start}\",\"to\":\"{iso ending}\",\"active_minutes\":{sample.Seconds / 60 - 1}}}"
+            $"\"span\":{{\"from\":\"{iso start}\",\"to\":\"{iso ending}\",\"active_minutes\":{minutes}}}"
             $"\"events\":184223,\"gaps\":{gaps},\"data_tier\":\"Q2\",\"seed\":41,\"run\":41"
             $"\"config_sha256\":\"{String('a', 64)}\",\"journal_sha256\":\"{String('b', 64)}\""
             $"\"trades\":{sample.Trades},\"fills\":{2 * sample.Trades},\"orders\":{3 * sample.Trades}"
@@ -166,7 +189,10 @@ let private summary sample =
 /// Writes a whole run folder, but for the report.
 let write (folder: string) (sample: Sample) =
     Directory.CreateDirectory folder |> ignore
-    let put name (content: string) = File.WriteAllText(Path.Combine(folder, name), content)
+
+    let put name (content: string) =
+        File.WriteAllText(Path.Combine(folder, name), content)
+
     let fills, trades = fillsAndTrades sample
     put "fills.csv" fills
     put "trades.csv" trades
