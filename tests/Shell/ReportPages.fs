@@ -1,5 +1,209 @@
 module Vrlg.ShellTests.ReportPages
 
+open System
+open System.IO
 open Expecto
+open Vrlg
+open Vrlg.RunSample
+open Vrlg.Shell.Report
 
-let tests = testList "ReportPages" []
+/// Gives the folder of a sample to `look`, and takes it away after.
+let private withRun (sample: Sample) (look: string -> unit) =
+    let folder =
+        Path.Combine(Path.GetTempPath(), "vrlg-report-" + Guid.NewGuid().ToString "N")
+
+    try
+        RunSample.write folder sample
+        look folder
+    finally
+        Directory.Delete(folder, true)
+
+let private page folder =
+    File.ReadAllText(ReportPage.Write folder)
+
+let private refusal folder =
+    try
+        ReportPage.Write folder |> ignore
+        failtest "the folder was shown, but it should have been refused"
+    with :? ReportException as e ->
+        e.Message
+
+let private edit folder name (change: string -> string) =
+    let path = Path.Combine(folder, name)
+    File.WriteAllText(path, change (File.ReadAllText path))
+
+let private decimation =
+    testList
+        "a thinned series"
+        [
+            testProperty "keeps its lowest, its highest, its first and its last row, in order"
+            <| fun (raw: int list) (buckets: byte) ->
+                let values = raw |> List.map float |> List.toArray
+                let kept = Decimate.MinMax(ReadOnlySpan values, 1 + int buckets % 20)
+
+                let same =
+                    values.Length = 0
+                    || (let shown = kept |> Array.map (fun i -> values[i])
+
+                        Array.min shown = Array.min values
+                        && Array.max shown = Array.max values
+                        && kept[0] = 0
+                        && kept[kept.Length - 1] = values.Length - 1)
+
+                same && kept = Array.distinct (Array.sort kept)
+
+            testCase "has at most three rows a bucket and two more, however long it is"
+            <| fun () ->
+                let values = Array.init 100_000 (fun i -> sin (float i))
+                let kept = Decimate.MinMax(ReadOnlySpan values, 500)
+                Expect.isLessThanOrEqual kept.Length 1502 "rows kept"
+                Expect.isGreaterThan kept.Length 900 "rows kept"
+
+            testCase "keeps a single spike and a single hole"
+            <| fun () ->
+                let values = Array.create 50_000 1.0
+                values[31_007] <- 99.0
+                values[40_001] <- nan
+                let kept = Decimate.MinMax(ReadOnlySpan values, 100)
+                Expect.contains kept 31_007 "the spike"
+                Expect.contains kept 40_001 "the hole"
+
+            testProperty "by every n-th row never exceeds its limit and starts with the first row"
+            <| fun (count: uint16) (most: byte) ->
+                let most = 1 + int most
+                let kept = Decimate.EveryNth(int count, most)
+                kept.Length <= most && (count = 0us || kept[0] = 0)
+        ]
+
+let private hostile =
+    { usual with
+        Coin = "</script><b>X"
+        Warning = "</script><b>bold</b>\u2028{{data}} <!-- https://away"
+    }
+
+let private pages =
+    testList
+        "the page"
+        [
+            testCase "refers to nothing outside itself"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let html = page folder
+
+                    for word in [ "http://"; "https://"; "//cdn"; "src="; "@import"; "url(" ] do
+                        Expect.isFalse (html.Contains(word, StringComparison.OrdinalIgnoreCase)) word)
+
+            testCase "shows hostile names as text, in the tables and in the data"
+            <| fun () ->
+                withRun hostile (fun folder ->
+                    edit folder "trades.csv" (fun t -> t.Replace("time_stop", "</script><b>why"))
+                    edit folder "config.effective.toml" (fun t -> t + "# </pre><b>{{title}}\n")
+                    let html = page folder
+                    Expect.isFalse (html.Contains "<b>X") "the coin"
+                    Expect.isFalse (html.Contains "<b>bold") "the warning"
+                    Expect.isFalse (html.Contains "<b>why") "a reason"
+                    Expect.isFalse (html.Contains "</pre><b>") "the settings"
+                    Expect.isFalse (html.Contains '\u2028') "the line separator"
+                    Expect.stringContains html "&lt;/script&gt;&lt;b&gt;X" "the coin as text"
+                    Expect.stringContains html "{{data}}" "a placeholder in a text stays text"
+                    let scripts = html.Split("</script>").Length - 1
+                    Expect.equal scripts 3 "script elements end where they should")
+
+            testCase "names both hashes, the seed, the fees, the queue rule and the latency"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let html = page folder
+
+                    for word in
+                        [
+                            String('a', 64)
+                            String('b', 64)
+                            "maker 1.5 bps, taker 4.5 bps"
+                            "RiskAverse"
+                            "20 ms to the venue"
+                            "2025-09-04 00:00:00.000 UTC"
+                            "1,000.00 USD"
+                            "\u221214.0544 USD"
+                            "42.5 %"
+                            usual.Warning
+                        ] do
+                        Expect.stringContains html word word)
+
+            testCase "says of a run without trades what kept it out and which fees it could not earn"
+            <| fun () ->
+                withRun { usual with Trades = 0 } (fun folder ->
+                    let html = page folder
+                    Expect.stringContains html "No trade was made." "the fact"
+                    Expect.stringContains html "<b>p_value</b> 14,210 times (81.7 %)" "the gate"
+                    Expect.stringContains html "3 bps when both sides rest" "the fees"
+                    Expect.stringContains html "6 bps when the exit takes" "the fees"
+                    Expect.stringContains html "not defined" "a figure without trades")
+
+            testCase "has a banner when the run is incomplete and none when it is whole"
+            <| fun () ->
+                withRun { usual with Complete = false } (fun folder ->
+                    Expect.stringContains (page folder) "Incomplete run." "cut short")
+
+                withRun usual (fun folder -> Expect.isFalse ((page folder).Contains "Incomplete run.") "whole")
+
+            testCase "can be drawn of a run that saw nothing at all"
+            <| fun () ->
+                withRun { usual with Trades = 0; Blank = true } (fun folder ->
+                    Expect.stringContains (page folder) "no decision that was left out" "nothing counted")
+
+            testCase "is the same bytes each time, and stays small for a day of seconds"
+            <| fun () ->
+                let day =
+                    { usual with
+                        Seconds = 86_400
+                        Trades = 1_900
+                    }
+
+                withRun day (fun folder ->
+                    let first = page folder
+                    Expect.equal (page folder) first "drawn again"
+                    Expect.isLessThan first.Length 2_000_000 "characters"
+                    Expect.equal (Directory.GetFiles(folder, "*.new").Length) 0 "nothing half-written stays")
+        ]
+
+let private refusals =
+    testList
+        "a folder that cannot be shown"
+        [
+            testCase "is refused with the name of the missing file and what to do"
+            <| fun () ->
+                for name in [ "summary.json"; "fills.csv"; "trades.csv"; "orders.csv"; "series.csv" ] do
+                    withRun usual (fun folder ->
+                        File.Delete(Path.Combine(folder, name))
+                        let said = refusal folder
+                        Expect.stringContains said name "the file"
+                        Expect.stringContains said "Run the back-test again" "what to do"
+                        Expect.isFalse (File.Exists(Path.Combine(folder, "report.html"))) "no page")
+
+            testCase "is refused with the line and the column of a bad number"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    edit folder "fills.csv" (fun t -> t.Replace(",0.165,", ",O.165,"))
+                    Expect.stringContains (refusal folder) "fills.csv:2: fee_usd is \"O.165\"" "the place")
+
+            testCase "is refused with the line at which a row was cut"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    edit folder "series.csv" (fun t -> t.Substring(0, t.Length - 20))
+                    Expect.stringContains (refusal folder) $"series.csv:{usual.Seconds + 2}: the row has" "the place")
+
+            testCase "is refused when a column is missing or the summary is no JSON"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    edit folder "trades.csv" (fun t -> t.Replace("net_usd", "nett"))
+                    Expect.stringContains (refusal folder) "trades.csv:1: the column net_usd is missing" "the column")
+
+                withRun usual (fun folder ->
+                    edit folder "summary.json" (fun t -> t.Replace("\"events\":", "\"events\""))
+                    Expect.stringContains (refusal folder) "summary.json:3: this is not JSON" "the line")
+
+            testCase "is refused when there is none"
+            <| fun () -> Expect.stringContains (refusal "no-such-run") "there is no such run folder" "the sentence"
+        ]
+
+let tests = testList "ReportPages" [ decimation; pages; refusals ]

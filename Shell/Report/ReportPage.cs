@@ -1,0 +1,109 @@
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Vrlg.Shell.Report;
+
+/// <summary>
+/// The report of a run: one HTML file that holds its style, its program and its data, asks for nothing and so opens
+/// anywhere. It is a function of the run folder alone: the same folder gives the same bytes.
+/// </summary>
+public static partial class ReportPage
+{
+    /// <summary>The name of the file in the run folder.</summary>
+    public const string FileName = "report.html";
+
+    /// <summary>
+    /// Reads the run folder and writes report.html into it, whole or not at all. Returns the path of the page.
+    /// Throws <see cref="ReportException"/> with a sentence when a file is missing or cannot be understood, or when
+    /// the page cannot be written.
+    /// </summary>
+    public static string Write(string runFolder)
+    {
+        var page = Render(RunFiles.Read(runFolder));
+        var path = Path.Combine(runFolder, FileName);
+        var fresh = path + ".new";
+        try
+        {
+            File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReportException(
+                $"{path}: the report cannot be written ({e.Message}). Check the folder and the room on the disk.",
+                e
+            );
+        }
+
+        return path;
+    }
+
+    /// <summary>The page as text.</summary>
+    public static string Render(RunFiles run)
+    {
+        var s = run.Summary;
+        var byReason = Totals.ByReason(run.Trades);
+        var bySide = Totals.BySide(run.Trades);
+        var ends = run
+            .Orders.GroupBy(o => o.Reason.Length == 0 ? o.End : $"{o.End}: {o.Reason}", StringComparer.Ordinal)
+            .Select(g => (Name: g.Key, Count: (decimal)g.Count()))
+            .OrderByDescending(g => g.Count)
+            .ThenBy(g => g.Name, StringComparer.Ordinal);
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["title"] = Figure.Safe($"{s.Text("coin") ?? "Run"}: {s.Text("strategy") ?? "report"}"),
+            ["span"] = Figure.Safe(SpanWords(s)),
+            ["banner"] = Sections.Banner(s),
+            ["warnings"] = Sections.Warnings(s),
+            ["headline"] = Sections.Headline(s),
+            ["silence"] = Silence.Words(run),
+            ["conditions"] = Sections.Conditions(s),
+            ["results"] = Sections.Results(s),
+            ["exit_table"] = Sections.TradeTable("Closed trades by reason to exit", byReason),
+            ["side_table"] = Sections.TradeTable("Closed trades by side of the entry", bySide),
+            ["skip_table"] = Sections.CountTable(
+                "Decisions left out, by reason",
+                s.Skipped,
+                "ticks",
+                s.Number("ticks")
+            ),
+            ["order_table"] = Sections.CountTable("How the orders ended", ends, "orders", run.Orders.Length),
+            ["orders_none"] = run.Orders.IsEmpty ? "<p class=\"empty\">No order was sent.</p>" : "",
+            ["config"] = Figure.Safe(run.ConfigText),
+            ["coin"] = Figure.Safe(s.Text("coin") ?? "coin"),
+            ["data"] = ChartData.Json(run),
+            ["page_css"] = Resource("page.css"),
+            ["page_js"] = Resource("page.js"),
+            ["lines_js"] = Resource("lines.js"),
+            ["fills_js"] = Resource("fills.js"),
+            ["bars_js"] = Resource("bars.js"),
+            ["start_js"] = Resource("start.js"),
+            ["uplot_css"] = Resource("uplot.css"),
+            ["uplot_js"] = Resource("uplot.js"),
+            ["uplot_license"] = Figure.Safe(Resource("uplot.license")),
+        };
+        return Placeholder().Replace(Resource("page.html"), m => parts[m.Groups[1].Value]);
+    }
+
+    private static string SpanWords(RunSummary s) =>
+        (s.FromNs, s.ToNs) switch
+        {
+            ({ } from, { } to) => $"{Figure.Utc(from)} to {Figure.Utc(to)}",
+            _ => "span not known",
+        };
+
+    private static string Resource(string name)
+    {
+        using var stream =
+            Assembly.GetExecutingAssembly().GetManifestResourceStream("report/" + name)
+            ?? throw new ReportException(
+                $"This build lacks the report's part {name}. Run build/web.sh, then build again."
+            );
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex(@"\{\{([a-z_]+)\}\}")]
+    private static partial Regex Placeholder();
+}
