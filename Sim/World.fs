@@ -35,7 +35,7 @@ type WorldConfig =
 type WorldResult =
     {
         State: State
-        Exchange: Exchange
+        Exchange: ExchangeState
         /// Engine steps: events the engine was shown.
         Steps: int64
         /// Distinct instants at which something happened on the local side.
@@ -80,7 +80,9 @@ type private OnTheWay =
         At: int64
         /// What its round trip leaves for the answer.
         Response: int64
+        /// The order to place; null for a cancel.
         Order: NewOrder | null
+        Account: AccountId
         Instrument: InstrumentId
         Cloid: Cloid
     }
@@ -124,7 +126,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         else
             latency.Receive(tape.VenueAt i, tape.RecvAt i)
 
-    let sendAway (now: int64) (order: NewOrder | null) (instrument: InstrumentId) (cloid: Cloid) =
+    let sendAway (now: int64) (order: NewOrder | null) account (instrument: InstrumentId) (cloid: Cloid) =
         let struct (entry, response) = latency.Command()
         let at = max lastCommand (now + entry)
         lastCommand <- at
@@ -134,6 +136,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                 At = at
                 Response = response
                 Order = order
+                Account = account
                 Instrument = instrument
                 Cloid = cloid
             }
@@ -145,10 +148,10 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                 | Place approved ->
                     let order = approved.Order
                     submits <- submits + 1L
-                    sendAway now order order.Instrument order.Cloid
-                | Cancel(_, instrument, cloid) ->
+                    sendAway now order order.Account order.Instrument order.Cloid
+                | Cancel(account, instrument, cloid) ->
                     cancels <- cancels + 1L
-                    sendAway now null instrument cloid
+                    sendAway now null account instrument cloid
                 // The simulated exchange answers every command in order, so nothing is ever left to ask about.
                 | Query _
                 | Resync _
@@ -204,7 +207,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
 
             exchange <-
                 match c.Order with
-                | null -> Exchange.cancel config.Exchange exchange (Instant.Of t) c.Instrument c.Cloid reports
+                | null -> Exchange.cancel config.Exchange exchange (Instant.Of t) c.Account c.Instrument c.Cloid reports
                 | order -> Exchange.place config.Exchange exchange (Instant.Of t) order reports
 
             bringBack t c.Response
