@@ -51,6 +51,23 @@ module Words =
         | Breach.UnknownInstrument id -> $"instrument {id.Index} is not in the run's table"
         | Breach.MarketEntryForbidden -> "market entries are forbidden"
 
+    /// The rule of a breach in one word, for counters.
+    let breachName (b: Breach) =
+        match b with
+        | Breach.PositionCap _ -> "position_cap"
+        | Breach.OrderTooSmall _ -> "order_too_small"
+        | Breach.OrderTooLarge _ -> "order_too_large"
+        | Breach.PriceOffGrid _ -> "price_off_grid"
+        | Breach.PriceFarFromMarket _ -> "price_far_from_market"
+        | Breach.SizeOffGrid _ -> "size_off_grid"
+        | Breach.TooManyOrders _ -> "too_many_orders"
+        | Breach.BudgetSpent _ -> "budget_spent"
+        | Breach.NotReady _ -> "not_ready"
+        | Breach.StaleData _ -> "stale_data"
+        | Breach.NotReducing _ -> "not_reducing"
+        | Breach.UnknownInstrument _ -> "unknown_instrument"
+        | Breach.MarketEntryForbidden -> "market_entry_forbidden"
+
     let fault (f: OrderFault) =
         match f with
         | OrderFault.Overfilled(cloid, excess) -> $"{cloid} was filled beyond its size by {excess}"

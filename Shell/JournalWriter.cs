@@ -72,7 +72,10 @@ public sealed class JournalWriter : IWatch, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Executed(in Event report) { }
+    public void Executed(in Event report, ExchangeState exchange) { }
+
+    /// <inheritdoc/>
+    public void Beat(Instant at, ExchangeState exchange) { }
 
     /// <summary>Writes the end of a run that came to its end. A journal without it has lost its tail.</summary>
     public void End(State state)

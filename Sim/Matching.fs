@@ -174,6 +174,17 @@ type ExchangeState internal (instruments: ImmutableArray<Instrument>, accounts: 
     member e.Position(account: AccountId, instrument: InstrumentId) : Sz =
         Sz.Of e.Positions[account.Index * e.Pits.Length + instrument.Index]
 
+    /// The best displayed quotes at the exchange.
+    member e.Touch(instrument: InstrumentId) : Touch =
+        let pit = e.Pits[instrument.Index]
+
+        {
+            BidPx = Px.Of pit.Bids.BestPx
+            BidSz = Sz.Of pit.Bids.BestSz
+            AskPx = Px.Of pit.Asks.BestPx
+            AskSz = Sz.Of pit.Asks.BestSz
+        }
+
     /// Our resting orders of one side, best price first, then by arrival: cloid, price, what is left, lots ahead.
     member e.Resting(instrument: InstrumentId, side: Side) : ImmutableArray<struct (Cloid * Px * Sz * float)> =
         let own = e.Pits[instrument.Index].Own side

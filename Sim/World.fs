@@ -11,8 +11,10 @@ type IWatch =
     abstract Arrived: input: inref<Stamped> -> unit
     /// What the step said, and the state after it.
     abstract Stepped: input: inref<Stamped> * output: inref<Output> * state: State -> unit
-    /// A report leaves the exchange, at the exchange's own instant.
-    abstract Executed: report: inref<Event> -> unit
+    /// A report leaves the exchange, at the exchange's own instant, with the exchange's state then: read it at once, it goes on.
+    abstract Executed: report: inref<Event> * exchange: ExchangeState -> unit
+    /// The heartbeat's instant, before it is stepped: the same for the exchange's side of a run.
+    abstract Beat: at: Instant * exchange: ExchangeState -> unit
 
 /// What a simulated run is made of.
 [<NoComparison; NoEquality>]
@@ -181,7 +183,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
 
             match watch with
             | null -> ()
-            | w -> w.Executed &report
+            | w -> w.Executed(&report, exchange)
 
             let delay = if response >= 0L then response else latency.Report()
             let arrives = max lastReport (at + delay)
@@ -233,6 +235,11 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let timerPhase (t: int64) =
         if timer = t then
             timer <- t + config.Tick.Ns
+
+            match watch with
+            | null -> ()
+            | w -> w.Beat(Instant.Of t, exchange)
+
             step t (Event.Ticked(Instant.Of t))
 
     let start () =

@@ -1,1 +1,485 @@
 namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+
+/// What the rotation scalper is made with. Ratios are in 1e-8.
+[<NoComparison>]
+type ScalperConfig =
+    {
+        Instrument: InstrumentId
+        Detector: DocumentConfig
+        Gates: GateConfig
+        /// A quote is pulled this long after it was spoken (D0-062).
+        Ttl: Duration
+        /// The ideal exit: this long after the first fill (D0-064).
+        ExitAfter: Duration
+        /// Closes regardless, this long after the first fill (D0-067).
+        TimeStop: Duration
+        /// The protective stop's distance from the mid (D0-066).
+        StopTicks: int
+        /// How far past the touch an ideal exit may reach.
+        SlippageTicks: int
+        /// No entry of a direction for this many periods after a fill of it (D0-068).
+        CooldownFactor: int64
+        Equity: Usd
+        /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
+        SizeShare: int64
+        MaxExposure: Sz
+        /// Quote only the side that the imbalance favours (D0-060).
+        OneSided: bool
+        /// Where no price lies inside the spread: join the best quotes, or stay out (X09).
+        JoinWhenTight: bool
+        /// How far past the touch a time-stop may reach, in basis points.
+        ToleranceBps: int
+    }
+
+/// Why a grid instant brought no entry, beside the gates.
+type private Skip =
+    | NoFeatures = 6
+    | Holding = 7
+    | Busy = 8
+    | NotReady = 9
+    | Cooldown = 10
+    | Size = 11
+    | NoInsidePrice = 12
+
+/// What the scalper remembers. One object, replaced when something changed.
+[<NoComparison; NoEquality>]
+type ScalperState =
+    private
+        {
+            Detector: DocumentDetector
+            Dobs: Window<float>
+            LastGrid: int64
+            Era: int
+            Moment: Moment voption
+            /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
+            Counts: int64[]
+            /// How often each gate was shut, whatever else was.
+            Shut: int64[]
+            Entries: int64
+            CoolBuy: int64
+            CoolSell: int64
+            SeenBuy: Cloid
+            SeenBuyFilled: int64
+            SeenSell: Cloid
+            SeenSellFilled: int64
+            /// Side and price of the guard that stands; price 0 when none does.
+            GuardSide: Side
+            GuardPx: int64
+        }
+
+    interface IGauged with
+        member s.Gauges =
+            let all = ImmutableArray.CreateBuilder<struct (string * float)>()
+            let now = s.Detector.Now
+            all.Add(struct ("period_s", now.Period))
+            all.Add(struct ("phase", now.Phase))
+            all.Add(struct ("p_value", now.PValue))
+            all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
+            all.Add(struct ("samples", float s.Detector.Samples))
+            all.Add(struct ("entries", float s.Entries))
+
+            match s.Moment with
+            | ValueSome m ->
+                all.Add(struct ("dob", m.Dob))
+                all.Add(struct ("median_dob", m.MedianDob))
+                all.Add(struct ("spread_ticks", float m.SpreadTicks))
+                all.Add(struct ("obi", m.Obi))
+            | ValueNone -> ()
+
+            for i in 0 .. s.Counts.Length - 1 do
+                all.Add(struct ("skipped." + RotationScalper.Reasons[i], float s.Counts[i]))
+
+            for g in 0 .. s.Shut.Length - 1 do
+                all.Add(struct ("shut." + Gates.names[g], float s.Shut[g]))
+
+            all.ToImmutable()
+
+/// The document's strategy (D0-049..068), literal first: on the 100 ms grid, when the detector is active and all four gates are
+/// open, one post-only order a side half a tick from the mid; after a fill out again by a cross. Exits by precedence: stop,
+/// time-stop, collapsed spread, ideal exit, and the quote's own TTL (X12).
+and [<AbstractClass; Sealed>] RotationScalper private () =
+    static let quoteName = 0
+    static let exitName = 1
+    static let guardName = 2
+    static let retryAfter = 100_000_000L
+    static let gridStep = 100_000_000L
+
+    static let reasons =
+        Gates.names.AddRange
+            [|
+                "no_features"
+                "holding"
+                "busy"
+                "not_ready"
+                "cooldown"
+                "size"
+                "no_inside_price"
+            |]
+
+    /// The slot name under which the protective stop watches.
+    static member GuardSlot = guardName
+
+    /// Names of the reasons for not entering at a grid instant: the first shut gate, or what else stood in the way.
+    static member Reasons: ImmutableArray<string> = reasons
+
+    static member private Place(c: ScalperConfig, side: Side, name: int) : Slot =
+        {
+            Instrument = c.Instrument
+            Side = side
+            Name = name
+        }
+
+    static member private Other(side: Side) =
+        if side = Side.Buy then Side.Sell else Side.Buy
+
+    static member private Count(counts: int64[], i: int) : int64[] =
+        let next = Array.copy counts
+        next[i] <- next[i] + 1L
+        next
+
+    static member private Skipped(s: ScalperState, i: int) : ScalperState =
+        { s with
+            Counts = RotationScalper.Count(s.Counts, i)
+        }
+
+    static member private Fresh(c: ScalperConfig, s: ScalperState) : ScalperState =
+        { s with
+            Detector = DocumentDetector.Start c.Detector
+            Dobs = Window.Empty c.Gates.MedianOf
+            Moment = ValueNone
+        }
+
+    /// One grid instant's features into the rolling windows; a missing sample starts them again.
+    static member private Measure(c: ScalperConfig, s: ScalperState, f: Feature) : ScalperState =
+        let grid = f.Grid
+
+        let kept =
+            if f.Era = s.Era && (s.LastGrid = 0L || grid.Ns = s.LastGrid + gridStep) then
+                s
+            else
+                RotationScalper.Fresh(c, s)
+
+        let detector = kept.Detector.Push(f.Dob, float f.SpreadTicks)
+        let median = if kept.Dobs.IsFull then Stats.median (kept.Dobs.AsSpan()) else nan
+
+        { kept with
+            Detector = detector
+            Dobs = kept.Dobs.Push f.Dob
+            LastGrid = grid.Ns
+            Era = f.Era
+            Moment =
+                ValueSome
+                    {
+                        Rotation = detector.Now
+                        Samples = detector.Samples
+                        SpreadTicks = f.SpreadTicks
+                        Dob = f.Dob
+                        MedianDob = median
+                        Obi = f.Obi
+                    }
+        }
+
+    /// Lots of one entry: the share of the equity at the mid, capped by the exposure; 0 where that is less than the venue
+    /// takes.
+    static member private SizeOf(c: ScalperConfig, rules: Instrument, mid: Px) : Sz =
+        if mid.Raw <= 0L then
+            Sz.Of 0L
+        else
+            let one = Int128.op_Implicit 100_000_000L
+            let money = Int128.op_Implicit c.Equity.Raw * Int128.op_Implicit c.SizeShare / one
+            let wide = money * one / Int128.op_Implicit mid.Raw
+            let cap = c.MaxExposure
+
+            let raw =
+                if Int128.op_GreaterThan (wide, Int128.op_Implicit cap.Raw) then
+                    cap.Raw
+                else
+                    (Int128.op_Explicit wide: int64)
+
+            let sz = Instrument.roundSz rules (Sz.Of raw)
+            let value = Instrument.notional mid sz
+            if value.Raw < rules.MinNotional.Raw then Sz.Of 0L else sz
+
+    /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
+    /// spread and joining is off (X09).
+    static member private Prices(c: ScalperConfig, rules: Instrument, touch: Touch) : struct (Px * Px) voption =
+        let tick = Instrument.tickAt rules touch.BidPx
+        let bid = Instrument.floorPx rules ((touch.MidTwice - tick) / 2L)
+        let ask = Instrument.ceilPx rules ((touch.MidTwice + tick + 1L) / 2L)
+        let spread = touch.AskPx.Raw - touch.BidPx.Raw
+
+        if spread >= 2L * tick && bid.Raw > 0L && bid.Raw < touch.AskPx.Raw && ask.Raw > touch.BidPx.Raw then
+            ValueSome(struct (bid, ask))
+        elif c.JoinWhenTight then
+            ValueSome(struct (touch.BidPx, touch.AskPx))
+        else
+            ValueNone
+
+    static member private Entry(c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, bid: Px, ask: Px) =
+        let now = view.Now
+        let terms: QuoteTerms = { Expires = now + c.Ttl }
+        let intents = ImmutableArray.CreateBuilder<Intent>()
+
+        let isWanted side cool =
+            now.Ns >= cool
+            && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi < 0.0))
+
+        if isWanted Side.Buy s.CoolBuy then
+            intents.Add(Quote(RotationScalper.Place(c, Side.Buy, quoteName), bid, sz, terms))
+
+        if isWanted Side.Sell s.CoolSell then
+            intents.Add(Quote(RotationScalper.Place(c, Side.Sell, quoteName), ask, sz, terms))
+
+        if intents.Count = 0 then
+            struct (RotationScalper.Skipped(s, int Skip.Cooldown), ImmutableArray.Empty)
+        else
+            let numbers: ImmutableArray<struct (string * float)> =
+                ImmutableArray.CreateRange
+                    [|
+                        struct ("period_s", m.Rotation.Period)
+                        struct ("phase", m.Rotation.Phase)
+                        struct ("p_value", m.Rotation.PValue)
+                        struct ("dob", m.Dob)
+                        struct ("median_dob", m.MedianDob)
+                        struct ("spread_ticks", float m.SpreadTicks)
+                        struct ("obi", m.Obi)
+                    |]
+
+            intents.Add(Say { Code = "entry"; Numbers = numbers })
+            struct ({ s with Entries = s.Entries + 1L }, intents.ToImmutable())
+
+    static member private IsBusy(c: ScalperConfig, view: View) =
+        let mutable busy = false
+
+        for name in quoteName..guardName do
+            let bid = view.Slot(RotationScalper.Place(c, Side.Buy, name))
+            let ask = view.Slot(RotationScalper.Place(c, Side.Sell, name))
+            busy <- busy || not bid.IsEmpty || not ask.IsEmpty
+
+        busy
+
+    /// One grid instant: judge, and enter when nothing stands against it. Every instant is counted once.
+    static member private Judge(c: ScalperConfig, s: ScalperState, view: View) =
+        let held = view.Position c.Instrument
+
+        let skip (reason: Skip) =
+            struct (RotationScalper.Skipped(s, int reason), ImmutableArray<Intent>.Empty)
+
+        match s.Moment with
+        | ValueNone -> skip Skip.NoFeatures
+        | ValueSome m ->
+            let mask = Gates.mask c.Gates m
+
+            if mask <> 0 then
+                let shut = Array.copy s.Shut
+
+                for g in 0 .. shut.Length - 1 do
+                    if mask &&& (1 <<< g) <> 0 then
+                        shut[g] <- shut[g] + 1L
+
+                let first = Numerics.BitOperations.TrailingZeroCount mask
+                struct (RotationScalper.Skipped({ s with Shut = shut }, first), ImmutableArray<Intent>.Empty)
+            elif held.Raw <> 0L then
+                skip Skip.Holding
+            elif RotationScalper.IsBusy(c, view) then
+                skip Skip.Busy
+            elif not view.IsReady then
+                skip Skip.NotReady
+            else
+                match view.Rules c.Instrument with
+                | ValueNone -> skip Skip.NotReady
+                | ValueSome rules ->
+                    let touch = view.Touch c.Instrument
+                    let sz = RotationScalper.SizeOf(c, rules, Px.Of(touch.MidTwice / 2L))
+
+                    if sz.Raw = 0L then
+                        skip Skip.Size
+                    else
+                        match RotationScalper.Prices(c, rules, touch) with
+                        | ValueNone -> skip Skip.NoInsidePrice
+                        | ValueSome(struct (bid, ask)) -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
+
+    /// Which exit is due, and how far it may reach; none while one is on its way or was tried a moment ago.
+    static member private Exit(c: ScalperConfig, view: View, rules: Instrument, exit: Slot) : struct (string * Px) voption =
+        let there = view.Slot exit
+        let since = view.Now - view.OpenedAt c.Instrument
+        let touch = view.Touch c.Instrument
+        let tick = Instrument.tickAt rules touch.BidPx
+        let isSoon = there.Cloid.N > 0L && view.Now.Ns - there.Since.Ns < retryAfter
+
+        // Past the touch by whole ticks, or by the tolerance for the exit that must not fail.
+        let past (ticks: int64) =
+            if exit.Side = Side.Sell then
+                Instrument.floorPx rules (touch.BidPx.Raw - ticks * tick)
+            else
+                Instrument.ceilPx rules (touch.AskPx.Raw + ticks * tick)
+
+        let wide () =
+            if exit.Side = Side.Sell then
+                Instrument.floorPx rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
+            else
+                Instrument.ceilPx rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
+
+        if not there.IsEmpty || isSoon || not touch.IsWhole then
+            ValueNone
+        elif since.Ns >= c.TimeStop.Ns then
+            ValueSome(struct ("exit.time_stop", wide ()))
+        elif touch.AskPx.Raw - touch.BidPx.Raw <= tick then
+            ValueSome(struct ("exit.collapse", past (int64 c.SlippageTicks)))
+        elif since.Ns >= c.ExitAfter.Ns then
+            ValueSome(struct ("exit.ideal", past (int64 c.SlippageTicks)))
+        else
+            ValueNone
+
+    /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
+    static member private Leave(c: ScalperConfig, view: View) : ImmutableArray<Intent> =
+        let held = view.Position c.Instrument
+
+        match view.Rules c.Instrument with
+        | ValueNone -> ImmutableArray.Empty
+        | ValueSome _ when held.Raw = 0L -> ImmutableArray.Empty
+        | ValueSome rules ->
+            let side = if held.Raw > 0L then Side.Sell else Side.Buy
+            let exit = RotationScalper.Place(c, side, exitName)
+            let guard = view.Slot(RotationScalper.Place(c, side, guardName))
+
+            match RotationScalper.Exit(c, view, rules, exit) with
+            | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
+                let buy = RotationScalper.Place(c, Side.Buy, quoteName)
+                let sell = RotationScalper.Place(c, Side.Sell, quoteName)
+
+                ImmutableArray.Create<Intent>(
+                    Pull buy,
+                    Pull sell,
+                    Take(exit, held.Abs, limit, true),
+                    Say(Remark.Of reason)
+                )
+            | _ -> ImmutableArray.Empty
+
+    /// The protective stop of the open position, renewed when its side changes and let go when flat.
+    static member private Protect(c: ScalperConfig, s: ScalperState, view: View) : struct (ScalperState * Intent voption) =
+        let held = view.Position c.Instrument
+        let side = if held.Raw > 0L then Side.Sell else Side.Buy
+        let touch = view.Touch c.Instrument
+
+        match view.Rules c.Instrument with
+        | ValueSome _ when held.Raw = 0L && s.GuardPx <> 0L ->
+            let none = Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of 0L)
+            struct ({ s with GuardPx = 0L }, ValueSome none)
+        | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
+            let tick = Instrument.tickAt rules touch.BidPx
+            let away = 2L * int64 c.StopTicks * tick
+
+            let stop =
+                if side = Side.Sell then
+                    Instrument.ceilPx rules ((touch.MidTwice - away) / 2L)
+                else
+                    Instrument.floorPx rules ((touch.MidTwice + away) / 2L)
+
+            let guard = Guard(RotationScalper.Place(c, side, guardName), stop)
+            struct ({ s with GuardSide = side; GuardPx = stop.Raw }, ValueSome guard)
+        | _ -> struct (s, ValueNone)
+
+    /// A slot of ours changed: a new fill of a quote starts its direction's cooldown and pulls what is left of it.
+    static member private Moved(c: ScalperConfig, s: ScalperState, view: View, slot: Slot) =
+        let there = view.Slot slot
+        let seen = if slot.Side = Side.Buy then s.SeenBuy else s.SeenSell
+        let seenFilled = if slot.Side = Side.Buy then s.SeenBuyFilled else s.SeenSellFilled
+        let filled = if there.Cloid = seen then seenFilled else 0L
+
+        let cooled =
+            if slot.Name = quoteName && there.Filled.Raw > filled then
+                let now = s.Detector.Now
+                let pause = int64 now.Lag * gridStep / 100L * (c.CooldownFactor / 1_000_000L)
+                let until = there.Since.Ns + pause
+
+                if slot.Side = Side.Buy then
+                    { s with
+                        CoolBuy = until
+                        SeenBuy = there.Cloid
+                        SeenBuyFilled = there.Filled.Raw
+                    }
+                else
+                    { s with
+                        CoolSell = until
+                        SeenSell = there.Cloid
+                        SeenSellFilled = there.Filled.Raw
+                    }
+            else
+                s
+
+        let isNewFill = not (obj.ReferenceEquals(cooled, s))
+        let struct (next, guard) = RotationScalper.Protect(c, cooled, view)
+        let intents = ImmutableArray.CreateBuilder<Intent>()
+
+        if isNewFill && not there.IsEmpty then
+            intents.Add(Pull slot)
+
+        match guard with
+        | ValueSome g -> intents.Add g
+        | ValueNone -> ()
+
+        struct (next, intents.ToImmutable())
+
+    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        match event.Kind with
+        | EventKind.Ticked ->
+            let measured =
+                match view.Feature c.Instrument with
+                | ValueSome f -> RotationScalper.Measure(c, s, f)
+                | ValueNone ->
+                    if s.Moment.IsSome then
+                        { RotationScalper.Fresh(c, s) with
+                            LastGrid = 0L
+                        }
+                    else
+                        s
+
+            let struct (next, intents) = RotationScalper.Judge(c, measured, view)
+
+            if intents.IsEmpty then
+                struct (next, RotationScalper.Leave(c, view))
+            else
+                struct (next, intents)
+        | EventKind.SlotMoved ->
+            let slot = event.Slot
+            let struct (next, intents) = RotationScalper.Moved(c, s, view, slot)
+            struct (next, intents.AddRange(RotationScalper.Leave(c, view)))
+        | _ ->
+            let held = view.Position c.Instrument
+
+            if held.Raw = 0L then
+                struct (s, ImmutableArray.Empty)
+            else
+                struct (s, RotationScalper.Leave(c, view))
+
+    /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, and how often each gate was
+    /// shut as `shut.*`.
+    static member Create(c: ScalperConfig) : IStrategy =
+        let start: ScalperState =
+            {
+                Detector = DocumentDetector.Start c.Detector
+                Dobs = Window.Empty c.Gates.MedianOf
+                LastGrid = 0L
+                Era = 0
+                Moment = ValueNone
+                Counts = Array.zeroCreate reasons.Length
+                Shut = Array.zeroCreate Gates.names.Length
+                Entries = 0L
+                CoolBuy = 0L
+                CoolSell = 0L
+                SeenBuy = Cloid.None
+                SeenBuyFilled = 0L
+                SeenSell = Cloid.None
+                SeenSellFilled = 0L
+                GuardSide = Side.Buy
+                GuardPx = 0L
+            }
+
+        let step =
+            Decide<ScalperState>(fun state view event -> RotationScalper.Step(c, state, view, &event))
+
+        Strategy.Make("vrlg", start, step)
