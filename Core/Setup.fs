@@ -1,1 +1,180 @@
 namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+
+/// One run, complete: the settings in force and the facts of the instrument. Its text stands at the head of every journal, so
+/// that a replay needs nothing else.
+[<NoComparison; NoEquality>]
+type RunSetup =
+    {
+        Values: Values
+        Instrument: Instrument
+    }
+
+/// From settings to the parts of a run, and from a run to its text and back.
+[<RequireQualifiedAccess>]
+module Setup =
+    let private one = 100_000_000L
+
+    let private key path kind fallback meaning : Key =
+        {
+            Path = path
+            Kind = kind
+            Default = fallback
+            Unit = ""
+            Meaning = meaning
+        }
+
+    /// The instrument's facts as settings: written into journals, never into a settings file.
+    let private instrumentKeys: ImmutableArray<Key> =
+        ImmutableArray.CreateRange
+            [|
+                key "instrument.name" Kind.Text "\"BTC\"" "the venue's name"
+                key "instrument.kind" Kind.Text "\"perp\"" "perp or spot"
+                key "instrument.sz_decimals" (Kind.Whole(0L, 8L)) "5" "decimals of a size"
+                key "instrument.max_leverage" (Kind.Whole(1L, 1_000L)) "40" "largest leverage"
+                key "instrument.min_notional_usd" (Kind.Exact(0L, 1_000L * one)) "10" "least value of an order"
+            |]
+
+    /// The keys of a whole setup.
+    let keys = ScalperKeys.all.AddRange instrumentKeys
+
+    /// The coin that a symbol means: BTCUSD-PERP, BTC-USD, BTC-PERP and BTC are BTC (X21).
+    let coinOf (symbol: string) : string =
+        let without (tail: string) (s: string) =
+            if s.Length > tail.Length && s.EndsWith(tail, StringComparison.OrdinalIgnoreCase) then
+                s.Substring(0, s.Length - tail.Length)
+            else
+                s
+
+        symbol.Trim() |> without "-PERP" |> without "-USD" |> without "USD" |> without "/"
+
+    /// What only several settings together can get wrong.
+    let check (values: Values) : ImmutableArray<Problem> =
+        let z = values.Exact "signal.z"
+        let m = values.Whole "signal.M"
+
+        if z * 4L > m * one then
+            let sentence =
+                $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or raise M"
+
+            ImmutableArray.Create<Problem>(Problem.at (values.At "signal.z") "signal.z" sentence)
+        else
+            ImmutableArray.Empty
+
+    let private ms (values: Values) path = Duration.OfMs(values.Whole path)
+
+    /// How far past the touch an exit that must not fail may reach: 1 %, or half the band where that is less, so that the band
+    /// never stands in its way.
+    let private tolerance (values: Values) : int =
+        min 100 (int (values.Exact "risk.band_pct" / 2_000_000L))
+
+    let scalper (setup: RunSetup) : ScalperConfig =
+        let v = setup.Values
+        let ratio path = float (v.Exact path) / 1e8
+
+        {
+            Instrument = setup.Instrument.Id
+            Detector =
+                {
+                    Z = v.Exact "signal.z"
+                    M = v.Whole "signal.M"
+                    PMax = ratio "signal.p_max"
+                }
+            Gates =
+                {
+                    MedianOf = int (v.Whole "signal.N")
+                    Thinner = ratio "signal.x"
+                    LeastSpread = int (v.Whole "signal.y")
+                    MostObi = ratio "signal.obi_max"
+                    PMax = ratio "signal.p_max"
+                }
+            Ttl = ms v "exec.order_ttl_ms"
+            ExitAfter = ms v "exec.exit_after_ms"
+            TimeStop = ms v "risk.time_stop_ms"
+            StopTicks = int (v.Whole "risk.stop_ticks")
+            SlippageTicks = int (v.Whole "risk.max_slippage_ticks")
+            CooldownFactor = v.Exact "exec.cooldown_factor"
+            Equity = Usd.Of(v.Exact "account.equity_usd")
+            SizeShare = v.Exact "exec.size_pct" / 100L
+            MaxExposure = Sz.Of(v.Exact "exec.max_exposure_btc")
+            OneSided = v.Flag "exec.one_sided"
+            JoinWhenTight = v.Flag "exec.join_when_tight"
+            ToleranceBps = tolerance v
+        }
+
+    /// Fee rates in force.
+    let fees (values: Values) : FeeRates =
+        {
+            Maker = Fees.ofBps (values.Exact "fees.maker_bps")
+            Taker = Fees.ofBps (values.Exact "fees.taker_bps")
+        }
+
+    let private limits (values: Values) : Limits =
+        {
+            MaxPosition = Sz.Of(values.Exact "exec.max_exposure_btc")
+            MaxOrder = Usd.Of(values.Exact "account.equity_usd")
+            MaxOpenOrders = 20
+            BandBps = int (values.Exact "risk.band_pct" / 1_000_000L)
+        }
+
+    /// The engine's own settings.
+    let engine (setup: RunSetup) : Config =
+        {
+            Instruments = ImmutableArray.Create<Instrument> setup.Instrument
+            Accounts = ImmutableArray.Create<VenueId> setup.Instrument.Venue
+            Health = HealthConfig.Default
+            Budget = Budget.Unlimited
+            MaxLoss = Usd.Of 0L
+        }
+
+    /// The one desk of a run: the rotation scalper on its instrument.
+    let desks (setup: RunSetup) : Desk[] =
+        [|
+            {
+                Name = "vrlg"
+                Instruments = ImmutableArray.Create<InstrumentId> setup.Instrument.Id
+                Strategy = RotationScalper.Create(scalper setup)
+                Plan =
+                    {
+                        Account = AccountId.Of 0
+                        Limits = limits setup.Values
+                        Health = HealthConfig.Default
+                        RetryRefused = false
+                        ToleranceBps = tolerance setup.Values
+                    }
+            }
+        |]
+
+    /// The whole setup as one text: the settings in force and the instrument.
+    let text (setup: RunSetup) : string =
+        let i = setup.Instrument
+        let kind = if i.Kind = InstrumentKind.Spot then "spot" else "perp"
+        let name = Reader.settingText (Setting.Text i.Name)
+
+        Reader.show setup.Values
+        + $"\n[instrument]\nname = {name}\nkind = \"{kind}\"\nsz_decimals = {i.SzDecimals}\n"
+        + $"max_leverage = {i.MaxLeverage}\nmin_notional_usd = {Exact.show i.MinNotional.Raw}\n"
+
+    /// The setup of a text made by `text`, already parsed into a tree.
+    let ofTree (tree: Node) : Result<RunSetup, ImmutableArray<Problem>> =
+        match Reader.read keys tree ImmutableArray.Empty with
+        | Error problems -> Error problems
+        | Ok v ->
+            let only = v.Only ScalperKeys.all
+
+            Ok
+                {
+                    Values = only
+                    Instrument =
+                        {
+                            Id = InstrumentId.Of 0
+                            Venue = VenueId.Of 0
+                            Name = v.Text "instrument.name"
+                            Kind = if v.Text "instrument.kind" = "spot" then InstrumentKind.Spot else InstrumentKind.Perp
+                            SzDecimals = int (v.Whole "instrument.sz_decimals")
+                            MaxLeverage = int (v.Whole "instrument.max_leverage")
+                            MinNotional = Usd.Of(v.Exact "instrument.min_notional_usd")
+                        }
+                }

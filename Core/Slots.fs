@@ -470,16 +470,27 @@ module Slots =
         let spent = facts.Spend(by, c.Account)
         spent.WithOrders(by, spent.Orders.Add(by, order))
 
+    /// What a reducing cross still has to do: no more than the position, nothing once it is gone. Every other wish is as spoken.
+    let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
+        if item.Reduce && item.Kind = WishKind.Cross then
+            let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+            let most = if item.Slot.Side = Side.Sell then held.Size.Raw else -held.Size.Raw
+            Sz.Of(max 0L (min item.Sz.Raw most))
+        else
+            item.Sz
+
     /// Places what slot `i` wants, if it is free and the review approves. A refusal is noted when its reasons change.
     let private planPlace (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (cloid: Cloid) (out: Outbox) =
-        let item = w.At i
         let by = step.By
         let c = step.Config
+        let spoken = w.At i
+        let item = { spoken with Sz = leftToReduce c facts spoken }
         let isOver = not item.Expires.IsNone && step.Now.Ns >= item.Expires.Ns
+        let isMet = item.Sz.Raw = 0L && item.Kind = WishKind.Cross
 
         if not item.Armed || facts.Orders.Holds(step.Desk, item.Slot) then
             struct (w, facts, false)
-        elif item.Kind = WishKind.Nothing || isOver then
+        elif item.Kind = WishKind.Nothing || isOver || isMet then
             struct (w.Put(by, i, { item with Kind = WishKind.Nothing; Armed = false }), facts, false)
         elif isBarred c facts item then
             out.IsWaiting <- true

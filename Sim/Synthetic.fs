@@ -1,1 +1,161 @@
 namespace Vrlg.Sim
+
+open System
+open System.Collections.Immutable
+open Vrlg.Core
+
+/// A market made of draws, whose rotation is known: the best quotes thin out and the spread widens around every whole multiple
+/// of the period since the Unix epoch.
+[<NoComparison>]
+type SyntheticConfig =
+    {
+        Instrument: Instrument
+        /// First instant of the grid, a multiple of the period.
+        Start: Instant
+        Length: Duration
+        /// A whole number of 100 ms.
+        Period: Duration
+        /// How far on each side of a boundary the effect reaches.
+        Band: Duration
+        /// Share of the top-of-book size that is gone near a boundary, 0 to 1: the effect's size.
+        Thinner: float
+        /// Ticks by which the spread is wider near a boundary.
+        Wider: int
+        /// Share of its distance from the anchor by which the mid returns in 50 ms.
+        Reversion: float
+        /// Mean distance of jumps of the anchor.
+        JumpEvery: Duration
+        /// Size of a jump in ticks.
+        JumpTicks: int
+        /// Trades a second.
+        TradeRate: float
+        Seed: int64
+    }
+
+/// Makes synthetic tapes. The same configuration gives the same tape.
+[<RequireQualifiedAccess>]
+module Synthetic =
+    let private step = 50_000_000L
+    let private levels = 20
+
+    /// A BTC-like perpetual of 20 minutes that turns every two seconds.
+    let usual (instrument: Instrument) (seed: int64) : SyntheticConfig =
+        {
+            Instrument = instrument
+            Start = Instant.Of 1_756_684_800_000_000_000L
+            Length = Duration.OfMs 1_200_000L
+            Period = Duration.OfMs 2_000L
+            Band = Duration.OfMs 250L
+            Thinner = 0.65
+            Wider = 3
+            Reversion = 0.05
+            JumpEvery = Duration.OfMs 30_000L
+            JumpTicks = 6
+            TradeRate = 8.0
+            Seed = seed
+        }
+
+    /// Distance of an instant from the nearest boundary.
+    let distance (c: SyntheticConfig) (at: int64) : int64 =
+        let offset = at % c.Period.Ns
+        min offset (c.Period.Ns - offset)
+
+    /// The keys of the streams that the market draws from.
+    [<Struct; NoComparison; NoEquality>]
+    type private Keys =
+        {
+            Mid: uint64
+            Jump: uint64
+            Spread: uint64
+            Size: uint64
+            Trade: uint64
+        }
+
+    let private keys (seed: int64) : Keys =
+        {
+            Mid = Seed.key seed "synthetic.mid"
+            Jump = Seed.key seed "synthetic.jump"
+            Spread = Seed.key seed "synthetic.spread"
+            Size = Seed.key seed "synthetic.size"
+            Trade = Seed.key seed "synthetic.trade"
+        }
+
+    /// Near enough to a normal draw for a market of our own: twelve uniform ones less six.
+    let private normal (key: uint64) (i: int64) =
+        let mutable sum = -6.0
+
+        for k in 0L .. 11L do
+            sum <- sum + Seed.unit key (12L * i + k)
+
+        sum
+
+    /// A size between `least` and `most` lots, in 1e-8.
+    let private size (c: SyntheticConfig) (key: uint64) (i: int64) (least: float) (most: float) : Sz =
+        let lot = Instrument.lot c.Instrument
+        let units = least + (most - least) * Seed.unit key i
+        Sz.Of(lot * max 1L (int64 (units * 1e8) / lot))
+
+    let private side (c: SyntheticConfig) (k: Keys) (i: int64) (best: int64) (down: int64) (factor: float) (salt: int64) =
+        let rows = ImmutableArray.CreateBuilder<PxSz> levels
+
+        for n in 0 .. levels - 1 do
+            let most = if n = 0 then 6.0 * factor else 8.0
+
+            rows.Add
+                {
+                    Px = Px.Of(best + down * int64 n)
+                    Sz = size c k.Size (i * 64L + salt + int64 n) (most / 2.0) most
+                }
+
+        rows.MoveToImmutable()
+
+    /// The tape: trades, a best quote every 50 ms, a whole book of 20 levels a side every 500 ms.
+    let make (c: SyntheticConfig) : MemoryTape =
+        let k = keys c.Seed
+        let at = ImmutableArray.CreateBuilder<int64>()
+        let events = ImmutableArray.CreateBuilder<Event>()
+        // The first record comes just before the grid begins, so that the first grid instant has features.
+        let start = c.Start.Ns - 40_000_000L
+        let count = c.Length.Ns / step
+        let tick = 100_000_000L
+        let mutable anchor = 100_000.0
+        let mutable x = anchor
+        let mutable bid = 0L
+        let mutable ask = 0L
+        let id = c.Instrument.Id
+
+        let add t (event: Event) =
+            at.Add t
+            events.Add event
+
+        for i in 0L .. count - 1L do
+            let t = start + i * step
+            let now = Instant.Of t
+
+            if Seed.unit k.Jump i < float step / float c.JumpEvery.Ns then
+                let way = if Seed.unit k.Jump (1_000_000_000L + i) < 0.5 then -1.0 else 1.0
+                anchor <- anchor + way * float c.JumpTicks
+
+            x <- x + c.Reversion * (anchor - x) + 0.35 * normal k.Mid i
+
+            if i > 0L && Seed.unit k.Trade (2L * i) < c.TradeRate * float step / 1e9 then
+                let aggressor = if Seed.unit k.Trade (2L * i + 1L) < 0.5 then Side.Buy else Side.Sell
+                let px = if aggressor = Side.Buy then ask else bid
+                let sz = size c k.Trade (4_000_000_000L + i) 0.01 0.6
+                add t (Event.Traded(id, aggressor, Px.Of px, sz, i, now))
+
+            let isNear = distance c t <= c.Band.Ns
+            let factor = if isNear then 1.0 - c.Thinner else 1.0
+            let usual = if Seed.unit k.Spread i < 0.85 then 1 else 2
+            let spread = if isNear then usual + c.Wider else usual
+            bid <- int64 (floor (x - float spread / 2.0)) * tick
+            ask <- bid + int64 spread * tick
+            let bids = side c k i bid -tick factor 0L
+            let asks = side c k i ask tick factor 32L
+
+            if i % 10L = 0L then
+                add t (Event.BookMoved(id, Depth(levels, bids, asks), now))
+
+            add t (Event.BboMoved(id, ValueSome bids[0], ValueSome asks[0], now))
+
+        MemoryTape(at.ToArray(), Array.empty, events.ToArray())
