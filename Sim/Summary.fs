@@ -1,1 +1,181 @@
 namespace Vrlg.Sim
+
+open System
+open System.Buffers
+open System.Collections.Immutable
+open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
+open Vrlg.Core
+
+/// What a run was fed with and how it is to be found again.
+[<NoComparison; NoEquality>]
+type RunInfo =
+    {
+        Setup: RunSetup
+        Strategy: string
+        /// Q1, Q2 or synthetic (simulation.md 2).
+        DataTier: string
+        Latency: LatencyConfig
+        Queue: QueueModel
+        Seed: int64
+        Run: int64
+        /// First and last venue instant of the data.
+        From: Instant
+        To: Instant
+        ConfigSha256: string
+        JournalSha256: string
+        Warnings: ImmutableArray<string>
+        IsComplete: bool
+        RepeatedTrades: int
+        SkippedRows: int
+    }
+
+/// The figures of a run as one JSON object, the same text for the same run.
+[<RequireQualifiedAccess>]
+module Summary =
+    let private nameOfSkip = "skipped."
+
+    let private money (w: Utf8JsonWriter) (name: string) (u: Usd) =
+        w.WriteNumber(name, decimal u.Raw / 100_000_000m)
+
+    /// Six decimals; null where it is not defined.
+    let private number (w: Utf8JsonWriter) (name: string) (value: float voption) =
+        match value with
+        | ValueSome v when Double.IsFinite v -> w.WriteNumber(name, Math.Round(decimal v, 6))
+        | _ -> w.WriteNull name
+
+    let private counts (w: Utf8JsonWriter) (name: string) (prefix: string) (gauges: ImmutableArray<struct (string * float)>) =
+        w.WriteStartObject name
+
+        for struct (key, value) in gauges do
+            if key.StartsWith(prefix, StringComparison.Ordinal) && value > 0.0 then
+                w.WriteNumber(key.Substring prefix.Length, int64 value)
+
+        w.WriteEndObject()
+
+    let private span (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) =
+        w.WriteStartObject "span"
+        w.WriteString("from", info.From.ToString())
+        w.WriteString("to", info.To.ToString())
+        number w "active_minutes" (ValueSome trail.ActiveMinutes)
+        w.WriteEndObject()
+
+    let private gaps (w: Utf8JsonWriter) (trail: Trail) =
+        w.WriteStartArray "gaps"
+
+        for s in trail.Silences do
+            let length: Duration = s.To - s.From
+            w.WriteStartObject()
+            w.WriteString("from", s.From.ToString())
+            w.WriteString("to", s.To.ToString())
+            number w "seconds" (ValueSome length.Seconds)
+            w.WriteEndObject()
+
+        w.WriteEndArray()
+
+    let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
+        let closed = trips.Closed
+        let fills = trail.Fills
+        let sum (f: RoundTrip -> Usd) = closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
+        w.WriteNumber("trades", closed.Length)
+        number w "hit_rate" (Metrics.hitRate closed)
+        money w "gross_usd" (sum (fun t -> t.Gross))
+        money w "fees_usd" (sum (fun t -> t.Fee))
+        money w "net_usd" (sum (fun t -> t.Net))
+        number w "avg_pnl_bps" (Metrics.avgPnlBps closed)
+        number w "slippage_ticks" (Metrics.slippageTicks info.Setup.Instrument fills)
+        number w "holding_ms" (Metrics.holdingMs trips.Lots)
+        number w "trades_per_min" (Metrics.perMinute closed.Length trail.ActiveMinutes)
+
+        number
+            w
+            "max_drawdown_usd"
+            (match Metrics.maxDrawdown trail.Equity with
+             | ValueSome d -> ValueSome d.Usd
+             | ValueNone -> ValueNone)
+
+        counts w "skipped" nameOfSkip trail.Gauges
+
+    let private beside (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
+        let fills = trail.Fills
+        let capital = float (info.Setup.Values.Exact "account.equity_usd") / 1e8
+        w.WriteStartObject "more"
+        number w "avg_pnl_bps_equal" (Metrics.avgPnlBpsEqual trips.Closed)
+        number w "slippage_ticks_vs_touch" (Metrics.slippageTicksVsTouch info.Setup.Instrument fills)
+        number w "holding_ms_median" (Metrics.holdingMsAt 0.5 trips.Lots)
+        number w "holding_ms_p95" (Metrics.holdingMsAt 0.95 trips.Lots)
+        number w "fills_per_min" (Metrics.perMinute fills.Length trail.ActiveMinutes)
+        number w "turnover" (ValueSome(Metrics.turnover fills capital))
+        w.WriteNumber("cancels", trail.Cancels)
+        w.WriteNumber("repeated_trades", info.RepeatedTrades)
+        w.WriteNumber("skipped_rows", info.SkippedRows)
+        counts w "shut" "shut." trail.Gauges
+        w.WriteStartObject "refused"
+
+        for pair in trail.Refusals do
+            w.WriteNumber(pair.Key, pair.Value)
+
+        w.WriteEndObject()
+        w.WriteEndObject()
+
+    let private fees (w: Utf8JsonWriter) (values: Values) =
+        let bps path = decimal (values.Exact path) / 100_000_000m
+        w.WriteNumber("maker_bps", bps "fees.maker_bps")
+        w.WriteNumber("taker_bps", bps "fees.taker_bps")
+
+    /// The effective tick at the last mid; null without one.
+    let private ticks (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) =
+        if trail.LastMidTwice > 0L then
+            let px = Px.Of(trail.LastMidTwice / 2L)
+            let i = info.Setup.Instrument
+            w.WriteNumber("tick", decimal (Instrument.tickAt i px) / 100_000_000m)
+            w.WriteNumber("break_even_ticks", Fees.breakEvenTicks (Setup.fees info.Setup.Values) true false i px)
+        else
+            w.WriteNull "tick"
+            w.WriteNull "break_even_ticks"
+
+    let private write (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
+        let i = info.Setup.Instrument
+        w.WriteStartObject()
+        w.WriteString("coin", i.Name)
+        span w info trail
+        w.WriteNumber("events", trail.Events)
+        gaps w trail
+        w.WriteString("data_tier", info.DataTier)
+        w.WriteNumber("seed", info.Seed)
+        w.WriteString("config_sha256", info.ConfigSha256)
+        w.WriteString("journal_sha256", info.JournalSha256)
+        w.WriteNumber("run", info.Run)
+        figures w info trail trips
+        w.WriteNumber("open_position", decimal trips.Open.Raw / 100_000_000m)
+        money w "open_fees_usd" trips.OpenFee
+        w.WriteNumber("fills", trail.Fills.Length)
+        w.WriteNumber("orders", trail.Orders.Count)
+        w.WriteString("strategy", info.Strategy)
+        fees w info.Setup.Values
+        ticks w info trail
+        w.WriteString("latency", $"ingest {Delay.text info.Latency.Ingest}; round trip {Delay.text info.Latency.RoundTrip}")
+        w.WriteString("queue", Queue.name info.Queue)
+        w.WriteNumber("equity_usd", decimal (info.Setup.Values.Exact "account.equity_usd") / 100_000_000m)
+        w.WriteStartArray "warnings"
+
+        for warning in info.Warnings do
+            w.WriteStringValue warning
+
+        w.WriteEndArray()
+        w.WriteBoolean("complete", info.IsComplete)
+        beside w info trail trips
+        w.WriteEndObject()
+
+    /// The object's text, indented, with a final line end.
+    let json (info: RunInfo) (trail: Trail) (trips: Trips) : string =
+        let bytes = ArrayBufferWriter<byte>()
+
+        let options =
+            JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
+        use w = new Utf8JsonWriter(bytes, options)
+        write w info trail trips
+        w.Flush()
+        Encoding.UTF8.GetString bytes.WrittenSpan + "\n"

@@ -1,0 +1,317 @@
+using System.Collections.Immutable;
+using Microsoft.FSharp.Core;
+using Vrlg.Core;
+
+namespace Vrlg.Adapters.Recordings;
+
+/// <summary>One record with its place in the order of a recording.</summary>
+internal readonly record struct RecordedRow(long At, long Order, long Received, Event Event);
+
+/// <summary>Reads the three channels of one coin into rows.</summary>
+internal sealed class RecordingReader(
+    InstrumentId instrument,
+    RecordingOptions options,
+    Action<double>? progress,
+    CancellationToken stop
+)
+{
+    private const int MostSentences = 20;
+    private const long NanosPerUnit = 10; // 1e-8 s in nanoseconds
+    private const long NanosPerMs = 1_000_000;
+    private const long LatestMs = 4_102_444_800_000; // the year 2100
+
+    // Trades come first at one instant, then books, then best quotes; inside a file by line.
+    private const long TradeClass = 0L << 40;
+    private const long BookClass = 1L << 40;
+    private const long QuoteClass = 2L << 40;
+
+    public List<RecordedRow> Rows { get; } = [];
+    public List<string> Skipped { get; } = [];
+    public int SkippedRows { get; private set; }
+    public int RepeatedTrades { get; private set; }
+    public int SizeDecimals { get; private set; }
+    public bool HasBook { get; private set; }
+    public bool HasQuotes { get; private set; }
+    public bool HasTrades { get; private set; }
+
+    public void ReadTrades(string path)
+    {
+        var rows = Open(path);
+        var (time, received, px, sz, side, id) = (
+            rows.Column("exchange_timestamp"),
+            rows.Column("timestamp"),
+            rows.Column("price"),
+            rows.Column("size"),
+            rows.Column("side"),
+            rows.Column("trade_id")
+        );
+        var seen = new HashSet<long>();
+        while (rows.Next())
+        {
+            var fault = rows.WidthFault();
+            if (fault is null)
+            {
+                var at = VenueTime(rows, time, ref fault);
+                var got = Receipt(rows, received, ref fault);
+                var price = Positive(rows, px, ref fault);
+                var size = Size(rows, sz, ref fault);
+                var aggressor = SideOf(rows, side, "buy"u8, "sell"u8, ref fault);
+                var trade = rows.Whole(id, ref fault);
+                if (fault is null && !seen.Add(trade))
+                    RepeatedTrades++;
+                else if (fault is null && IsAsked(at))
+                {
+                    var made = Event.Traded(instrument, aggressor, Px.Of(price), Sz.Of(size), trade, Instant.Of(at));
+                    Rows.Add(new(at, TradeClass + rows.Line, got, made));
+                    HasTrades = true;
+                }
+            }
+
+            Settle(fault);
+            Show(rows);
+        }
+    }
+
+    public void ReadBooks(string path)
+    {
+        var rows = Open(path);
+        var time = rows.Column("exchange_timestamp");
+        var received = rows.Column("timestamp");
+        var bids = Levels(rows, "bid");
+        var asks = Levels(rows, "ask");
+        if (bids.Length != asks.Length)
+            throw new RecordingException(
+                $"{path}:1: the first line names {bids.Length} bid and {asks.Length} ask levels; it must name as many of both."
+            );
+        while (rows.Next())
+        {
+            var fault = rows.WidthFault();
+            if (fault is null)
+            {
+                var at = VenueTime(rows, time, ref fault);
+                var got = Receipt(rows, received, ref fault);
+                var bidRows = Side(rows, bids, true, ref fault);
+                var askRows = Side(rows, asks, false, ref fault);
+                if (fault is null && IsAsked(at))
+                {
+                    var depth = new Depth(bids.Length, bidRows, askRows);
+                    Rows.Add(new(at, BookClass + rows.Line, got, Event.BookMoved(instrument, depth, Instant.Of(at))));
+                    HasBook = true;
+                }
+            }
+
+            Settle(fault);
+            Show(rows);
+        }
+    }
+
+    /// <summary>The lines of one exchange time that follow one another are one update, in either order.</summary>
+    public void ReadQuotes(string path)
+    {
+        var rows = Open(path);
+        var (time, received, px, sz, side) = (
+            rows.Column("exchange_timestamp"),
+            rows.Column("timestamp"),
+            rows.Column("price"),
+            rows.Column("size"),
+            rows.Column("side")
+        );
+        var open = new Quote();
+        while (rows.Next())
+        {
+            var fault = rows.WidthFault();
+            if (fault is null)
+            {
+                var at = VenueTime(rows, time, ref fault);
+                var got = Receipt(rows, received, ref fault);
+                var size = Size(rows, sz, ref fault, mayBeZero: true);
+                var price = size == 0 ? rows.Number(px, ref fault) : Positive(rows, px, ref fault);
+                var isBid = SideOf(rows, side, "bid"u8, "ask"u8, ref fault) == Core.Side.Buy;
+                if (fault is null)
+                {
+                    if (open.IsFull(at, isBid))
+                    {
+                        Add(open);
+                        open = new Quote();
+                    }
+
+                    open.Take(at, got, rows.Line, isBid, price, size);
+                }
+            }
+
+            Settle(fault);
+            Show(rows);
+        }
+
+        Add(open);
+    }
+
+    private void Add(Quote quote)
+    {
+        if (!quote.IsAny || !IsAsked(quote.At))
+            return;
+        var made = Event.BboMoved(instrument, quote.Bid, quote.Ask, Instant.Of(quote.At));
+        Rows.Add(new(quote.At, QuoteClass + quote.Line, quote.Received, made));
+        HasQuotes = true;
+    }
+
+    private CsvRows Open(string path)
+    {
+        stop.ThrowIfCancellationRequested();
+        return new(path, RecordingFile.ReadAll(path));
+    }
+
+    private bool IsAsked(long at) =>
+        (options.From is not { } from || at >= from.Ns) && (options.To is not { } to || at < to.Ns);
+
+    private void Settle(string? fault)
+    {
+        if (fault is null)
+            return;
+        if (!options.SkipBad)
+            throw new RecordingException(fault + " Correct the row, or leave such rows out with --skip-bad.");
+        SkippedRows++;
+        if (Skipped.Count < MostSentences)
+            Skipped.Add(fault);
+    }
+
+    private void Show(CsvRows rows)
+    {
+        if ((rows.Line & 0xFFF) != 0)
+            return;
+        stop.ThrowIfCancellationRequested();
+        progress?.Invoke(rows.Progress);
+    }
+
+    private static long VenueTime(CsvRows rows, int column, ref string? fault)
+    {
+        var ms = rows.Whole(column, ref fault);
+        if (fault is null && (ms <= 0 || ms > LatestMs))
+            fault = rows.Fault(column, "this is no time in milliseconds since 1970");
+        return fault is null ? ms * NanosPerMs : 0;
+    }
+
+    private static long Receipt(CsvRows rows, int column, ref string? fault)
+    {
+        var seconds = rows.Number(column, ref fault);
+        if (fault is null && (seconds <= 0 || seconds / 100_000_000 > LatestMs / 1000))
+            fault = rows.Fault(column, "this is no time in seconds since 1970");
+        return fault is null ? seconds * NanosPerUnit : 0;
+    }
+
+    private static long Positive(CsvRows rows, int column, ref string? fault)
+    {
+        var value = rows.Number(column, ref fault);
+        if (fault is null && value <= 0)
+            fault = rows.Fault(column, "this must be above 0");
+        return value;
+    }
+
+    private long Size(CsvRows rows, int column, ref string? fault, bool mayBeZero = false)
+    {
+        var value = rows.Number(column, ref fault);
+        if (fault is null && (value < 0 || (value == 0 && !mayBeZero)))
+            fault = rows.Fault(column, mayBeZero ? "this must not be negative" : "this must be above 0");
+        if (fault is null)
+            SizeDecimals = Math.Max(SizeDecimals, Decimals(value));
+        return value;
+    }
+
+    private static int Decimals(long raw)
+    {
+        var decimals = 8;
+        while (decimals > 0 && raw % 10 == 0)
+        {
+            raw /= 10;
+            decimals--;
+        }
+
+        return decimals;
+    }
+
+    private static Side SideOf(
+        CsvRows rows,
+        int column,
+        ReadOnlySpan<byte> buy,
+        ReadOnlySpan<byte> sell,
+        ref string? fault
+    )
+    {
+        var cell = rows.Cell(column);
+        if (cell.SequenceEqual(buy))
+            return Core.Side.Buy;
+        if (!cell.SequenceEqual(sell))
+        {
+            var words = $"{System.Text.Encoding.UTF8.GetString(buy)} or {System.Text.Encoding.UTF8.GetString(sell)}";
+            fault ??= rows.Fault(column, $"this must be {words}");
+        }
+
+        return Core.Side.Sell;
+    }
+
+    private static (int Px, int Sz)[] Levels(CsvRows rows, string side)
+    {
+        var found = new List<(int, int)>();
+        while (rows.TryColumn($"{side}_price_{found.Count}") is >= 0 and var px)
+            found.Add((px, rows.Column($"{side}_size_{found.Count}")));
+        if (found.Count == 0)
+            rows.Column($"{side}_price_0");
+        return [.. found];
+    }
+
+    /// <summary>One side of a book, best first. Empty cells end it; a gap inside it or a wrong order is a fault.</summary>
+    private ImmutableArray<PxSz> Side(CsvRows rows, (int Px, int Sz)[] columns, bool isBid, ref string? fault)
+    {
+        var levels = ImmutableArray.CreateBuilder<PxSz>(columns.Length);
+        var last = 0L;
+        var ended = false;
+        foreach (var (px, sz) in columns)
+        {
+            if (rows.Cell(px).IsEmpty && rows.Cell(sz).IsEmpty)
+            {
+                ended = true;
+                continue;
+            }
+
+            var price = Positive(rows, px, ref fault);
+            var size = Size(rows, sz, ref fault);
+            if (fault is null && ended)
+                fault = rows.Fault(px, "a level follows an empty one");
+            if (fault is null && last != 0 && (isBid ? price >= last : price <= last))
+                fault = rows.Fault(px, "the levels of a side must be ordered from the best on");
+            if (fault is not null)
+                return [];
+            last = price;
+            levels.Add(new(Px.Of(price), Sz.Of(size)));
+        }
+
+        return levels.ToImmutable();
+    }
+
+    /// <summary>A best quote while its lines come in.</summary>
+    private struct Quote
+    {
+        public long At;
+        public long Received;
+        public long Line;
+        public FSharpValueOption<PxSz> Bid;
+        public FSharpValueOption<PxSz> Ask;
+
+        public readonly bool IsAny => Line > 0;
+
+        /// <summary>The next line belongs to another update.</summary>
+        public readonly bool IsFull(long at, bool isBid) => IsAny && (at != At || (isBid ? Bid : Ask).IsValueSome);
+
+        public void Take(long at, long received, long line, bool isBid, long px, long sz)
+        {
+            At = at;
+            Received = Math.Max(Received, received);
+            Line = Line == 0 ? line : Line;
+            var level = FSharpValueOption<PxSz>.Some(new PxSz(Px.Of(px), Sz.Of(sz)));
+            if (isBid)
+                Bid = level;
+            else
+                Ask = level;
+        }
+    }
+}
