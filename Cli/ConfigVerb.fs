@@ -1,1 +1,99 @@
-namespace Vrlg.Cli
+/// `vrlg config`: check, show and list settings.
+module Vrlg.Cli.ConfigVerb
+
+open System
+open System.IO
+open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
+open Argu
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+
+let private encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+
+/// Indented JSON on standard output.
+let printJson (write: Utf8JsonWriter -> unit) =
+    use stream = new MemoryStream()
+
+    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true, Encoder = encoder))
+     write w)
+
+    Console.Out.WriteLine(Encoding.UTF8.GetString(stream.ToArray()))
+
+let private writeSetting (w: Utf8JsonWriter) (name: string) (s: Setting) =
+    let exact (raw: int64) = decimal raw / 100_000_000m
+
+    match s with
+    | Setting.Whole n -> w.WriteNumber(name, n)
+    | Setting.Exact n -> w.WriteNumber(name, exact n)
+    | Setting.Text t -> w.WriteString(name, t)
+    | Setting.Flag b -> w.WriteBoolean(name, b)
+    | Setting.Span(a, b) when a = b -> w.WriteNumber(name, exact a)
+    | Setting.Span(a, b) ->
+        w.WriteStartArray name
+        w.WriteNumberValue(exact a)
+        w.WriteNumberValue(exact b)
+        w.WriteEndArray()
+
+let private values (r: ParseResults<SettingsArgs>) =
+    Load.settings (r.TryGetResult SettingsArgs.File) (Load.sets (r.GetResults SettingsArgs.Set))
+
+let private check (r: ParseResults<SettingsArgs>) =
+    let v = values r
+    let file = defaultArg (r.TryGetResult SettingsArgs.File) "(defaults)"
+    let hash = Load.sha256 (Reader.show v)
+
+    if r.Contains SettingsArgs.Json then
+        printJson (fun w ->
+            w.WriteStartObject()
+            w.WriteString("file", file)
+            w.WriteBoolean("ok", true)
+            w.WriteString("config_sha256", hash)
+            w.WriteEndObject())
+    else
+        Console.Out.WriteLine $"{file}: {v.Keys.Length} settings in force, no problem (sha256 {hash.Substring(0, 8)})"
+
+let private show (r: ParseResults<SettingsArgs>) =
+    let v = values r
+
+    if r.Contains SettingsArgs.Json then
+        printJson (fun w ->
+            w.WriteStartObject()
+
+            for i in 0 .. v.Keys.Length - 1 do
+                writeSetting w v.Keys[i].Path v[i]
+
+            w.WriteEndObject())
+    else
+        Console.Out.Write(Reader.show v)
+
+let private schema (r: ParseResults<SchemaArgs>) =
+    if r.Contains SchemaArgs.Json then
+        printJson (fun w ->
+            w.WriteStartArray()
+
+            for k in ScalperKeys.all do
+                w.WriteStartObject()
+                w.WriteString("key", k.Path)
+                w.WriteString("allowed", Reader.allowed k)
+                w.WriteString("default", k.Default)
+                w.WriteString("unit", k.Unit)
+                w.WriteString("meaning", k.Meaning)
+                w.WriteEndObject()
+
+            w.WriteEndArray())
+    else
+        for k in ScalperKeys.all do
+            let unit = if k.Unit = "" then "" else $", in {k.Unit}"
+            Console.Out.WriteLine $"{k.Path} = {k.Default}"
+            Console.Out.WriteLine $"    {k.Meaning} ({Reader.allowed k}{unit})"
+
+let run (r: ParseResults<ConfigArgs>) : int =
+    match r.GetSubCommand() with
+    | Check r -> check r
+    | Show r -> show r
+    | Schema r -> schema r
+
+    Exit.done'

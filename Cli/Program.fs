@@ -1,4 +1,84 @@
+/// The program: the version before anything is loaded, then the verbs.
 module Vrlg.Cli.Program
 
+open System
+open System.IO
+open Argu
+open Vrlg.Adapters.Recordings
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Shell
+open Vrlg.Shell.Report
+
+let private version = "vrlg 0.1.0"
+
+let private codes =
+    """EXIT CODES:
+
+    0   done
+    1   refused: something named or read cannot be used
+    2   usage: unknown verb or flag, missing argument
+    3   halted by a rule of the house
+    4   the venue refused or could not be reached
+    5   a replay differs from its journal, or the journal is damaged
+    70  a bug: please report it with the text above
+    130 stopped by Ctrl-C; the run folder stays marked incomplete
+"""
+
+let private verb (r: ParseResults<Verbs>) : int =
+    match r.GetSubCommand() with
+    | Demo r -> Research.demo r
+    | Backtest r -> Research.backtest r
+    | Replay r -> Vrlg.Cli.Replay.run r
+    | Report r -> Research.report r
+    | Config r -> ConfigVerb.run r
+    | Inspect r -> Inspect.run r
+    | Version ->
+        Console.Out.WriteLine version
+        Exit.done'
+
+let private run (argv: string[]) : int =
+    let parser = ArgumentParser.Create<Verbs>(programName = "vrlg", errorHandler = ExceptionExiter())
+
+    try
+        verb (parser.ParseCommandLine(inputs = argv, raiseOnUsage = true))
+    with
+    | :? ArguParseException as e when e.ErrorCode = ErrorCode.HelpText ->
+        Console.Out.WriteLine e.Message
+        Console.Out.Write codes
+        Exit.done'
+    | :? ArguParseException as e ->
+        Console.Error.WriteLine e.Message
+        Exit.usage
+    | Refusal sentences ->
+        for sentence in sentences do
+            say sentence
+
+        Exit.refused
+    | :? RecordingException as e ->
+        say e.Message
+        Exit.refused
+    | :? RunFolderException as e ->
+        say e.Message
+        Exit.refused
+    | :? ReportException as e ->
+        say e.Message
+        Exit.refused
+    | :? OperationCanceledException ->
+        say "stopped."
+        Exit.interrupted
+    | :? IOException as e ->
+        say $"a file could not be read or written ({e.Message})."
+        Exit.refused
+    | e ->
+        Console.Error.WriteLine(string e)
+        say "this is a bug; please report it with the text above."
+        Exit.bug
+
 [<EntryPoint>]
-let main _ = 0
+let main argv =
+    match argv with
+    | [| "--version" |] ->
+        Console.Out.WriteLine version
+        Exit.done'
+    | _ -> run argv

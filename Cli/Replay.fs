@@ -1,1 +1,417 @@
-namespace Vrlg.Cli
+/// `vrlg replay`: the journal of a run through the engine again.
+module Vrlg.Cli.Replay
+
+open System
+open System.Collections.Immutable
+open System.IO
+open System.Text.Json
+open Argu
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Shell
+
+/// Why a journal cannot be folded to its end.
+[<NoComparison; NoEquality>]
+type private Broken = { Sentence: string; Seq: int64 }
+
+[<NoComparison; NoEquality>]
+type private Outcome =
+    | Identical
+    | Differs of Difference
+    | Damaged of Broken
+    /// Stopped at an event that was asked for.
+    | Reached
+
+/// Reads the records of all segments in order and hands each to `take`, which answers whether to go on.
+let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalRecord -> Outcome voption) : Outcome =
+    let mutable outcome = ValueNone
+    let mutable ended = false
+    let mutable last = ""
+
+    for file in segments do
+        if outcome.IsNone then
+            last <- file
+            let content = Load.bytes file
+            let mutable at = Journal.mark.Length
+
+            if not (Journal.isSegment (ReadOnlySpan content)) then
+                outcome <- ValueSome(Damaged { Sentence = $"{file}: this is no journal segment: its first bytes are wrong."; Seq = replay () })
+
+            let mutable more = outcome.IsNone
+
+            while more do
+                match Journal.read (ReadOnlySpan content) at with
+                | JournalRead.Record(record, next) ->
+                    at <- next
+
+                    match record with
+                    | JournalRecord.End _ -> ended <- true
+                    | _ -> ()
+
+                    outcome <- take record
+                    more <- outcome.IsNone
+                | JournalRead.Nothing -> more <- false
+                | JournalRead.Torn ->
+                    let sentence = $"{file}: the tail is missing: the journal breaks off inside a record at byte {at}, after event {replay ()}."
+                    outcome <- ValueSome(Damaged { Sentence = sentence; Seq = replay () })
+                    more <- false
+                | JournalRead.Corrupt what ->
+                    let sentence = $"{file}: a byte was changed: {what} at byte {at}, after event {replay ()}."
+                    outcome <- ValueSome(Damaged { Sentence = sentence; Seq = replay () })
+                    more <- false
+
+    match outcome with
+    | ValueSome o -> o
+    | ValueNone when not ended ->
+        let sentence = $"{last}: the tail is missing: the journal has no end after event {replay ()}. The run was broken off, or the file was cut."
+        Damaged { Sentence = sentence; Seq = replay () }
+    | ValueNone -> Identical
+
+let private firstHeader (file: string) : Result<JournalHeader, string> =
+    let content = Load.bytes file
+
+    if not (Journal.isSegment (ReadOnlySpan content)) then
+        Error $"{file}: this is no journal segment: its first bytes are wrong."
+    else
+        match Journal.read (ReadOnlySpan content) Journal.mark.Length with
+        | JournalRead.Record(JournalRecord.Header h, _) -> Ok h
+        | JournalRead.Record _ -> Error $"{file}: the first record is no header."
+        | JournalRead.Nothing
+        | JournalRead.Torn -> Error $"{file}: the tail is missing: the journal breaks off inside its header."
+        | JournalRead.Corrupt what -> Error $"{file}: a byte was changed: {what} in the header."
+
+let private setupOf (file: string) (h: JournalHeader) : RunSetup =
+    let setup =
+        Toml.parse (Text.Encoding.UTF8.GetBytes h.Setup) |> Result.bind Setup.ofTree
+
+    match setup with
+    | Ok s -> s
+    | Error problems -> raise (Refusal(problems |> Seq.map (Problem.text (file + " (settings)")) |> Seq.toList))
+
+let private text (u: Usd) = u.ToString()
+
+// ---- --at ----
+
+let private gateLines (setup: RunSetup) (desk: DeskSnapshot) : (string * string) list =
+    let c = Setup.scalper setup
+
+    let gauge name =
+        desk.Gauges |> Seq.tryPick (fun struct (key, v) -> if key = name then Some v else None)
+
+    match gauge "dob", gauge "median_dob", gauge "spread_ticks", gauge "obi" with
+    | Some dob, Some median, Some spread, Some obi ->
+        let n (v: float) = number 6 (ValueSome v)
+        let value name = defaultArg (gauge name) 0.0
+        let least = median * (1.0 - c.Gates.Thinner)
+        let period, phase, p = value "period_s", value "phase", value "p_value"
+        let isActive = value "active" = 1.0
+        let shut isOpen = if isOpen then "open" else "shut"
+        let distance = min phase (1.0 - phase)
+        let band = float c.Detector.Z / 1e8 / float c.Detector.M
+
+        [
+            "rotation", $"{shut (period > 0.0)}: period {n period} s"
+            "significance", $"{shut isActive}: p {n p}, at most {n c.Gates.PMax}"
+            "phase", $"{shut (distance <= band + 1e-9)}: {n phase}, within {n band} of 0 or 1"
+            "dob", $"{shut (dob < least)}: {n dob}, below {n least} (median {n median})"
+            "spread", $"{shut (spread >= float c.Gates.LeastSpread)}: {n spread} ticks, at least {c.Gates.LeastSpread}"
+            "obi", $"{shut (abs obi <= c.Gates.MostObi)}: {n obi}, at most {n c.Gates.MostObi} either way"
+        ]
+    | _ -> [ "gates", "no features at this event" ]
+
+let private showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: ImmutableArray<string>) (json: bool) =
+    let s = Snapshot.ofState state
+    let gates = s.Desks |> Seq.collect (gateLines setup) |> Seq.toList
+
+    let markets =
+        [
+            for i in s.Instruments do
+                let t = i.Touch
+                let silence = if i.InGap then ", in a gap" else ""
+                i.Name, $"{t.BidSz} at {t.BidPx} / {t.AskPx} for {t.AskSz}, mark {i.Mark}{silence}"
+        ]
+
+    let positions =
+        [
+            for p in s.Positions do
+                p.Instrument, $"{p.Size} at {p.AvgPx}, realised {text p.Realised}, fees {text p.Fees}"
+        ]
+
+    let orders =
+        [
+            for o in s.Orders do
+                let cloid = o.Cloid
+                cloid.ToString(), $"{Words.side o.Side} {o.Sz} at {o.Px}, filled {o.Filled}, {o.Phase}, slot {o.Slot}"
+        ]
+
+    if json then
+        let object (w: Utf8JsonWriter) (name: string) (rows: (string * string) list) =
+            w.WriteStartObject name
+
+            for key, value in rows do
+                w.WriteString(key, value)
+
+            w.WriteEndObject()
+
+        ConfigVerb.printJson (fun w ->
+            w.WriteStartObject()
+            w.WriteNumber("event", seq)
+            w.WriteString("at", at.ToString())
+            w.WriteString("fitness", s.Fitness)
+            object w "markets" markets
+            object w "positions" positions
+            object w "gates" gates
+            object w "orders" orders
+            w.WriteStartArray "said"
+
+            for line in said do
+                w.WriteStringValue line
+
+            w.WriteEndArray()
+            w.WriteEndObject())
+    else
+        pairs $"event {seq} at {at}" ([ "fitness", s.Fitness ] @ markets @ positions)
+        Console.Out.WriteLine()
+        pairs "gates" gates
+        Console.Out.WriteLine()
+        pairs $"{orders.Length} live orders" orders
+
+        for line in said do
+            Console.Out.WriteLine("said: " + line)
+
+// ---- --order ----
+
+/// `0x…` in full, or the counter of an order of this run.
+let private cloidOf (run: int64) (word: string) : Cloid =
+    let refuse () =
+        refuse $"--order {word}: name an order by its cloid (0x and 32 hexadecimal digits) or by its counter, such as 17."
+
+    if word.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && word.Length = 34 then
+        let style = Globalization.NumberStyles.AllowHexSpecifier
+
+        match Int64.TryParse(word.AsSpan(2, 16), style, null), Int64.TryParse(word.AsSpan(18, 16), style, null) with
+        | (true, r), (true, n) -> { Run = r; N = n }
+        | _ -> refuse ()
+    else
+        match Int64.TryParse(word, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
+        | true, n when n > 0L -> { Run = run; N = n }
+        | _ -> refuse ()
+
+let private answerText (a: Answer) =
+    match a with
+    | Answer.Accepted oid -> $"accepted as {oid}"
+    | Answer.Refused s -> "refused: " + Words.status s
+    | Answer.Ended(s, ValueSome filled) -> $"ended: {Words.status s}, filled {filled} in all"
+    | Answer.Ended(s, ValueNone) -> "ended: " + Words.status s
+    | Answer.CancelRefused s -> "cancel refused: " + Words.status s
+    | Answer.Unanswered -> "no answer: its fate is unknown"
+    | Answer.NotKnown -> "the venue does not know it"
+
+/// What an event says of an order; none when it is about something else.
+let private about (cloid: Cloid) (e: Event) : string option =
+    match e.Rare with
+    | ValueSome(RareEvent.Replied r) when r.Cloid = cloid -> Some(answerText r.Answer)
+    | ValueSome(RareEvent.Filled f) when f.Cloid = cloid ->
+        let role = if f.IsMaker then "maker" else "taker"
+        Some $"filled {f.Sz} at {f.Px} as {role}, {f.Cumulative} in all, fee {f.Fee}"
+    | _ -> None
+
+[<NoComparison; NoEquality>]
+type private Trace =
+    {
+        Seq: int64
+        At: Instant
+        Event: string
+        Said: string list
+    }
+
+let private traceOrder (segments: seq<string>) (replayer: Replayer) (cloid: Cloid) : struct (Outcome * ResizeArray<Trace>) =
+    let found = ResizeArray<Trace>()
+    let name = cloid.ToString()
+
+    let outcome =
+        fold segments (fun () -> replayer.Events - 1L) (fun record ->
+            let difference = replayer.Feed record
+
+            match record with
+            | JournalRecord.Event input ->
+                let said = replayer.Lines |> Seq.filter (fun l -> l.Contains(name, StringComparison.Ordinal)) |> Seq.toList
+                let event = input.Event
+
+                match about cloid event, said with
+                | None, [] -> ()
+                | told, said ->
+                    found.Add
+                        {
+                            Seq = input.Seq
+                            At = input.At
+                            Event = defaultArg told (string event.Kind)
+                            Said = said
+                        }
+            | _ -> ()
+
+            match difference with
+            | ValueSome d -> ValueSome(Differs d)
+            | ValueNone -> ValueNone)
+
+    struct (outcome, found)
+
+let private showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (json: bool) =
+    if json then
+        ConfigVerb.printJson (fun w ->
+            w.WriteStartObject()
+            w.WriteString("order", cloid.ToString())
+            w.WriteStartArray "events"
+
+            for row in rows do
+                w.WriteStartObject()
+                w.WriteNumber("event", row.Seq)
+                w.WriteString("at", row.At.ToString())
+                w.WriteString("what", row.Event)
+                w.WriteStartArray "said"
+
+                for line in row.Said do
+                    w.WriteStringValue line
+
+                w.WriteEndArray()
+                w.WriteEndObject()
+
+            w.WriteEndArray()
+            w.WriteEndObject())
+    else
+        Console.Out.WriteLine $"order {cloid}"
+
+        for row in rows do
+            Console.Out.WriteLine $"event {row.Seq} at {row.At}: {row.Event}"
+
+            for line in row.Said do
+                Console.Out.WriteLine("    " + line)
+
+// ---- the verb ----
+
+let private showDifference (d: Difference) (both: bool) (json: bool) =
+    if json then
+        ConfigVerb.printJson (fun w ->
+            let side (name: string) (lines: ImmutableArray<string>) =
+                w.WriteStartArray name
+
+                for line in lines do
+                    w.WriteStringValue line
+
+                w.WriteEndArray()
+
+            w.WriteStartObject()
+            w.WriteBoolean("identical", false)
+            w.WriteNumber("event", d.Seq)
+            w.WriteString("at", $"{d.At}")
+            w.WriteString("what", d.What)
+            side "recorded" d.Recorded
+            side "replayed" d.Now
+            w.WriteEndObject())
+    else
+        Console.Out.WriteLine $"differs at event {d.Seq} ({d.At}): {d.What}"
+
+        if both then
+            for line in d.Recorded do
+                Console.Out.WriteLine("- recorded: " + line)
+
+            for line in d.Now do
+                Console.Out.WriteLine("+ replayed: " + line)
+
+let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: bool) : int =
+    match outcome with
+    | Identical
+    | Reached ->
+        if json then
+            ConfigVerb.printJson (fun w ->
+                w.WriteStartObject()
+                w.WriteBoolean("identical", true)
+                w.WriteNumber("events", replayer.Events)
+                w.WriteNumber("commands", replayer.Commands)
+                w.WriteEndObject())
+        else
+            Console.Out.WriteLine $"identical: {replayer.Events} events, {replayer.Commands} commands"
+
+        Exit.done'
+    | Differs d ->
+        showDifference d both json
+        Exit.differs
+    | Damaged b ->
+        if json then
+            ConfigVerb.printJson (fun w ->
+                w.WriteStartObject()
+                w.WriteBoolean("identical", false)
+                w.WriteNumber("event", b.Seq)
+                w.WriteString("what", b.Sentence)
+                w.WriteEndObject())
+
+        say b.Sentence
+        Exit.differs
+
+let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup) (wanted: int64) (json: bool) : int =
+    let outcome =
+        fold segments (fun () -> replayer.Events - 1L) (fun record ->
+            match replayer.Feed record with
+            | ValueSome d -> ValueSome(Differs d)
+            | ValueNone ->
+                match record with
+                | JournalRecord.Event input when input.Seq = wanted -> ValueSome Reached
+                | _ -> ValueNone)
+
+    match outcome with
+    | Reached ->
+        showAt setup wanted replayer.LastAt replayer.State replayer.Lines json
+        Exit.done'
+    | Identical -> refuse $"--at {wanted}: the journal ends with event {replayer.Events - 1L}; events count from 0."
+    | other -> finish other replayer false json
+
+let run (r: ParseResults<ReplayArgs>) : int =
+    let folder = RunFolder.Open(r.GetResult ReplayArgs.Run)
+    let segments = folder.Segments()
+    let json = r.Contains ReplayArgs.Json
+
+    let damaged (sentence: string) =
+        if json then
+            ConfigVerb.printJson (fun w ->
+                w.WriteStartObject()
+                w.WriteBoolean("identical", false)
+                w.WriteString("what", sentence)
+                w.WriteEndObject())
+
+        say sentence
+        Exit.differs
+
+    match firstHeader segments[0] with
+    | Error sentence -> damaged sentence
+    | Ok h when h.Format <> Journal.Format ->
+        damaged $"{segments[0]}: the journal has format {h.Format}, this program reads {Journal.Format}."
+    | Ok h when h.Build <> Research.build () ->
+        damaged $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Research.build ()}); replay it with that build."
+    | Ok h ->
+        let setup = setupOf segments[0] h
+        let replayer = Replayer(Setup.engine setup, Setup.desks setup)
+
+        match r.TryGetResult ReplayArgs.At, r.TryGetResult ReplayArgs.Order with
+        | Some n, _ -> runAt segments replayer setup n json
+        | None, Some word ->
+            let cloid = cloidOf h.Run word
+            let struct (outcome, rows) = traceOrder segments replayer cloid
+
+            match outcome with
+            | Identical when rows.Count = 0 -> refuse $"--order {word}: no event of this run is about {cloid}."
+            | Identical
+            | Reached ->
+                showOrder cloid rows json
+                Exit.done'
+            | other ->
+                showOrder cloid rows json
+                finish other replayer false false
+        | None, None ->
+            let outcome =
+                fold segments (fun () -> replayer.Events - 1L) (fun record ->
+                    match replayer.Feed record with
+                    | ValueSome d -> ValueSome(Differs d)
+                    | ValueNone -> ValueNone)
+
+            finish outcome replayer (r.Contains ReplayArgs.Diff) json

@@ -1,1 +1,265 @@
-namespace Vrlg.Cli
+/// TOML settings by Tomlyn: its validating syntax tree becomes the neutral tree, every value with line and column.
+module Vrlg.Cli.Toml
+
+open System
+open System.Collections.Immutable
+open System.Text
+open Tomlyn.Parsing
+open Tomlyn.Syntax
+open Vrlg.Core
+
+/// A table while it is built: tables may be re-entered by dotted keys and headers.
+[<Sealed; AllowNullLiteral>]
+type private Making(at: Place) =
+    member val Keys = ResizeArray<string>() with get
+    member val Places = ResizeArray<Place>() with get
+    member val Children = ResizeArray<Child>() with get
+    member _.At = at
+
+and private Child =
+    | Leaf of Node
+    | Sub of Making
+    | Rows of ResizeArray<Making>
+
+let private deepest = 200
+
+let private placeOf (node: SyntaxNode) : Place =
+    let start = node.Span.Start
+
+    {
+        Line = start.Line + 1
+        Column = start.Column + 1
+    }
+
+let private nameOf (key: BareKeyOrStringValueSyntax | null) : string =
+    match key with
+    | :? BareKeySyntax as bare ->
+        match bare.Key with
+        | null -> ""
+        | token -> string token.Text
+    | :? StringValueSyntax as text -> string text.Value
+    | _ -> ""
+
+/// The parts of a dotted key, each with its place.
+let private path (key: KeySyntax | null) : struct (string * Place)[] =
+    match key with
+    | null -> [||]
+    | key ->
+        let first =
+            match key.Key with
+            | null -> [||]
+            | k -> [| struct (nameOf k, placeOf k) |]
+
+        let rest =
+            key.DotKeys
+            |> Seq.choose (fun d ->
+                match d.Key with
+                | null -> None
+                | k -> Some(struct (nameOf k, placeOf k)))
+            |> Seq.toArray
+
+        Array.append first rest
+
+let private momentKind (kind: SyntaxKind) =
+    match kind with
+    | SyntaxKind.LocalDateTime -> "datetime-local"
+    | SyntaxKind.LocalDate -> "date-local"
+    | SyntaxKind.LocalTime -> "time-local"
+    | _ -> "datetime"
+
+/// With `T` between date and time, an upper-case zone, and seconds where TOML 1.1 lets them be left out.
+let private momentText (kind: string) (raw: string) =
+    let upper = raw.Trim().ToUpperInvariant()
+    let joined = if upper.Length > 10 && upper[10] = ' ' then upper.Remove(10, 1).Insert(10, "T") else upper
+
+    if kind = "date-local" then
+        joined
+    else
+        let from = if kind = "time-local" then 0 else 11
+        let end' = from + 5
+
+        if joined.Length = end' || joined[end'] <> ':' then
+            joined.Insert(end', ":00")
+        else
+            joined
+
+let private child (m: Making) (name: string) : Child voption =
+    match m.Keys.IndexOf name with
+    | -1 -> ValueNone
+    | i -> ValueSome m.Children[i]
+
+let private add (m: Making) (name: string) (at: Place) (c: Child) =
+    m.Keys.Add name
+    m.Places.Add at
+    m.Children.Add c
+
+/// The table of a part of a path, made when it is not there; of an array of tables the last one.
+let private enter (m: Making) (name: string) (at: Place) : Making =
+    match child m name with
+    | ValueSome(Sub s) -> s
+    | ValueSome(Rows rows) when rows.Count > 0 -> rows[rows.Count - 1]
+    | _ ->
+        let s = Making at
+        add m name at (Sub s)
+        s
+
+let private parent (m: Making) (parts: struct (string * Place)[]) : Making =
+    let mutable here = m
+
+    for i in 0 .. parts.Length - 2 do
+        let struct (name, at) = parts[i]
+        here <- enter here name at
+
+    here
+
+let rec private finish (m: Making) : Node =
+    let entries = ImmutableArray.CreateBuilder<Entry>()
+
+    for i in 0 .. m.Keys.Count - 1 do
+        let node =
+            match m.Children[i] with
+            | Leaf node -> node
+            | Sub s -> finish s
+            | Rows rows ->
+                {
+                    Value = Value.Many(rows |> Seq.map finish |> ImmutableArray.CreateRange)
+                    At = m.Places[i]
+                }
+
+        entries.Add
+            {
+                Key = m.Keys[i]
+                KeyAt = m.Places[i]
+                Node = node
+            }
+
+    {
+        Value = Value.Table(entries.ToImmutable())
+        At = m.At
+    }
+
+let private tokenText (token: SyntaxToken | null) =
+    match token with
+    | null -> ""
+    | t -> string t.Text
+
+let rec private valueOf (syntax: ValueSyntax | null) : Node =
+    match syntax with
+    | null ->
+        {
+            Value = Value.Text ""
+            At = Place.Nowhere
+        }
+    | syntax ->
+        let value =
+            match syntax with
+            | :? StringValueSyntax as s -> Value.Text(string s.Value)
+            | :? BooleanValueSyntax as b -> Value.Flag b.Value
+            | :? IntegerValueSyntax as i -> Value.Whole(i.Value.ToString Globalization.CultureInfo.InvariantCulture)
+            | :? FloatValueSyntax as f -> Value.Number((tokenText f.Token).Replace("_", ""))
+            | :? DateTimeValueSyntax as d ->
+                let kind = momentKind d.Kind
+                Value.Moment(kind, momentText kind (tokenText d.Token))
+            | :? ArraySyntax as a ->
+                a.Items
+                |> Seq.map (fun item -> valueOf item.Value)
+                |> ImmutableArray.CreateRange
+                |> Value.Many
+            | :? InlineTableSyntax as t ->
+                let m = Making(placeOf t)
+
+                for item in t.Items do
+                    put m item.KeyValue
+
+                (finish m).Value
+            | other -> Value.Text(other.ToString())
+
+        { Value = value; At = placeOf syntax }
+
+and private put (m: Making) (pair: KeyValueSyntax | null) =
+    match pair with
+    | null -> ()
+    | pair ->
+        let parts = path pair.Key
+
+        if parts.Length > 0 then
+            let struct (name, at) = parts[parts.Length - 1]
+            add (parent m parts) name at (Leaf(valueOf pair.Value))
+
+let private table (root: Making) (t: TableSyntaxBase) =
+    let parts = path t.Name
+
+    if parts.Length > 0 then
+        let struct (name, at) = parts[parts.Length - 1]
+        let above = parent root parts
+
+        let here =
+            match t with
+            | :? TableArraySyntax ->
+                let rows =
+                    match child above name with
+                    | ValueSome(Rows rows) -> rows
+                    | _ ->
+                        let rows = ResizeArray<Making>()
+                        add above name at (Rows rows)
+                        rows
+
+                rows.Add(Making at)
+                rows[rows.Count - 1]
+            | _ -> enter above name at
+
+        for item in t.Items do
+            put here item
+
+/// Brackets open at once, without regard to texts: beyond a limit no parser is asked, since its stack is finite.
+let private depth (text: string) =
+    let mutable here = 0
+    let mutable most = 0
+
+    for c in text do
+        if c = '[' || c = '{' then
+            here <- here + 1
+            most <- max most here
+        elif c = ']' || c = '}' then
+            here <- max 0 (here - 1)
+
+    most
+
+let private refuse (place: Place) (sentence: string) : Result<Node, ImmutableArray<Problem>> =
+    Error(ImmutableArray.Create<Problem>(Problem.at place "" sentence))
+
+/// The tree of a TOML text, or every problem of its grammar.
+let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
+    let first: Place = { Line = 1; Column = 1 }
+
+    let text =
+        try
+            Ok((UTF8Encoding(false, true)).GetString bytes)
+        with :? DecoderFallbackException ->
+            Error()
+
+    match text with
+    | Error() -> refuse first "the file is not UTF-8 text; save it as UTF-8"
+    | Ok text when depth text > deepest -> refuse first $"more than {deepest} brackets are open at once; this is no settings file"
+    | Ok text ->
+        let body = if text.StartsWith '\uFEFF' then text.Substring 1 else text
+        let document = SyntaxParser.Parse(body, "", true)
+
+        if document.HasErrors then
+            document.Diagnostics
+            |> Seq.map (fun d ->
+                let start = d.Span.Start
+                let place: Place = { Line = start.Line + 1; Column = start.Column + 1 }
+                Problem.at place "" $"this is not TOML: {d.Message}")
+            |> ImmutableArray.CreateRange
+            |> Error
+        else
+            let root = Making first
+
+            for pair in document.KeyValues do
+                put root pair
+
+            for t in document.Tables do
+                table root t
+
+            Ok(finish root)
