@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Tools, packages and the program, compiled ahead of time into artifacts/publish.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p artifacts/publish
+touch artifacts/publish/stamp.new
+build/restore.sh Cli/Cli.fsproj
+dotnet publish Cli/Cli.fsproj -c Release -r linux-x64 --no-restore -nologo \
+  -nodeReuse:false -p:UseSharedCompilation=false -o artifacts/publish
+mv artifacts/publish/stamp.new artifacts/publish/stamp
