@@ -1,5 +1,148 @@
 module Vrlg.Properties.Journal
 
+open System
+open System.Collections.Immutable
 open Expecto
+open FsCheck.FSharp
+open Vrlg.Core
+open Vrlg.Properties.Law
+open Vrlg.Properties.Draws
 
-let tests = testList "Journal" []
+let private header: JournalHeader =
+    {
+        Format = Journal.Format
+        Segment = 1
+        Build = "b"
+        Runtime = "r"
+        Processor = "p"
+        Run = 1L
+        Setup = "[symbol]\nname = \"BTC\"\n"
+        SetupHash = "00"
+        Facts = ImmutableArray.Create<struct (string * string)>(struct ("a", "b"))
+    }
+
+/// Everything a hostile run hears and says, as a journal keeps it.
+let private record (all: Hostile.Happening list) : byte[] =
+    let sink = ByteSink()
+    Journal.appendHeader sink header
+    let mutable digest = Digest.start
+    let mutable events = 0L
+    let mutable commands = 0L
+    let start = Engine.own (Engine.create Hostile.config Hostile.desks)
+
+    let last =
+        Hostile.driveFrom start all (fun input output _ ->
+            Journal.append sink &input
+            events <- events + 1L
+
+            if not output.IsSilent then
+                digest <- Digest.output digest &output
+                commands <- commands + int64 output.Commands.Length
+                Journal.appendOutput sink digest (Words.output &output))
+
+    Journal.appendState sink (Digest.state last)
+
+    Journal.appendEnd
+        sink
+        {
+            Events = events
+            Commands = commands
+            OutputDigest = digest
+            StateDigest = Digest.state last
+        }
+
+    sink.Written.ToArray()
+
+/// Reads all records; an error names what was wrong.
+let private readAll (bytes: byte[]) : Result<JournalRecord list, string> =
+    let rec go at found =
+        match Journal.read (ReadOnlySpan bytes) at with
+        | JournalRead.Record(record, next) -> go next (record :: found)
+        | JournalRead.Nothing -> Ok(List.rev found)
+        | JournalRead.Torn -> Error "torn"
+        | JournalRead.Corrupt what -> Error what
+
+    go 0 []
+
+let private fold (records: JournalRecord list) =
+    let replayer = Replayer(Hostile.config, Hostile.desks)
+    records |> List.tryPick (fun r -> match replayer.Feed r with | ValueSome d -> Some d | ValueNone -> None)
+
+let private ended records =
+    records |> List.exists (fun r -> match r with | JournalRecord.End _ -> true | _ -> false)
+
+let tests =
+    testList
+        "the journal"
+        [
+            lawN 200 "replays to what was recorded" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    match readAll (record all) with
+                    | Ok records -> ended records && (fold records).IsNone
+                    | Error _ -> false))
+            lawN 200 "written again from what was read is the same bytes" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    let bytes = record all
+
+                    match readAll bytes with
+                    | Error _ -> false
+                    | Ok records ->
+                        let sink = ByteSink()
+
+                        for r in records do
+                            match r with
+                            | JournalRecord.Header h -> Journal.appendHeader sink h
+                            | JournalRecord.Event input -> Journal.append sink &input
+                            | JournalRecord.Output(digest, lines) -> Journal.appendOutput sink digest lines
+                            | JournalRecord.State digest -> Journal.appendState sink digest
+                            | JournalRecord.End e -> Journal.appendEnd sink e
+
+                        sink.Written.SequenceEqual(ReadOnlySpan bytes)))
+            lawN 200 "with any byte flipped is never taken for the same run" (fun () ->
+                let drawn = Gen.zip Hostile.happenings.Generator (Gen.zip (Gen.choose (0, 1_000_000)) (Gen.choose (1, 255)))
+
+                Prop.forAll (Arb.fromGen drawn) (fun (all, (place, change)) ->
+                    let bytes = record all
+                    bytes[place % bytes.Length] <- bytes[place % bytes.Length] ^^^ byte change
+
+                    match readAll bytes with
+                    | Error _ -> true
+                    | Ok records -> not (ended records) || (fold records).IsSome))
+            lawN 200 "cut anywhere is torn or has no end" (fun () ->
+                let drawn = Gen.zip Hostile.happenings.Generator (Gen.choose (1, 1_000_000))
+
+                Prop.forAll (Arb.fromGen drawn) (fun (all, cut) ->
+                    let bytes = record all
+                    let kept = bytes[.. bytes.Length - 2 - cut % (bytes.Length - 1)]
+
+                    match readAll kept with
+                    | Error "torn" -> true
+                    | Error _ -> false
+                    | Ok records -> not (ended records)))
+            lawN 100 "of another run names its first differing event" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    match readAll (record all) with
+                    | Error _ -> false
+                    | Ok records ->
+                        let said = records |> List.tryFindIndex (fun r -> match r with | JournalRecord.Output _ -> true | _ -> false)
+
+                        match said with
+                        | None -> true
+                        | Some i ->
+                            let forged =
+                                records
+                                |> List.mapi (fun k r ->
+                                    match r with
+                                    | JournalRecord.Output(d, lines) when k = i -> JournalRecord.Output(d, lines.Add "forged")
+                                    | other -> other)
+
+                            let event =
+                                records
+                                |> List.take i
+                                |> List.rev
+                                |> List.pick (fun r -> match r with | JournalRecord.Event e -> Some e.Seq | _ -> None)
+
+                            match fold forged with
+                            | Some d -> d.Seq = event && d.Recorded.Contains "forged"
+                            | None -> false))
+        ]
