@@ -114,3 +114,15 @@ let fill: Gen<Fill> =
     }
 
 let fills: Arbitrary<Fill list> = Arb.fromGen (Gen.listOf fill)
+
+/// The venue's answers in one line each.
+module Answers =
+    let text (a: Answer) =
+        match a with
+        | Answer.Accepted oid -> $"accepted {oid}"
+        | Answer.Refused s -> "refused: " + Words.status s
+        | Answer.Ended(s, ValueSome filled) -> $"ended: {Words.status s} {filled}"
+        | Answer.Ended(s, ValueNone) -> "ended: " + Words.status s
+        | Answer.CancelRefused s -> "cancel refused: " + Words.status s
+        | Answer.Unanswered -> "unanswered"
+        | Answer.NotKnown -> "not known"

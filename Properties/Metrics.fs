@@ -1,5 +1,208 @@
+/// The worked example of the simulator's specification (13, D01-D15) and laws of the figures.
 module Vrlg.Properties.Metrics
 
+open System.Collections.Immutable
 open Expecto
+open FsCheck.FSharp
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Properties.Law
+open Vrlg.Properties.Draws
 
-let tests = testList "Metrics" []
+let private fees: FeeRates =
+    {
+        Maker = Fees.ofBps 150_000_000L
+        Taker = Fees.ofBps 450_000_000L
+    }
+
+let private row (ms: int64) (s: Side) (size: int64) (price: int64) (isMaker: bool) : FillRow =
+    let rate = if isMaker then fees.Maker else fees.Taker
+
+    {
+        At = at ms
+        Order = { Run = 1L; N = 1L }
+        Side = s
+        Px = px price
+        Sz = sz size
+        Fee = Fees.chargeFill rate (px price) (sz size)
+        IsMaker = isMaker
+        Reason = "entry"
+        MidTwice = 0L
+        DecidedMidTwice = 0L
+        DecidedTouch = Px.Of 0L
+    }
+
+let private worked =
+    ImmutableArray.CreateRange
+        [
+            row 0L Side.Buy 3L 100L true
+            row 1_000L Side.Buy 2L 102L true
+            row 3_000L Side.Sell 4L 103L true
+            row 5_000L Side.Sell 1L 101L false
+            row 6_000L Side.Sell 2L 101L true
+            row 9_000L Side.Buy 2L 102L false
+        ]
+
+let private near (expected: float) (tolerance: float) (what: string) (got: float voption) =
+    match got with
+    | ValueSome v -> Expect.floatClose { absolute = tolerance; relative = 1e-9 } v expected what
+    | ValueNone -> failtest $"{what} is not defined"
+
+/// Its tick is 1 at every price.
+let private wholeTicks = { instrument 0 with SzDecimals = 6 }
+
+let private value (u: Usd) = float u.Raw / 1e8
+
+let private fillRow =
+    gen {
+        let! s = side
+        let! size = Gen.choose64 (1L, 9L)
+        let! price = Gen.choose64 (90L, 110L)
+        let! isMaker = Gen.elements [ true; false ]
+        return s, size, price, isMaker
+    }
+
+let private rows =
+    Arb.fromGen (
+        Gen.listOf fillRow
+        |> Gen.map (fun all ->
+            all
+            |> List.mapi (fun i (s, size, price, isMaker) -> row (int64 i * 10L) s size price isMaker)
+            |> ImmutableArray.CreateRange)
+    )
+
+let private signed (f: FillRow) =
+    let q = f.Sz
+    if f.Side = Side.Buy then q.Raw else -q.Raw
+
+let private equity = ImmutableArray.CreateRange [ 1000.0; 1010.0; 1005.0; 1020.0; 1000.0; 1012.0 ]
+
+let private examples =
+    testList
+        "worked example"
+        [
+            testCase "D01, D02 round trips: gross, fees, net, entry notional" (fun () ->
+                let trips = RoundTrips.ofFills worked
+                Expect.equal trips.Closed.Length 2 "two trips"
+
+                let figures (t: RoundTrip) =
+                    value t.Gross, value t.Fee, value t.Net, value t.EntryNotional
+
+                Expect.equal (figures trips.Closed[0]) (9.0, 0.18285, 8.81715, 504.0) "the first"
+                Expect.equal (figures trips.Closed[1]) (-2.0, 0.1221, -2.1221, 202.0) "the second")
+            testCase "D03 hit rate" (fun () ->
+                near 0.5 1e-12 "hit rate" (Metrics.hitRate (RoundTrips.ofFills worked).Closed))
+            testCase "D04 average PnL, by notional and by trip" (fun () ->
+                let closed = (RoundTrips.ofFills worked).Closed
+                near 94.8307 5e-5 "by notional" (Metrics.avgPnlBps closed)
+                near 34.9445 5e-5 "by trip" (Metrics.avgPnlBpsEqual closed))
+            testCase "D05 holding time of the seven matched lots" (fun () ->
+                let lots = (RoundTrips.ofFills worked).Lots
+                Expect.equal (lots |> Seq.sumBy (fun l -> l.Sz)) (7L * lot) "seven lots"
+                near 3000.0 1e-9 "mean" (Metrics.holdingMs lots))
+            testCase "D06 fills and trades per minute" (fun () ->
+                near 6.0 1e-12 "fills" (Metrics.perMinute worked.Length 1.0)
+                near 2.0 1e-12 "trades" (Metrics.perMinute 2 1.0))
+            testCase "D07 turnover" (fun () ->
+                Expect.floatClose Accuracy.high (Metrics.turnover worked 1000.0) 1.423 "in the run"
+                Expect.floatClose Accuracy.high (Metrics.turnover worked 1000.0 * 1440.0) 2049.12 "per day")
+            testCase "D08 inventory" (fun () ->
+                match Metrics.inventory worked 0L 60_000_000_000L with
+                | ValueSome(struct (mean, abs, most)) ->
+                    Expect.floatClose Accuracy.high mean 0.15 "mean"
+                    Expect.floatClose Accuracy.high abs 0.35 "mean of the absolute"
+                    Expect.equal most 5.0 "largest"
+                | ValueNone -> failtest "not defined")
+            testCase "D09 Sharpe" (fun () ->
+                let r = Metrics.returns equity 1000.0
+
+                match Metrics.meanStd r with
+                | ValueSome(struct (mean, std)) ->
+                    Expect.floatClose Accuracy.high mean 0.0024 "mean"
+                    Expect.floatClose { absolute = 1e-10; relative = 0.0 } std 0.0147071411 "std"
+                | ValueNone -> failtest "not defined"
+
+                near 118.307060 1e-6 "Sharpe" (Metrics.sharpe r 60.0 2)
+                Expect.equal (Metrics.sharpe r 60.0 30) ValueNone "null below 30 samples")
+            testCase "D10 downside deviation and Sortino" (fun () ->
+                let r = Metrics.returns equity 1000.0
+                near 0.0092195445 1e-10 "downside" (Metrics.downside r)
+                near 188.725010 1e-6 "Sortino" (Metrics.sortino r 60.0 2))
+            testCase "D11 drawdown" (fun () ->
+                let points = equity |> Seq.mapi (fun i e -> { At = int64 i; Usd = e }) |> ImmutableArray.CreateRange
+
+                match Metrics.maxDrawdown points with
+                | ValueSome d ->
+                    Expect.equal d.Usd 20.0 "USD"
+                    Expect.floatClose Accuracy.high (100.0 * d.Share) 1.9607843137 "percent"
+                | ValueNone -> failtest "not defined")
+            testCase "D12 slippage against the mid and the touch" (fun () ->
+                let decided f =
+                    { f with
+                        DecidedMidTwice = 201L * lot
+                        DecidedTouch = px 101L
+                    }
+
+                let fills =
+                    ImmutableArray.CreateRange [ decided (row 0L Side.Buy 3L 101L false); decided (row 0L Side.Buy 2L 102L false) ]
+
+                near 0.9 1e-9 "vs mid" (Metrics.slippageTicks wholeTicks fills)
+                near 0.4 1e-9 "vs touch" (Metrics.slippageTicksVsTouch wholeTicks fills))
+            testCase "D13 markout" (fun () ->
+                let fills = ImmutableArray.CreateRange [ row 0L Side.Buy 5L 100L true ]
+
+                let mid at =
+                    match at with
+                    | 100_000_000L -> ValueSome 100.0
+                    | 1_000_000_000L -> ValueSome 99.0
+                    | 5_000_000_000L -> ValueSome 101.0
+                    | 0L -> ValueSome 100.5
+                    | _ -> ValueNone
+
+                near 0.0 1e-9 "100 ms" (Metrics.markoutBps fills 100_000_000L mid)
+                near -100.0 1e-9 "1 s" (Metrics.markoutBps fills 1_000_000_000L mid)
+                near 100.0 1e-9 "5 s" (Metrics.markoutBps fills 5_000_000_000L mid)
+                near 50.0 1e-9 "half-spread" (Metrics.markoutBps fills 0L mid)
+                Expect.equal (Metrics.markoutBps fills 7L mid) ValueNone "not known")
+            testCase "D14 fill ratios" (fun () ->
+                let orders = ImmutableArray.CreateRange [ struct (10.0, 4.0); struct (10.0, 0.0) ]
+                Expect.equal (Metrics.fillRatios orders) (ValueSome(struct (0.2, 0.5))) "quantity and orders")
+            testCase "D15 without a closed trip nothing is defined" (fun () ->
+                let trips = RoundTrips.ofFills (ImmutableArray.CreateRange [ row 0L Side.Buy 1L 100L true ])
+                Expect.equal (Metrics.hitRate trips.Closed) ValueNone "hit rate"
+                Expect.equal (Metrics.avgPnlBps trips.Closed) ValueNone "average PnL"
+                Expect.equal trips.Open.Raw lot "one lot is open")
+        ]
+
+let tests =
+    testList
+        "metrics"
+        [
+            examples
+            law "round trips and the open rest add up to the cash flow of all fills" (fun () ->
+                Prop.forAll rows (fun fills ->
+                    let trips = RoundTrips.ofFills fills
+
+                    let flow =
+                        fills
+                        |> Seq.sumBy (fun f ->
+                            let n = Instrument.notional f.Px f.Sz
+                            if f.Side = Side.Buy then -n.Raw else n.Raw)
+
+                    let closed = trips.Closed |> Seq.sumBy (fun t -> let g = t.Gross in g.Raw)
+                    closed + trips.OpenCash.Raw = flow))
+            law "fees of trips and the open rest add up to the fees of all fills" (fun () ->
+                Prop.forAll rows (fun fills ->
+                    let trips = RoundTrips.ofFills fills
+                    let paid = fills |> Seq.sumBy (fun f -> let fee = f.Fee in fee.Raw)
+                    let shared = trips.Closed |> Seq.sumBy (fun t -> let fee = t.Fee in fee.Raw)
+                    shared + trips.OpenFee.Raw = paid))
+            law "the open rest is the position" (fun () ->
+                Prop.forAll rows (fun fills -> (RoundTrips.ofFills fills).Open.Raw = Seq.sumBy signed fills))
+            law "lots are matched once: what was closed is what the trips took out and more is never matched" (fun () ->
+                Prop.forAll rows (fun fills ->
+                    let trips = RoundTrips.ofFills fills
+                    let matched = trips.Lots |> Seq.sumBy (fun l -> l.Sz)
+                    let traded = fills |> Seq.sumBy (fun f -> let q = f.Sz in q.Raw)
+                    2L * matched + abs trips.Open.Raw = traded))
+        ]

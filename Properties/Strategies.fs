@@ -1,5 +1,187 @@
 module Vrlg.Properties.Strategies
 
+open System.Collections.Immutable
 open Expecto
+open FsCheck.FSharp
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Properties.Law
+open Vrlg.Properties.Draws
 
-let tests = testList "Strategies" []
+let private moment =
+    gen {
+        let! lag = Gen.frequency [ 1, Gen.constant 0; 4, Gen.choose (5, 80) ]
+        let! active = Gen.elements [ true; false ]
+        let! near = Gen.elements [ true; false ]
+        let! spread = Gen.choose (1, 5)
+        let! dob = Gen.choose (1, 100)
+        let! median = Gen.choose (1, 100)
+        let! obi = Gen.choose (-10, 10)
+
+        return
+            {
+                Rotation =
+                    {
+                        Lag = lag
+                        Offset = 0
+                        PValue = if active then 0.001 else 0.5
+                        IsActive = active
+                        IsBoundary = near
+                    }
+                Samples = 1_000L
+                SpreadTicks = spread
+                Dob = float dob
+                MedianDob = float median
+                Obi = float obi / 10.0
+            }
+    }
+
+let private gates: GateConfig =
+    {
+        MedianOf = 80
+        Thinner = 0.25
+        LeastSpread = 2
+        MostObi = 0.6
+        PMax = 0.01
+    }
+
+let private drawn = Arb.fromGen moment
+
+let private emptyTree: Node =
+    {
+        Value = Value.Table ImmutableArray.Empty
+        At = Place.Nowhere
+    }
+
+/// Settings in force with some of them set.
+let private valuesOf (sets: (string * string) list) =
+    match Reader.read ScalperKeys.all emptyTree (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+    | Ok v -> v
+    | Error problems -> failtestf "%s" problems[0].Sentence
+
+let private btc =
+    { instrument 0 with
+        Name = "BTC"
+        SzDecimals = 5
+        MinNotional = Usd.Of 1_000_000_000L
+    }
+
+let private run (seed: int64) (minutes: int64) (sets: (string * string) list) =
+    let values = valuesOf sets
+    let setup: RunSetup = { Values = values; Instrument = btc }
+
+    let tape =
+        Synthetic.make
+            { Synthetic.usual btc seed with
+                Length = Duration.OfMs(minutes * 60_000L)
+            }
+
+    let trail = Trail(btc.Id, Usd.Of(10_000L * lot))
+
+    let config: WorldConfig =
+        {
+            Engine = Setup.engine setup
+            Exchange =
+                {
+                    Instruments = ImmutableArray.Create<Instrument> btc
+                    Accounts = 1
+                    Fees = Setup.fees values
+                    Queue = QueueModel.RiskAverse
+                    CheckRules = true
+                }
+            Latency =
+                {
+                    UseRecorded = false
+                    Ingest = Delay.Constant(Duration.OfMs 10L)
+                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
+                    EntryShare = 0.5
+                }
+            Seed = seed
+            Tick = Duration.OfMs 100L
+            Run = { Run = seed; FirstCloid = 1L }
+            Cash = Usd.Of(10_000L * lot)
+        }
+
+    let result = World(config, Setup.desks setup, tape, trail).Run((fun () -> false), null)
+    trail.Close()
+    struct (trail, result)
+
+let private seeds = Arb.fromGen (Gen.choose64 (1L, 10_000L))
+
+let private gauge (trail: Trail) name =
+    trail.Gauges |> Seq.tryPick (fun struct (k, v) -> if k = name then Some v else None) |> Option.defaultValue nan
+
+let tests =
+    testList
+        "the scalper and its gates"
+        [
+            law "a gate's bit is set exactly when its rule is broken" (fun () ->
+                Prop.forAll drawn (fun m ->
+                    let mask = Gates.mask gates m
+                    let isShut g = mask &&& (1 <<< g) <> 0
+
+                    isShut 0 = (m.Rotation.Lag = 0)
+                    && isShut 1 = not m.Rotation.IsActive
+                    && isShut 2 = not m.Rotation.IsBoundary
+                    && isShut 3 = not (m.Dob < 0.75 * m.MedianDob)
+                    && isShut 4 = (m.SpreadTicks < 2)
+                    && isShut 5 = (abs m.Obi > 0.6)))
+            law "every shut gate gives its reason, and each reason a sentence" (fun () ->
+                Prop.forAll drawn (fun m ->
+                    let reasons = Gates.judge gates m
+                    let bits = System.Numerics.BitOperations.PopCount(uint32 (Gates.mask gates m))
+                    reasons.Length = bits && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
+            law "no median yet keeps the thin gate shut" (fun () ->
+                Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
+            lawN 6 "counts every grid instant once: as an entry or by one reason" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let struct (trail, result) = run seed 4L []
+                    let skipped = RotationScalper.Reasons |> Seq.sumBy (fun r -> gauge trail ("skipped." + r))
+                    let last = result.LastAt
+                    let ticks = (last.Ns - 1_756_684_799_960_000_000L) / 100_000_000L + 1L
+                    abs (skipped + gauge trail "entries" - float ticks) <= 1.0))
+            lawN 6 "quotes post-only, and leaves by reducing crosses" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let struct (trail, _) = run seed 6L []
+
+                    trail.Orders
+                    |> Seq.forall (fun o ->
+                        if o.Reason = "entry" then o.Order.Tif = Tif.Alo && not o.Order.ReduceOnly
+                        else o.Order.Tif = Tif.Ioc && o.Order.ReduceOnly)))
+            lawN 6 "never holds more than its exposure" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let struct (trail, _) = run seed 6L [ "exec.max_exposure_btc", "0.0003" ]
+                    let mutable position = 0L
+                    let mutable ok = true
+
+                    for f in trail.Fills do
+                        let q = f.Sz
+                        position <- position + (if f.Side = Side.Buy then q.Raw else -q.Raw)
+                        ok <- ok && abs position <= 30_000L
+
+                    ok))
+            lawN 6 "lets no direction enter again before its cooldown is over" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let struct (trail, _) = run seed 8L []
+                    // 2 periods of 2 s after the fill reached us; a fill is at most 60 ms older.
+                    let entries side =
+                        trail.Fills |> Seq.filter (fun f -> f.Reason = "entry" && f.Side = side) |> Seq.toList
+
+                    let sent = trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.toList
+
+                    [ Side.Buy; Side.Sell ]
+                    |> List.forall (fun side ->
+                        entries side
+                        |> List.forall (fun f ->
+                            sent
+                            |> List.forall (fun o ->
+                                let at, filled = o.SentAt, f.At
+                                o.Order.Side <> side || at.Ns <= filled.Ns + 100_000_000L || at.Ns >= filled.Ns + 4_000_000_000L)))))
+            lawN 4 "restarts alike: the same seed gives the same fills" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let fills () =
+                        let struct (trail, _) = run seed 5L []
+                        Tables.fills trail.Fills
+
+                    fills () = fills ()))
+        ]

@@ -174,6 +174,14 @@ type ExchangeState internal (instruments: ImmutableArray<Instrument>, accounts: 
     member e.Position(account: AccountId, instrument: InstrumentId) : Sz =
         Sz.Of e.Positions[account.Index * e.Pits.Length + instrument.Index]
 
+    /// What others have resting at a price: displayed less traded.
+    member e.Displayed(instrument: InstrumentId, side: Side, px: Px) : Sz =
+        let ladder = e.Pits[instrument.Index].Ladder side
+
+        match ladder.IndexOf px.Raw with
+        | -1 -> Sz.Of 0L
+        | i -> Sz.Of(ladder.Eff i)
+
     /// The best displayed quotes at the exchange.
     member e.Touch(instrument: InstrumentId) : Touch =
         let pit = e.Pits[instrument.Index]

@@ -19,6 +19,8 @@ type SyntheticConfig =
         Band: Duration
         /// Share of the top-of-book size that is gone near a boundary, 0 to 1: the effect's size.
         Thinner: float
+        /// Usual spread in ticks; now and then one more.
+        Spread: int
         /// Ticks by which the spread is wider near a boundary.
         Wider: int
         /// Share of its distance from the anchor by which the mid returns in 50 ms.
@@ -47,6 +49,7 @@ module Synthetic =
             Period = Duration.OfMs 2_000L
             Band = Duration.OfMs 250L
             Thinner = 0.65
+            Spread = 1
             Wider = 3
             Reversion = 0.05
             JumpEvery = Duration.OfMs 30_000L
@@ -146,7 +149,7 @@ module Synthetic =
 
             let isNear = distance c t <= c.Band.Ns
             let factor = if isNear then 1.0 - c.Thinner else 1.0
-            let usual = if Seed.unit k.Spread i < 0.85 then 1 else 2
+            let usual = if Seed.unit k.Spread i < 0.85 then c.Spread else c.Spread + 1
             let spread = if isNear then usual + c.Wider else usual
             bid <- int64 (floor (x - float spread / 2.0)) * tick
             ask <- bid + int64 spread * tick

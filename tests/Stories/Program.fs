@@ -12,7 +12,6 @@ let main args =
             [
                 RestingOrder.tests
                 ExchangeCases.tests
-                Golden.tests
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests

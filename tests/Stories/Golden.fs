@@ -1,5 +1,0 @@
-module Vrlg.Stories.Golden
-
-open Expecto
-
-let tests = testList "Golden" []
