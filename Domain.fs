@@ -10,7 +10,9 @@ open System.Runtime.CompilerServices
 /// A price, exact, in 1e-8 of the quote currency.
 [<Struct; IsReadOnly; NoComparison>]
 type Px =
-    { Raw: int64 }
+    {
+        Raw: int64
+    }
 
     /// From a count of 1e-8.
     static member Of(raw: int64) : Px = { Raw = raw }
@@ -19,12 +21,16 @@ type Px =
     static member op_Inequality(a: Px, b: Px) = a.Raw <> b.Raw
     static member op_LessThan(a: Px, b: Px) = a.Raw < b.Raw
     static member op_GreaterThan(a: Px, b: Px) = a.Raw > b.Raw
-    override px.ToString() = (decimal px.Raw / 100_000_000m).ToString "0.########"
+
+    override px.ToString() =
+        (decimal px.Raw / 100_000_000m).ToString "0.########"
 
 /// A quantity of the base unit, exact, in 1e-8. A position is a signed `Sz`; an order's size is above 0 by constructor.
 [<Struct; IsReadOnly; NoComparison>]
 type Sz =
-    { Raw: int64 }
+    {
+        Raw: int64
+    }
 
     /// From a count of 1e-8.
     static member Of(raw: int64) : Sz = { Raw = raw }
@@ -37,12 +43,16 @@ type Sz =
     static member op_Inequality(a: Sz, b: Sz) = a.Raw <> b.Raw
     static member op_LessThan(a: Sz, b: Sz) = a.Raw < b.Raw
     static member op_GreaterThan(a: Sz, b: Sz) = a.Raw > b.Raw
-    override sz.ToString() = (decimal sz.Raw / 100_000_000m).ToString "0.########"
+
+    override sz.ToString() =
+        (decimal sz.Raw / 100_000_000m).ToString "0.########"
 
 /// Money, exact, in 1e-8 of the quote currency (USDC on Hyperliquid).
 [<Struct; IsReadOnly; NoComparison>]
 type Usd =
-    { Raw: int64 }
+    {
+        Raw: int64
+    }
 
     /// From a count of 1e-8.
     static member Of(raw: int64) : Usd = { Raw = raw }
@@ -53,12 +63,16 @@ type Usd =
     static member op_Inequality(a: Usd, b: Usd) = a.Raw <> b.Raw
     static member op_LessThan(a: Usd, b: Usd) = a.Raw < b.Raw
     static member op_GreaterThan(a: Usd, b: Usd) = a.Raw > b.Raw
-    override usd.ToString() = (decimal usd.Raw / 100_000_000m).ToString "0.########"
+
+    override usd.ToString() =
+        (decimal usd.Raw / 100_000_000m).ToString "0.########"
 
 /// A length of time in nanoseconds.
 [<Struct; IsReadOnly; NoComparison>]
 type Duration =
-    { Ns: int64 }
+    {
+        Ns: int64
+    }
 
     /// From nanoseconds.
     static member Of(ns: int64) : Duration = { Ns = ns }
@@ -69,7 +83,9 @@ type Duration =
 /// A moment in nanoseconds since the Unix epoch, UTC.
 [<Struct; IsReadOnly; NoComparison>]
 type Instant =
-    { Ns: int64 }
+    {
+        Ns: int64
+    }
 
     /// From nanoseconds since the Unix epoch.
     static member Of(ns: int64) : Instant = { Ns = ns }
@@ -88,28 +104,36 @@ type Instant =
 /// The place of an instrument in the run's instrument table.
 [<Struct; IsReadOnly; NoComparison>]
 type InstrumentId =
-    { Index: int }
+    {
+        Index: int
+    }
 
     static member Of(index: int) : InstrumentId = { Index = index }
 
 /// The place of an account in the run's account table. An account lives on one venue.
 [<Struct; IsReadOnly; NoComparison>]
 type AccountId =
-    { Index: int }
+    {
+        Index: int
+    }
 
     static member Of(index: int) : AccountId = { Index = index }
 
 /// The place of a venue in the run's venue table.
 [<Struct; IsReadOnly; NoComparison>]
 type VenueId =
-    { Index: int }
+    {
+        Index: int
+    }
 
     static member Of(index: int) : VenueId = { Index = index }
 
 /// The place of a desk (a strategy with its instruments and limits) in the run's desk table.
 [<Struct; IsReadOnly; NoComparison>]
 type DeskId =
-    { Index: int }
+    {
+        Index: int
+    }
 
     static member Of(index: int) : DeskId = { Index = index }
 
@@ -228,7 +252,8 @@ type Remark =
             && MemoryExtensions.SequenceEqual(r.Numbers.AsSpan(), o.Numbers.AsSpan())
         | _ -> false
 
-    override r.GetHashCode() = r.Code.GetHashCode StringComparison.Ordinal
+    override r.GetHashCode() =
+        r.Code.GetHashCode StringComparison.Ordinal
 
     static member Of(code: string) : Remark =
         {

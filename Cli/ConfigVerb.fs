@@ -17,7 +17,9 @@ let private encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
 let printJson (write: Utf8JsonWriter -> unit) =
     use stream = new MemoryStream()
 
-    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true, Encoder = encoder))
+    (use w =
+        new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true, Encoder = encoder))
+
      write w)
 
     Console.Out.WriteLine(Encoding.UTF8.GetString(stream.ToArray()))

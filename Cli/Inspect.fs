@@ -83,7 +83,11 @@ let private isValid (e: JsonElement) (isPrice: bool) (raw: string) : bool option
             Id = InstrumentId.Of 0
             Venue = VenueId.Of 0
             Name = ""
-            Kind = if text e "coinKind" = "spot" then InstrumentKind.Spot else InstrumentKind.Perp
+            Kind =
+                if text e "coinKind" = "spot" then
+                    InstrumentKind.Spot
+                else
+                    InstrumentKind.Perp
             SzDecimals = szDecimals
             MaxLeverage = 1
             MinNotional = Usd.Of 0L
@@ -108,7 +112,11 @@ let private vector (index: int) (e: JsonElement) : Failed option =
         match field with
         | "price" -> text e "rawPrice"
         | "size" -> text e "rawSize"
-        | _ -> if text e "rawPrice" <> "" then text e "rawPrice" else text e "rawSize"
+        | _ ->
+            if text e "rawPrice" <> "" then
+                text e "rawPrice"
+            else
+                text e "rawSize"
 
     let got =
         match field with
@@ -161,7 +169,10 @@ let numbers (json: byte[]) : Result<struct (int * Failed list), string> =
         else
             let all = document.RootElement.EnumerateArray() |> Seq.toArray
 
-            match all |> Array.tryFindIndex (fun e -> e.ValueKind <> JsonValueKind.Object || text e "field" = "") with
+            match
+                all
+                |> Array.tryFindIndex (fun e -> e.ValueKind <> JsonValueKind.Object || text e "field" = "")
+            with
             | Some i -> Error $"vector {i} is no object with a field"
             | None -> Ok(struct (all.Length, all |> Seq.mapi vector |> Seq.choose id |> Seq.toList))
     with :? JsonException as e ->

@@ -106,7 +106,13 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
     let problems = ImmutableArray.CreateBuilder<Problem>()
 
     try
-        let t = Tokens(if bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) then bytes[3..] else bytes)
+        let t =
+            Tokens(
+                if bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) then
+                    bytes[3..]
+                else
+                    bytes
+            )
 
         if t.Read() then
             let root = node t problems
@@ -114,7 +120,10 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
             while t.Read() do
                 ()
 
-            if problems.Count = 0 then Ok root else Error(problems.ToImmutable())
+            if problems.Count = 0 then
+                Ok root
+            else
+                Error(problems.ToImmutable())
         else
             Error(ImmutableArray.Create<Problem>(Problem.at { Line = 1; Column = 1 } "" "the file is empty"))
     with :? JsonException as e ->

@@ -65,7 +65,9 @@ let settings (path: string option) (pairs: ImmutableArray<struct (string * strin
             match Vrlg.Sim.Queue.parse (values.Text "sim.queue") with
             | ValueSome _ -> ImmutableArray.Empty
             | ValueNone ->
-                let known = "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n with n from 1 to 16"
+                let known =
+                    "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n with n from 1 to 16"
+
                 let text = values.Text "sim.queue"
                 let sentence = $"sim.queue is \"{text}\"; it must be {known}"
                 ImmutableArray.Create<Problem>(Problem.at (values.At "sim.queue") "sim.queue" sentence)
@@ -104,7 +106,11 @@ let private instrumentOf (v: Values) : Instrument =
         Id = InstrumentId.Of 0
         Venue = VenueId.Of 0
         Name = v.Text "instrument.name"
-        Kind = if v.Text "instrument.kind" = "spot" then InstrumentKind.Spot else InstrumentKind.Perp
+        Kind =
+            if v.Text "instrument.kind" = "spot" then
+                InstrumentKind.Spot
+            else
+                InstrumentKind.Perp
         SzDecimals = int (v.Whole "instrument.sz_decimals")
         MaxLeverage = int (v.Whole "instrument.max_leverage")
         MinNotional = Usd.Of(v.Exact "instrument.min_notional_usd")
@@ -132,7 +138,8 @@ let private readRow (row: Node) : Result<Instrument, ImmutableArray<Problem>> =
 
         match v.Text "instrument.name", v.Text "instrument.kind" with
         | "?", _ -> problem "this instrument has no name"
-        | name, kind when kind <> "perp" && kind <> "spot" -> problem $"the kind of {name} is {kind}; it must be perp or spot"
+        | name, kind when kind <> "perp" && kind <> "spot" ->
+            problem $"the kind of {name} is {kind}; it must be perp or spot"
         | _ -> Ok(instrumentOf v)
 
 /// The instruments of a file: `[[instrument]]` tables. Every problem at once.
@@ -151,7 +158,8 @@ let instruments (path: string) (root: Node) : Instrument[] =
                     | Ok i when found.Exists(fun other -> other.Name = i.Name && other.Kind = i.Kind) ->
                         problems.Add(Problem.at row.At "instrument" $"{i.Name} is listed twice")
                     | Ok i -> found.Add i
-            | key, _ -> problems.Add(Problem.at e.KeyAt key $"{key} is not known here; list instruments as [[instrument]]")
+            | key, _ ->
+                problems.Add(Problem.at e.KeyAt key $"{key} is not known here; list instruments as [[instrument]]")
     | other -> problems.Add(Problem.at root.At "" $"the file must hold [[instrument]] tables, not {Tree.word other}")
 
     if problems.Count > 0 then

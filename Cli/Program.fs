@@ -38,7 +38,8 @@ let private verb (r: ParseResults<Verbs>) : int =
         Exit.done'
 
 let private run (argv: string[]) : int =
-    let parser = ArgumentParser.Create<Verbs>(programName = "vrlg", errorHandler = ExceptionExiter())
+    let parser =
+        ArgumentParser.Create<Verbs>(programName = "vrlg", errorHandler = ExceptionExiter())
 
     try
         verb (parser.ParseCommandLine(inputs = argv, raiseOnUsage = true))

@@ -40,7 +40,11 @@ let private delay (values: Values) path : Delay =
     let struct (a, b) = values.Span path
     // Settings are milliseconds in 1e-8: a nanosecond is 100 of those.
     let ns raw = Duration.Of(raw / 100L)
-    if a = b then Delay.Constant(ns a) else Delay.Uniform(ns a, ns b)
+
+    if a = b then
+        Delay.Constant(ns a)
+    else
+        Delay.Uniform(ns a, ns b)
 
 let private latency (values: Values) : LatencyConfig =
     {
@@ -108,85 +112,6 @@ let private stopper () =
 
     source
 
-// ---- what people see at the end ----
-
-let private money (u: Usd) = $"{(decimal u.Raw / 100_000_000m):``0.00####``} USD"
-
-let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
-    gauges
-    |> Seq.choose (fun struct (name, value) ->
-        if name.StartsWith("skipped.", StringComparison.Ordinal) && value > 0.0 then
-            Some("  " + name.Substring 8, whole (int64 value))
-        else
-            None)
-    |> Seq.sortByDescending (fun (_, count) -> count.Length, count)
-
-let private feeRows (setup: RunSetup) (midTwice: int64) =
-    let fees = Setup.fees setup.Values
-    let bps = Fees.breakEvenBps fees true false
-
-    if midTwice > 0L then
-        let px = Px.Of(midTwice / 2L)
-        let ticks = Fees.breakEvenTicks fees true false setup.Instrument px
-        [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out) = {whole ticks} ticks at {px}" ]
-    else
-        [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
-
-let private showTable (info: RunInfo) (trail: Trail) (trips: Trips) =
-    let closed = trips.Closed
-    let sum (f: RoundTrip -> Usd) = closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
-
-    let drawdown =
-        match Metrics.maxDrawdown trail.Equity with
-        | ValueSome d -> number 4 (ValueSome d.Usd) + " USD"
-        | ValueNone -> "-"
-
-    let percent (v: float voption) =
-        match v with
-        | ValueSome r -> number 1 (ValueSome(100.0 * r)) + " %"
-        | ValueNone -> "-"
-
-    let figures =
-        [
-            "span", $"{info.From} to {info.To}"
-            "active minutes", number 1 (ValueSome trail.ActiveMinutes)
-            "events", whole trail.Events
-            "gaps", string trail.Silences.Length
-            "data tier", info.DataTier
-            "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
-            "trades", whole (int64 closed.Length)
-            "hit rate", percent (Metrics.hitRate closed)
-            "gross", money (sum (fun t -> t.Gross))
-            "fees", money (sum (fun t -> t.Fee))
-            "net", money (sum (fun t -> t.Net))
-            "average PnL", number 3 (Metrics.avgPnlBps closed) + " bps"
-            "slippage", number 3 (Metrics.slippageTicks info.Setup.Instrument trail.Fills) + " ticks"
-            "holding", number 0 (Metrics.holdingMs trips.Lots) + " ms"
-            "trades per minute", number 2 (Metrics.perMinute closed.Length trail.ActiveMinutes)
-            "max drawdown", drawdown
-        ]
-
-    pairs $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}" (figures @ feeRows info.Setup trail.LastMidTwice)
-    Console.Out.WriteLine()
-    pairs "grid instants without an entry, by the first reason" (skipRows trail.Gauges)
-
-    if closed.IsEmpty then
-        Console.Out.WriteLine()
-        Console.Out.WriteLine "No trade. Each gate was shut this often, whatever the others said:"
-
-        for struct (name, value) in trail.Gauges do
-            if name.StartsWith("shut.", StringComparison.Ordinal) then
-                Console.Out.WriteLine $"  {name.Substring(5).PadRight 13} {whole (int64 value)}"
-    else
-        let net = sum (fun t -> t.Net)
-
-        if net.Raw < 0L then
-            Console.Out.WriteLine()
-            Console.Out.WriteLine "The run lost money: what the market gave did not pay the fees of its round trips."
-
-    for warning in info.Warnings do
-        Console.Error.WriteLine("warning: " + warning)
-
 // ---- the pipeline ----
 
 let private writeTables (folder: RunFolder) (trail: Trail) (trips: Trips) =
@@ -221,8 +146,17 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let config = Reader.show setup.Values
     let hash = Load.sha256 config
     folder.Write("config.effective.toml", config)
-    log.Information("run {Run} of {Coin} with settings {Config}: {Records} records", seed, setup.Instrument.Name, hash, tape.Count)
-    let trail = Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
+
+    log.Information(
+        "run {Run} of {Coin} with settings {Config}: {Records} records",
+        seed,
+        setup.Instrument.Name,
+        hash,
+        tape.Count
+    )
+
+    let trail =
+        Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
 
     let result =
         use writer = new JournalWriter(folder.Path, header setup seed)
@@ -280,7 +214,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     if output.Json then
         Console.Out.Write json
     else
-        showTable info trail trips
+        Outcome.show info trail trips
         Console.Out.WriteLine()
         Console.Out.WriteLine report
 
@@ -292,31 +226,26 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
 
 // ---- demo ----
 
-let private btc: Instrument =
-    {
-        Id = InstrumentId.Of 0
-        Venue = VenueId.Of 0
-        Name = "BTC"
-        Kind = InstrumentKind.Perp
-        SzDecimals = 5
-        MaxLeverage = 40
-        MinNotional = Usd.Of 1_000_000_000L
-    }
-
 let demo (r: ParseResults<DemoArgs>) : int =
     let seed = r.GetResult(DemoArgs.Seed, 1L)
 
     if seed < 0L then
         refuse $"--seed {seed}: the seed must not be negative."
 
-    let sets = ImmutableArray.Create<struct (string * string)>(struct ("sim.seed", string seed))
+    let sets =
+        ImmutableArray.Create<struct (string * string)>(struct ("sim.seed", string seed))
+
     let values = Load.settings None sets
-    let c = Synthetic.usual btc seed
+    let c = Synthetic.usual Data.btc seed
     let period = c.Period
 
     let material =
         {
-            Setup = { Values = values; Instrument = btc }
+            Setup =
+                {
+                    Values = values
+                    Instrument = Data.btc
+                }
             Tape = Synthetic.make c
             Tier = "synthetic"
             Warnings =
@@ -338,87 +267,6 @@ let demo (r: ParseResults<DemoArgs>) : int =
 
 // ---- back-test ----
 
-let private instant (flag: string) (text: string) : Instant =
-    let styles = DateTimeStyles.AssumeUniversal ||| DateTimeStyles.AdjustToUniversal
-
-    match DateTime.TryParse(text, CultureInfo.InvariantCulture, styles) with
-    | true, at -> Instant.Of((at - DateTime.UnixEpoch).Ticks * 100L)
-    | _ -> refuse $"{flag} {text}: this is no time; write it as 2025-09-04T19:50:00Z (UTC)."
-
-/// The coin to read: as named, else the only one, else the one that the settings name.
-let private coinFiles (folder: RecordingFolder) (named: string option) (values: Values) : CoinFiles =
-    match named with
-    | Some name -> folder.Find(Setup.coinOf name)
-    | None when folder.Coins.Length = 1 -> folder.Find null
-    | None ->
-        let symbol = Setup.coinOf (values.Text "symbol.name")
-
-        if folder.Coins |> Seq.exists (fun c -> String.Equals(c.Coin, symbol, StringComparison.OrdinalIgnoreCase)) then
-            folder.Find symbol
-        else
-            folder.Find null
-
-let private instrumentOf (file: string option) (recording: Recording) : struct (Instrument * string list) =
-    let listed =
-        match file with
-        | None -> None
-        | Some path ->
-            Load.instruments path (Load.tree path)
-            |> Array.tryFind (fun i -> String.Equals(i.Name, recording.Coin, StringComparison.OrdinalIgnoreCase))
-
-    match listed with
-    | Some i -> struct (i, [])
-    | None ->
-        let decimals = recording.SizeDecimals
-
-        let i =
-            { btc with
-                Name = recording.Coin
-                SzDecimals = min 6 decimals
-                MaxLeverage = 1
-            }
-
-        let warning =
-            $"{recording.Coin} is not in the instrument list: szDecimals {min 6 decimals} was taken from the sizes of the recording"
-
-        struct (i, [ warning ])
-
-let private dataWarnings (recording: Recording) (setup: RunSetup) (named: string option) : string list =
-    let exposure = setup.Values.Exact "exec.max_exposure_btc"
-    let symbol = Setup.coinOf (setup.Values.Text "symbol.name")
-
-    [
-        if not recording.HasBook then
-            "no whole books were recorded: depth beyond the best quotes is unknown"
-        if not recording.HasQuotes then
-            "no best quotes were recorded: features come from the whole books, about two a second"
-        if not recording.HasTrades then
-            "no trades were recorded: resting orders fill by crossing quotes only"
-        "no asset context was recorded: mark and oracle are the mid, funding is 0"
-        if named.IsNone && not (String.Equals(symbol, recording.Coin, StringComparison.OrdinalIgnoreCase)) then
-            $"symbol.name means {symbol}, the recording holds {recording.Coin}"
-        if exposure < Instrument.lot setup.Instrument then
-            $"exec.max_exposure_btc {Exact.show exposure} is below one lot of {recording.Coin}: nothing can be traded"
-        if recording.RepeatedTrades > 0 then
-            $"{recording.RepeatedTrades} repeated trades were dropped"
-        if recording.SkippedRows > 0 then
-            $"{recording.SkippedRows} bad rows were left out"
-    ]
-
-let private span (r: ParseResults<BacktestArgs>) : RecordingOptions =
-    let bound name text =
-        match text with
-        | Some t -> Nullable(instant name t)
-        | None -> Nullable()
-
-    let from = bound "--from" (r.TryGetResult BacktestArgs.From)
-    let until = bound "--to" (r.TryGetResult BacktestArgs.To)
-
-    if from.HasValue && until.HasValue && from.Value.Ns >= until.Value.Ns then
-        refuse "--from is not before --to; nothing lies between them."
-
-    RecordingOptions(r.Contains BacktestArgs.Skip_Bad, from, until)
-
 let backtest (r: ParseResults<BacktestArgs>) : int =
     let named = r.TryGetResult BacktestArgs.Coin
     let config = r.TryGetResult BacktestArgs.Config
@@ -430,18 +278,27 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
         | None -> given
 
     let values = Load.settings config sets
-    let instruments = Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config
+
+    let instruments =
+        Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config
+
     let folder = RecordingFolder.Scan(r.GetResult BacktestArgs.Data)
-    let files = coinFiles folder named values
-    let options = span r
+    let files = Data.coinFiles folder named values
+    let options = Data.span r
     use stop = stopper ()
 
     let recording =
         withProgress $"{files.Coin}: reading" (fun show ->
             Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, stop.Token))
 
-    let struct (instrument, unlisted) = instrumentOf instruments recording
-    let setup: RunSetup = { Values = values; Instrument = instrument }
+    let struct (instrument, unlisted) = Data.instrumentOf instruments recording
+
+    let setup: RunSetup =
+        {
+            Values = values
+            Instrument = instrument
+        }
+
     let seed = values.Whole "sim.seed"
     let hash = Load.sha256 (Reader.show values)
 
@@ -450,7 +307,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
             Setup = setup
             Tape = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
             Tier = if recording.HasTrades then "Q2" else "Q1"
-            Warnings = ImmutableArray.CreateRange(unlisted @ dataWarnings recording setup named)
+            Warnings = ImmutableArray.CreateRange(unlisted @ Data.dataWarnings recording setup named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
         }

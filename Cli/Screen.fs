@@ -25,7 +25,8 @@ let private console (writer: TextWriter) =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput writer))
 
 /// A sentence on standard error.
-let say (sentence: string) = Console.Error.WriteLine("vrlg: " + sentence)
+let say (sentence: string) =
+    Console.Error.WriteLine("vrlg: " + sentence)
 
 /// Runs long work under a progress bar on a terminal; silently where standard error is no terminal. The work is handed a
 /// function that takes a share of 0 to 1.
@@ -64,8 +65,7 @@ let pairs (title: string) (rows: seq<string * string>) =
 /// A number with up to `digits` decimals; a dash where it is not defined.
 let number (digits: int) (value: float voption) =
     match value with
-    | ValueSome v when Double.IsFinite v ->
-        v.ToString("#,0." + String('#', digits), CultureInfo.InvariantCulture)
+    | ValueSome v when Double.IsFinite v -> v.ToString("#,0." + String('#', digits), CultureInfo.InvariantCulture)
     | _ -> "-"
 
 let whole (value: int64) =

@@ -70,7 +70,12 @@ let private momentKind (kind: SyntaxKind) =
 /// With `T` between date and time, an upper-case zone, and seconds where TOML 1.1 lets them be left out.
 let private momentText (kind: string) (raw: string) =
     let upper = raw.Trim().ToUpperInvariant()
-    let joined = if upper.Length > 10 && upper[10] = ' ' then upper.Remove(10, 1).Insert(10, "T") else upper
+
+    let joined =
+        if upper.Length > 10 && upper[10] = ' ' then
+            upper.Remove(10, 1).Insert(10, "T")
+        else
+            upper
 
     if kind = "date-local" then
         joined
@@ -240,7 +245,8 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
 
     match text with
     | Error() -> refuse first "the file is not UTF-8 text; save it as UTF-8"
-    | Ok text when depth text > deepest -> refuse first $"more than {deepest} brackets are open at once; this is no settings file"
+    | Ok text when depth text > deepest ->
+        refuse first $"more than {deepest} brackets are open at once; this is no settings file"
     | Ok text ->
         let body = if text.StartsWith '\uFEFF' then text.Substring 1 else text
         let document = SyntaxParser.Parse(body, "", true)
@@ -249,7 +255,13 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
             document.Diagnostics
             |> Seq.map (fun d ->
                 let start = d.Span.Start
-                let place: Place = { Line = start.Line + 1; Column = start.Column + 1 }
+
+                let place: Place =
+                    {
+                        Line = start.Line + 1
+                        Column = start.Column + 1
+                    }
+
                 Problem.at place "" $"this is not TOML: {d.Message}")
             |> ImmutableArray.CreateRange
             |> Error

@@ -21,7 +21,8 @@ let private whole = Regex(@"^[-+]?[0-9]+$", RegexOptions.CultureInvariant)
 let private decimals =
     Regex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)
 
-let private special = Regex(@"^[-+]?\.(inf|Inf|INF|nan|NaN|NAN)$", RegexOptions.CultureInvariant)
+let private special =
+    Regex(@"^[-+]?\.(inf|Inf|INF|nan|NaN|NAN)$", RegexOptions.CultureInvariant)
 
 let private placeOf (e: ParsingEvent) : Place =
     {
@@ -56,9 +57,15 @@ let rec private node (parser: IParser) (level: int) : Node =
 
         match current with
         | :? AnchorAlias -> raise (Unfit(at, "an alias is no setting; write the value out"))
-        | :? NodeEvent as n when not n.Anchor.IsEmpty -> raise (Unfit(at, "an anchor is not supported; write the value out"))
+        | :? NodeEvent as n when not n.Anchor.IsEmpty ->
+            raise (Unfit(at, "an anchor is not supported; write the value out"))
         | :? Scalar as s ->
-            let value = if s.Style = ScalarStyle.Plain then plain at s.Value else Value.Text s.Value
+            let value =
+                if s.Style = ScalarStyle.Plain then
+                    plain at s.Value
+                else
+                    Value.Text s.Value
+
             parser.MoveNext() |> ignore<bool>
             { Value = value; At = at }
         | :? SequenceStart ->
@@ -69,7 +76,11 @@ let rec private node (parser: IParser) (level: int) : Node =
                 items.Add(node parser (level + 1))
 
             parser.MoveNext() |> ignore<bool>
-            { Value = Value.Many(items.ToImmutable()); At = at }
+
+            {
+                Value = Value.Many(items.ToImmutable())
+                At = at
+            }
         | :? MappingStart -> mapping parser level at
         | _ -> raise (Unfit(at, "this is no value of a setting"))
 
@@ -96,7 +107,11 @@ and private mapping (parser: IParser) (level: int) (at: Place) : Node =
         | _ -> raise (Unfit(at, "a key must be a plain text"))
 
     parser.MoveNext() |> ignore<bool>
-    { Value = Value.Table(entries.ToImmutable()); At = at }
+
+    {
+        Value = Value.Table(entries.ToImmutable())
+        At = at
+    }
 
 /// The tree of a YAML text of one document, or what is wrong with it.
 let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =

@@ -278,25 +278,11 @@ type Event =
         Event.Plain(EventKind.LevelMoved, side, 0uy, instrument, venueAt, px.Raw, sz.Raw, 0L, 0L, 0L)
 
     static member BookMoved(instrument: InstrumentId, depth: Depth, venueAt: Instant) =
-        Event(
-            EventKind.BookMoved,
-            Side.Buy,
-            0uy,
-            Channel.Book,
-            instrument,
-            venueAt,
-            0L,
-            0L,
-            0L,
-            0L,
-            0L,
-            depth
-        )
+        Event(EventKind.BookMoved, Side.Buy, 0uy, Channel.Book, instrument, venueAt, 0L, 0L, 0L, 0L, 0L, depth)
 
     /// The best quote after a block. A missing side keeps its value; a side with size 0 is empty.
     static member BboMoved(instrument: InstrumentId, bid: PxSz voption, ask: PxSz voption, venueAt: Instant) =
-        let flags =
-            (if bid.IsSome then 2uy else 0uy) ||| (if ask.IsSome then 4uy else 0uy)
+        let flags = (if bid.IsSome then 2uy else 0uy) ||| (if ask.IsSome then 4uy else 0uy)
 
         let b = ValueOption.defaultValue { Px = { Raw = 0L }; Sz = { Raw = 0L } } bid
         let a = ValueOption.defaultValue { Px = { Raw = 0L }; Sz = { Raw = 0L } } ask
@@ -317,15 +303,7 @@ type Event =
         )
 
     /// One match of a taker with one maker. `aggressor` is the taker's side.
-    static member Traded
-        (
-            instrument: InstrumentId,
-            aggressor: Side,
-            px: Px,
-            sz: Sz,
-            tradeId: int64,
-            venueAt: Instant
-        ) =
+    static member Traded(instrument: InstrumentId, aggressor: Side, px: Px, sz: Sz, tradeId: int64, venueAt: Instant) =
         Event(
             EventKind.Traded,
             aggressor,
@@ -406,18 +384,7 @@ type Event =
 
     /// Told to a desk when an order in one of its slots changed; the facts are in the view.
     static member SlotMoved(slot: Slot) =
-        Event.Plain(
-            EventKind.SlotMoved,
-            slot.Side,
-            0uy,
-            slot.Instrument,
-            { Ns = 0L },
-            int64 slot.Name,
-            0L,
-            0L,
-            0L,
-            0L
-        )
+        Event.Plain(EventKind.SlotMoved, slot.Side, 0uy, slot.Instrument, { Ns = 0L }, int64 slot.Name, 0L, 0L, 0L, 0L)
 
     /// The same event, marked as a part of a message that goes on.
     member e.AsPart() =

@@ -115,9 +115,12 @@ module Exact =
                     more <- false
 
             let struct (e, isWhole) =
-                if i = text.Length then struct (0, true)
-                elif text[i] = 'e'B || text[i] = 'E'B then exponent text (i + 1)
-                else struct (0, false)
+                if i = text.Length then
+                    struct (0, true)
+                elif text[i] = 'e'B || text[i] = 'E'B then
+                    exponent text (i + 1)
+                else
+                    struct (0, false)
 
             if digits = 0 || not isWhole then
                 Error(ExactProblem.NotANumber i)
@@ -206,7 +209,9 @@ module Exact =
         | ValueNone -> Error notPlain
         | ValueSome(struct (whole, part)) ->
             let padded = part.PadRight(12, '0')
-            let kept = BigInteger.Parse(whole + padded.Substring(0, 8), Globalization.CultureInfo.InvariantCulture)
+
+            let kept =
+                BigInteger.Parse(whole + padded.Substring(0, 8), Globalization.CultureInfo.InvariantCulture)
 
             let rounded =
                 match padded.Substring(8, 4) with

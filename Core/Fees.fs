@@ -22,16 +22,21 @@ module Fees =
     let private ceil (a: System.Int128) (b: System.Int128) : System.Int128 =
         let q = a / b
         let r = a - q * b
-        if System.Int128.op_GreaterThan (r, System.Int128.Zero) then q + System.Int128.One else q
+
+        if System.Int128.op_GreaterThan (r, System.Int128.Zero) then
+            q + System.Int128.One
+        else
+            q
 
     /// The fee on a notional, in 128 bits, rounded once and against us: a fee up, a rebate toward zero.
     let charge (rate: Rate) (notional: Usd) : Usd =
-        let wide = System.Int128.op_Implicit notional.Raw * System.Int128.op_Implicit rate.Raw
+        let wide =
+            System.Int128.op_Implicit notional.Raw * System.Int128.op_Implicit rate.Raw
+
         Usd.Of(System.Int128.op_Explicit (ceil wide scale): int64)
 
     /// The fee of one fill, from the exact product of price and size.
-    let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd =
-        charge rate (Instrument.notional px sz)
+    let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd = charge rate (Instrument.notional px sz)
 
     /// Basis points in 1e-8 to a rate: 1.5 bps is 1,500,000 of 1e-10 a basis point being 1,000,000. Finer than 1e-10 is cut
     /// against us.
@@ -40,12 +45,19 @@ module Fees =
 
     /// What entry and exit together cost, in basis points.
     let breakEvenBps (fees: FeeRates) (entryMaker: bool) (exitMaker: bool) : float =
-        let rate maker = if maker then fees.Maker.Raw else fees.Taker.Raw
+        let rate maker =
+            if maker then fees.Maker.Raw else fees.Taker.Raw
+
         float (rate entryMaker + rate exitMaker) / 1e6
 
     /// The least whole number of ticks a round trip must earn: ceil((entry + exit) * price / tick) (X02).
     let breakEvenTicks (fees: FeeRates) (entryMaker: bool) (exitMaker: bool) (i: Instrument) (px: Px) : int64 =
-        let rate maker = if maker then fees.Maker.Raw else fees.Taker.Raw
-        let cost = System.Int128.op_Implicit (rate entryMaker + rate exitMaker) * System.Int128.op_Implicit px.Raw
+        let rate maker =
+            if maker then fees.Maker.Raw else fees.Taker.Raw
+
+        let cost =
+            System.Int128.op_Implicit (rate entryMaker + rate exitMaker)
+            * System.Int128.op_Implicit px.Raw
+
         let tick = System.Int128.op_Implicit (Instrument.tickAt i px) * scale
         System.Int128.op_Explicit (ceil cost tick)

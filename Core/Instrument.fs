@@ -64,7 +64,13 @@ module Instrument =
     /// floor(log10 x) for x > 0: from the position of the highest bit, corrected by one comparison.
     let private log10 (x: int64) =
         let guess = (System.Numerics.BitOperations.Log2(uint64 x) * 1233) >>> 12
-        let up = if guess + 1 < powers.Length && x >= powers[guess + 1] then guess + 1 else guess
+
+        let up =
+            if guess + 1 < powers.Length && x >= powers[guess + 1] then
+                guess + 1
+            else
+                guess
+
         if x < powers[up] then up - 1 else up
 
     /// One lot in 1e-8.
@@ -131,7 +137,9 @@ module Instrument =
     /// Price times size. Exact for every valid order (the decimals of a valid price and size add up to 8 at most), taken in
     /// 128 bits; beyond 92 billion it stays at the largest value, which no limit passes.
     let notional (px: Px) (sz: Sz) : Usd =
-        let wide = System.Int128.op_Implicit px.Raw * System.Int128.op_Implicit sz.Raw / System.Int128.op_Implicit one
+        let wide =
+            System.Int128.op_Implicit px.Raw * System.Int128.op_Implicit sz.Raw
+            / System.Int128.op_Implicit one
 
         if System.Int128.op_GreaterThan (wide, System.Int128.op_Implicit System.Int64.MaxValue) then
             Usd.Of System.Int64.MaxValue
@@ -141,7 +149,13 @@ module Instrument =
             Usd.Of(System.Int128.op_Explicit wide: int64)
 
     /// The order constructor: price rounded by side, size toward zero; an order that the venue would refuse is a reason.
-    let order (i: Instrument) (side: Side) (raw: int64) (sz: Sz) (reduceOnly: bool) : Result<struct (Px * Sz), OrderProblem> =
+    let order
+        (i: Instrument)
+        (side: Side)
+        (raw: int64)
+        (sz: Sz)
+        (reduceOnly: bool)
+        : Result<struct (Px * Sz), OrderProblem> =
         let px = roundPx i side raw
         let size = roundSz i sz
         let value = notional px size
@@ -201,7 +215,8 @@ module OrderStatuses =
         |]
 
     /// Every word of the protocol reference.
-    let known: string[] = Array.concat [ [| "open"; "filled"; "triggered" |]; cancels; refusals ]
+    let known: string[] =
+        Array.concat [ [| "open"; "filled"; "triggered" |]; cancels; refusals ]
 
     /// The status of a word. A word outside the list is `Unknown`, even where its ending looks familiar: its order's fate is
     /// asked about, not guessed.

@@ -153,6 +153,7 @@ type Ledger private (instruments: int) =
     static member private Trade(was: Position, signed: int64, notional: int64, fee: Usd, at: Instant) : Position =
         let size = was.Size.Raw
         let signedNotional = if signed > 0L then notional else -notional
+
         let counted traded : Position =
             { was with
                 Fees = was.Fees + fee

@@ -64,7 +64,11 @@ type Market private (rules: Instrument) =
             m.Mark
         else
             let touch = m.Touch
-            if touch.IsWhole then Px.Of(touch.MidTwice / 2L) else Px.Of 0L
+
+            if touch.IsWhole then
+                Px.Of(touch.MidTwice / 2L)
+            else
+                Px.Of 0L
 
     member private m.Next(by: Owner) : Market =
         if not (isNull by) && obj.ReferenceEquals(m.Maker, by) then

@@ -91,7 +91,8 @@ module Order =
 
         if excess > 0L then
             struct ({ grown with
-                        Phase = Phase.Closed Ending.Filled },
+                        Phase = Phase.Closed Ending.Filled
+                    },
                     OrderVerdict.Fault(OrderFault.Overfilled(o.New.Cloid, Sz.Of excess)))
         else
             match o.Phase with
@@ -100,11 +101,13 @@ module Order =
                 struct (grown, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
             | _ when excess = 0L ->
                 struct ({ grown with
-                            Phase = Phase.Closed Ending.Filled },
+                            Phase = Phase.Closed Ending.Filled
+                        },
                         OrderVerdict.Fine)
             | Phase.Settling ending when told.Raw >= 0L && filled.Raw >= told.Raw ->
                 struct ({ grown with
-                            Phase = Phase.Closed ending },
+                            Phase = Phase.Closed ending
+                        },
                         OrderVerdict.Fine)
             | _ -> struct (grown, OrderVerdict.Fine)
 
@@ -118,18 +121,21 @@ module Order =
             if told.Raw <= o.Filled.Raw then
                 struct ({ o with
                             Told = told
-                            Phase = Phase.Closed ending },
+                            Phase = Phase.Closed ending
+                        },
                         OrderVerdict.Fine)
             else
                 struct ({ o with
                             Told = told
-                            Phase = Phase.Settling ending },
+                            Phase = Phase.Settling ending
+                        },
                         OrderVerdict.Fine)
         // A cancel's answer states no total: what fills before it may still be on the way.
         | ValueNone ->
             struct ({ o with
                         Told = Sz.Of -1L
-                        Phase = Phase.Settling ending },
+                        Phase = Phase.Settling ending
+                    },
                     OrderVerdict.Fine)
 
     /// The order after one event, and what the event meant. Total: whatever comes in whatever phase has an answer.
@@ -148,8 +154,7 @@ module Order =
         | _, OrderEvent.Ended(status, stated) -> ended status stated o
         | (Phase.Sent | Phase.InDoubt), OrderEvent.Accepted oid -> become (Phase.Resting oid)
         | _, OrderEvent.Accepted _ -> stay
-        | (Phase.Sent | Phase.InDoubt), OrderEvent.Refused status ->
-            become (Phase.Closed(Ending.Rejected status))
+        | (Phase.Sent | Phase.InDoubt), OrderEvent.Refused status -> become (Phase.Closed(Ending.Rejected status))
         | _, OrderEvent.Refused _ ->
             let what = "refused after it was accepted"
             struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
@@ -161,7 +166,14 @@ module Order =
         | (Phase.Sent | Phase.Cancelling _), OrderEvent.Unanswered -> become Phase.InDoubt
         | _, OrderEvent.Unanswered -> stay
         | (Phase.InDoubt | Phase.Sent), OrderEvent.Lapsed ->
-            become (Phase.Closed(if o.Filled.Raw > 0L then Ending.Expired else Ending.NeverArrived))
+            become (
+                Phase.Closed(
+                    if o.Filled.Raw > 0L then
+                        Ending.Expired
+                    else
+                        Ending.NeverArrived
+                )
+            )
         | _, OrderEvent.Lapsed -> stay
 
 /// Our orders: the live ones, and the closed ones for as long as late words about them may come (at most 256).

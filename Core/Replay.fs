@@ -62,7 +62,10 @@ type Replayer(config: Config, desks: Desk[]) =
 
     let ended (e: JournalEnd) =
         if e.Events <> events then
-            differs $"the journal counts {e.Events} events, this replay {events}" ImmutableArray.Empty ImmutableArray.Empty
+            differs
+                $"the journal counts {e.Events} events, this replay {events}"
+                ImmutableArray.Empty
+                ImmutableArray.Empty
         elif e.OutputDigest <> digest || e.Commands <> commands then
             differs "the digests of all output differ at the end" ImmutableArray.Empty ImmutableArray.Empty
         elif e.StateDigest <> Digest.state state then
@@ -93,9 +96,12 @@ type Replayer(config: Config, desks: Desk[]) =
             let now = waiting
             waiting <- ImmutableArray.Empty
 
-            if not (same said now) then differs "the outputs differ" said now
-            elif recorded <> digest then differs "the output digests differ" said now
-            else ValueNone
+            if not (same said now) then
+                differs "the outputs differ" said now
+            elif recorded <> digest then
+                differs "the output digests differ" said now
+            else
+                ValueNone
         | JournalRecord.State recorded ->
             match unmatched () with
             | ValueSome d -> ValueSome d

@@ -25,8 +25,18 @@ type Budget =
         }
 
     member b.IsUnlimited = b.Allowance < 0L
-    member b.Left = if b.IsUnlimited then Int64.MaxValue else b.Allowance + b.TradedUsd.Raw / 100_000_000L - b.Used
-    member b.LeftForEntries = if b.IsUnlimited then Int64.MaxValue else b.Left - b.ExitReserve
+
+    member b.Left =
+        if b.IsUnlimited then
+            Int64.MaxValue
+        else
+            b.Allowance + b.TradedUsd.Raw / 100_000_000L - b.Used
+
+    member b.LeftForEntries =
+        if b.IsUnlimited then
+            Int64.MaxValue
+        else
+            b.Left - b.ExitReserve
 
 /// What is true: markets, orders, positions, health, budgets. The one place where risk, desks and slots read it.
 [<Sealed>]
@@ -39,7 +49,10 @@ type Facts internal (instruments: Instrument[], accounts: int) =
     member val internal Budgets: Budget[] = Array.create accounts Budget.Unlimited with get, set
 
     member f.InstrumentCount = f.MarketArray.Length
-    member f.Has(instrument: InstrumentId) = uint instrument.Index < uint f.MarketArray.Length
+
+    member f.Has(instrument: InstrumentId) =
+        uint instrument.Index < uint f.MarketArray.Length
+
     /// The market of an instrument of the run's table; check `Has` first where the id comes from outside.
     member f.Market(instrument: InstrumentId) : Market = f.MarketArray[instrument.Index]
 
@@ -156,7 +169,11 @@ module Risk =
         let held = position.Size.Raw
         let opposite = if order.Side = Side.Buy then held < 0L else held > 0L
 
-        if not opposite || order.Sz.Raw > abs held || (rules.Kind = InstrumentKind.Perp && not order.ReduceOnly) then
+        if
+            not opposite
+            || order.Sz.Raw > abs held
+            || (rules.Kind = InstrumentKind.Perp && not order.ReduceOnly)
+        then
             breaches.Add(Breach.NotReducing position.Size)
 
     /// Judges one order against every rule; all that it breaks come back together. Everything working, in doubt or settling on
@@ -171,7 +188,10 @@ module Risk =
         : Result<Approved, ImmutableArray<Breach>> =
         let breaches = ResizeArray<Breach>()
 
-        if not (facts.Has order.Instrument) || instrument.Id.Index <> order.Instrument.Index then
+        if
+            not (facts.Has order.Instrument)
+            || instrument.Id.Index <> order.Instrument.Index
+        then
             breaches.Add(Breach.UnknownInstrument order.Instrument)
         else
             let notional = Instrument.notional order.Px order.Sz

@@ -48,7 +48,11 @@ module Setup =
             else
                 s
 
-        symbol.Trim() |> without "-PERP" |> without "-USD" |> without "USD" |> without "/"
+        symbol.Trim()
+        |> without "-PERP"
+        |> without "-USD"
+        |> without "USD"
+        |> without "/"
 
     /// What only several settings together can get wrong.
     let check (values: Values) : ImmutableArray<Problem> =
@@ -172,7 +176,11 @@ module Setup =
                             Id = InstrumentId.Of 0
                             Venue = VenueId.Of 0
                             Name = v.Text "instrument.name"
-                            Kind = if v.Text "instrument.kind" = "spot" then InstrumentKind.Spot else InstrumentKind.Perp
+                            Kind =
+                                if v.Text "instrument.kind" = "spot" then
+                                    InstrumentKind.Spot
+                                else
+                                    InstrumentKind.Perp
                             SzDecimals = int (v.Whole "instrument.sz_decimals")
                             MaxLeverage = int (v.Whole "instrument.max_leverage")
                             MinNotional = Usd.Of(v.Exact "instrument.min_notional_usd")

@@ -4,154 +4,6 @@ open System
 open System.Collections.Immutable
 open System.Runtime.CompilerServices
 
-/// What a desk wants in one slot.
-type WishKind =
-    | Nothing = 0uy
-    | Rest = 1uy
-    | Cross = 2uy
-
-/// One slot of a desk: the latest wish, and what became of it. Armed when spoken, spent when its order is placed.
-[<Struct; NoComparison; NoEquality>]
-type WantedSlot =
-    {
-        Slot: Slot
-        Kind: WishKind
-        /// Rest: the price on the grid. Cross: the limit.
-        Px: Px
-        Sz: Sz
-        Reduce: bool
-        Armed: bool
-        /// Rest: pulled at this instant; 0 never.
-        Expires: Instant
-        /// Guard: leave the position when the touch reaches this price; 0 none.
-        Stop: Px
-        /// The price the venue refused last, and the touch then: not sent again until the touch moves.
-        RefusedPx: Px
-        RefusedBid: Px
-        RefusedAsk: Px
-        /// The breaches last noted: a refusal is noted when its reasons change.
-        Noted: ImmutableArray<Breach>
-    }
-
-    static member Of(slot: Slot) : WantedSlot =
-        {
-            Slot = slot
-            Kind = WishKind.Nothing
-            Px = Px.Of 0L
-            Sz = Sz.Of 0L
-            Reduce = false
-            Armed = false
-            Expires = Instant.Of 0L
-            Stop = Px.Of 0L
-            RefusedPx = Px.Of 0L
-            RefusedBid = Px.Of 0L
-            RefusedAsk = Px.Of 0L
-            Noted = ImmutableArray.Empty
-        }
-
-/// The wishes of one desk, a slot each, in the order first spoken of.
-[<Sealed>]
-type Wanted private () =
-    member val private Maker: Owner = null with get, set
-    member val private Items: WantedSlot[] = Array.zeroCreate 4 with get, set
-    member val Count = 0 with get, private set
-
-    static member Empty = Wanted()
-
-    member w.Slots: ReadOnlySpan<WantedSlot> = ReadOnlySpan(w.Items, 0, w.Count)
-    member w.At(i: int) : WantedSlot = w.Items[i]
-
-    member private w.Next(by: Owner) : Wanted =
-        if not (isNull by) && obj.ReferenceEquals(w.Maker, by) then
-            w
-        else
-            let copy = w.MemberwiseClone() :?> Wanted
-            copy.Maker <- by
-            copy.Items <- Array.copy w.Items
-            copy
-
-    /// The place of a slot; -1 when it was never spoken of.
-    member w.Find(slot: Slot) : int =
-        let mutable found = -1
-        let mutable i = 0
-
-        while found < 0 && i < w.Count do
-            let s = w.Items[i].Slot
-
-            if
-                s.Name = slot.Name
-                && s.Side = slot.Side
-                && s.Instrument.Index = slot.Instrument.Index
-            then
-                found <- i
-
-            i <- i + 1
-
-        found
-
-    member w.Put(by: Owner, i: int, item: WantedSlot) : Wanted =
-        let next = w.Next by
-        next.Items[i] <- item
-        next
-
-    member w.Add(by: Owner, item: WantedSlot) : Wanted =
-        let next = w.Next by
-
-        if next.Count = next.Items.Length then
-            let wider = Array.zeroCreate (2 * next.Items.Length)
-            Array.Copy(next.Items, wider, next.Count)
-            next.Items <- wider
-
-        next.Items[next.Count] <- item
-        next.Count <- next.Count + 1
-        next
-
-/// How a desk's wishes become commands.
-[<NoComparison>]
-type PlanConfig =
-    {
-        Account: AccountId
-        Limits: Limits
-        Health: HealthConfig
-        /// Send the same price again right after a refusal; false waits until the touch moves.
-        RetryRefused: bool
-        /// How far past the touch a guard's or a flatten's cross may reach, in basis points.
-        ToleranceBps: int
-    }
-
-/// One desk at one step: what every function of a plan needs to know.
-[<Struct; IsReadOnly; NoComparison; NoEquality>]
-type PlanStep =
-    {
-        By: Owner
-        Config: PlanConfig
-        Now: Instant
-        Seq: int64
-        Desk: DeskId
-        Run: int64
-    }
-
-/// Where a step collects what it sends and says.
-[<Sealed>]
-type Outbox() =
-    member val Commands = ResizeArray<Command>() with get
-    member val Notes = ResizeArray<Note>() with get
-    /// Some wish could not be placed and no order event will wake it: it is looked at again on every step.
-    member val IsWaiting = false with get, set
-    /// The earliest instant at which time alone changes something.
-    member val Deadline: Instant = Instant.Of Int64.MaxValue with get, set
-
-    member o.Clear() =
-        if o.Commands.Count > 0 then
-            o.Commands.Clear()
-
-        if o.Notes.Count > 0 then
-            o.Notes.Clear()
-
-    member o.WakeAt(at: Instant) =
-        if at.Ns < o.Deadline.Ns then
-            o.Deadline <- at
-
 /// Wishes against facts: the fewest commands that bring them together.
 [<RequireQualifiedAccess>]
 module Slots =
@@ -160,7 +12,15 @@ module Slots =
         | Cancels = 0
         | Places = 1
 
-    let private rest (facts: Facts) (slot: Slot) (px: Px) (sz: Sz) (expires: Instant) (was: WantedSlot) (live: Order voption) =
+    let private rest
+        (facts: Facts)
+        (slot: Slot)
+        (px: Px)
+        (sz: Sz)
+        (expires: Instant)
+        (was: WantedSlot)
+        (live: Order voption)
+        =
         let rules = facts.Market(slot.Instrument).Rules
         let rounded = Instrument.roundPx rules slot.Side px.Raw
         let size = Instrument.roundSz rules sz
@@ -175,7 +35,10 @@ module Slots =
                     | Phase.Resting _ -> true
                     | _ -> false
 
-                waits && o.New.Px.Raw = rounded.Raw && o.New.Sz.Raw = size.Raw && o.New.Tif = Tif.Alo
+                waits
+                && o.New.Px.Raw = rounded.Raw
+                && o.New.Sz.Raw = size.Raw
+                && o.New.Tif = Tif.Alo
             | ValueNone -> false
 
         if isSame then
@@ -196,7 +59,15 @@ module Slots =
             }
 
     /// The wishes after one intent of the desk. An instrument that the run does not have is refused with a note.
-    let speak (by: Owner) (now: Instant) (desk: DeskId) (facts: Facts) (intent: Intent) (w: Wanted) (out: Outbox) : Wanted =
+    let speak
+        (by: Owner)
+        (now: Instant)
+        (desk: DeskId)
+        (facts: Facts)
+        (intent: Intent)
+        (w: Wanted)
+        (out: Outbox)
+        : Wanted =
         let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
             if not (facts.Has slot.Instrument) then
                 let breach = Breach.UnknownInstrument slot.Instrument
@@ -282,7 +153,11 @@ module Slots =
             let item = next.At i
             let isPulled = item.Kind = WishKind.Nothing && item.Stop.Raw = 0L
 
-            if item.Slot.Instrument.Index = instrument.Index && item.Slot.Name <> Int32.MinValue && not isPulled then
+            if
+                item.Slot.Instrument.Index = instrument.Index
+                && item.Slot.Name <> Int32.MinValue
+                && not isPulled
+            then
                 next <-
                     next.Put(
                         by,
@@ -296,7 +171,15 @@ module Slots =
 
         next
 
-    let flatten (by: Owner) (c: PlanConfig) (now: Instant) (desk: DeskId) (instrument: InstrumentId) (w: Wanted) (facts: Facts) : Wanted =
+    let flatten
+        (by: Owner)
+        (c: PlanConfig)
+        (now: Instant)
+        (desk: DeskId)
+        (instrument: InstrumentId)
+        (w: Wanted)
+        (facts: Facts)
+        : Wanted =
         let held = facts.Ledger.Position(c.Account, instrument)
         let market = facts.Market instrument
         let touch = market.Touch
@@ -352,7 +235,10 @@ module Slots =
         match facts.Orders.TryIn(step.Desk, item.Slot) with
         | ValueNone -> struct (w, facts)
         | ValueSome o ->
-            let isOver = not item.Expires.IsNone && now.Ns >= item.Expires.Ns && item.Kind = WishKind.Rest
+            let isOver =
+                not item.Expires.IsNone
+                && now.Ns >= item.Expires.Ns
+                && item.Kind = WishKind.Rest
 
             let wanted =
                 if isOver && not item.Armed then
@@ -384,7 +270,14 @@ module Slots =
         if item.Reduce && item.Kind = WishKind.Cross then
             ValueSome Risk.Reducing
         else
-            match Health.fresh step.Config.Health step.Now step.Seq item.Slot.Instrument (facts.Market item.Slot.Instrument) with
+            match
+                Health.fresh
+                    step.Config.Health
+                    step.Now
+                    step.Seq
+                    item.Slot.Instrument
+                    (facts.Market item.Slot.Instrument)
+            with
             | ValueSome fresh -> ValueSome(Risk.Opening fresh)
             | ValueNone -> ValueNone
 
@@ -474,7 +367,13 @@ module Slots =
     let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
         if item.Reduce && item.Kind = WishKind.Cross then
             let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
-            let most = if item.Slot.Side = Side.Sell then held.Size.Raw else -held.Size.Raw
+
+            let most =
+                if item.Slot.Side = Side.Sell then
+                    held.Size.Raw
+                else
+                    -held.Size.Raw
+
             Sz.Of(max 0L (min item.Sz.Raw most))
         else
             item.Sz
@@ -484,14 +383,28 @@ module Slots =
         let by = step.By
         let c = step.Config
         let spoken = w.At i
-        let item = { spoken with Sz = leftToReduce c facts spoken }
+
+        let item =
+            { spoken with
+                Sz = leftToReduce c facts spoken
+            }
+
         let isOver = not item.Expires.IsNone && step.Now.Ns >= item.Expires.Ns
         let isMet = item.Sz.Raw = 0L && item.Kind = WishKind.Cross
 
         if not item.Armed || facts.Orders.Holds(step.Desk, item.Slot) then
             struct (w, facts, false)
         elif item.Kind = WishKind.Nothing || isOver || isMet then
-            struct (w.Put(by, i, { item with Kind = WishKind.Nothing; Armed = false }), facts, false)
+            struct (w.Put(
+                        by,
+                        i,
+                        { item with
+                            Kind = WishKind.Nothing
+                            Armed = false
+                        }
+                    ),
+                    facts,
+                    false)
         elif isBarred c facts item then
             out.IsWaiting <- true
             struct (w, facts, false)
@@ -518,7 +431,14 @@ module Slots =
                     struct (w.Put(by, i, { item with Noted = breaches }), facts, false)
 
     /// One pass over a desk's slots. Answers with the wishes and facts after it and the next order counter.
-    let plan (step: PlanStep) (pass: Pass) (nextCloid: int64) (wanted: Wanted) (facts: Facts) (out: Outbox) : struct (Wanted * Facts * int64) =
+    let plan
+        (step: PlanStep)
+        (pass: Pass)
+        (nextCloid: int64)
+        (wanted: Wanted)
+        (facts: Facts)
+        (out: Outbox)
+        : struct (Wanted * Facts * int64) =
         let mutable w = wanted
         let mutable f = facts
         let mutable n = nextCloid

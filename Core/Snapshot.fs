@@ -129,7 +129,10 @@ module Snapshot =
 
         {
             Fitness = Words.fitness s.Fitness
-            Instruments = ids |> Seq.map (fun id -> instrument (s.Facts.Market id)) |> ImmutableArray.CreateRange
+            Instruments =
+                ids
+                |> Seq.map (fun id -> instrument (s.Facts.Market id))
+                |> ImmutableArray.CreateRange
             Positions =
                 ImmutableArray.CreateRange
                     [|

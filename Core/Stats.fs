@@ -141,7 +141,11 @@ module Stats =
                 let mutable bHere = 0L
 
                 while j < n && pooled[j] = pooled[i] do
-                    if isA[j] = 1uy then aHere <- aHere + 1L else bHere <- bHere + 1L
+                    if isA[j] = 1uy then
+                        aHere <- aHere + 1L
+                    else
+                        bHere <- bHere + 1L
+
                     j <- j + 1
 
                 u2 <- u2 + aHere * (2L * below + bHere)

@@ -6,8 +6,7 @@ open System.Runtime.CompilerServices
 /// The one text of every command and note: what journals keep, logs show and differences are printed in. One line each.
 [<RequireQualifiedAccess>]
 module Words =
-    let side (s: Side) =
-        if s = Side.Buy then "buy" else "sell"
+    let side (s: Side) = if s = Side.Buy then "buy" else "sell"
 
     let tif (t: Tif) =
         match t with
@@ -91,10 +90,8 @@ module Words =
             let reduce = if o.ReduceOnly then " reduce-only" else ""
             let at = $"account {o.Account.Index} instrument {o.Instrument.Index}"
             $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}"
-        | Cancel(account, instrument, cloid) ->
-            $"cancel {cloid} account {account.Index} instrument {instrument.Index}"
-        | Query(account, instrument, cloid) ->
-            $"query {cloid} account {account.Index} instrument {instrument.Index}"
+        | Cancel(account, instrument, cloid) -> $"cancel {cloid} account {account.Index} instrument {instrument.Index}"
+        | Query(account, instrument, cloid) -> $"query {cloid} account {account.Index} instrument {instrument.Index}"
         | Resync account -> $"resync account {account.Index}"
         | Quit reason -> "quit: " + reason
 

@@ -58,7 +58,10 @@ let tests =
             law "has the best of each side as its touch" (fun () ->
                 Prop.forAll levels (fun records ->
                     let touch = (build null records).Touch
-                    let best pick (m: Map<int64, int64>) = if m.IsEmpty then 0L else pick (Map.keys m)
+
+                    let best pick (m: Map<int64, int64>) =
+                        if m.IsEmpty then 0L else pick (Map.keys m)
+
                     let bid = best Seq.max (model records Side.Buy)
                     let ask = best Seq.min (model records Side.Sell)
                     touch.BidPx.Raw = bid * lot && touch.AskPx.Raw = ask * lot))
@@ -71,26 +74,55 @@ let tests =
                     let half = build null records
                     let before = view half
                     let owner = Owner()
-                    let owned = records |> List.indexed |> List.fold (fun b (i, r) -> put owner b (1000 + i) r) half
-                    let pure' = records |> List.indexed |> List.fold (fun b (i, r) -> put null b (1000 + i) r) half
+
+                    let owned =
+                        records
+                        |> List.indexed
+                        |> List.fold (fun b (i, r) -> put owner b (1000 + i) r) half
+
+                    let pure' =
+                        records
+                        |> List.indexed
+                        |> List.fold (fun b (i, r) -> put null b (1000 + i) r) half
+
                     view owned = view pure' && view half = before))
             law "keeps a newer level when an older record arrives late" (fun () ->
                 Prop.forAll levels (fun records ->
                     let b = build null records
-                    let late = List.fold (fun (b: Book) (s, price, size) -> b.WithLevel(null, s, px price, sz size, Instant.Of -1L)) b records
-                    let known = records |> List.forall (fun (s, price, _) -> b.On(s).IndexOf(price * lot) >= 0)
+
+                    let late =
+                        List.fold
+                            (fun (b: Book) (s, price, size) ->
+                                b.WithLevel(null, s, px price, sz size, Instant.Of -1L))
+                            b
+                            records
+
+                    let known =
+                        records |> List.forall (fun (s, price, _) -> b.On(s).IndexOf(price * lot) >= 0)
+
                     not known || view late = view b))
             law "of a whole book shows that book inside its visible range" (fun () ->
                 let books =
-                    Gen.zip (Gen.listOf level) (Gen.zip (Gen.choose (1, 5)) (Gen.choose (1, 5))) |> Arb.fromGen
+                    Gen.zip (Gen.listOf level) (Gen.zip (Gen.choose (1, 5)) (Gen.choose (1, 5)))
+                    |> Arb.fromGen
 
                 Prop.forAll books (fun (records, (nb, na)) ->
                     let rows (first: int64) (step: int64) n =
-                        ImmutableArray.CreateRange [ for i in 0L .. int64 n - 1L -> { Px = px (first + step * i); Sz = sz (i + 1L) } ]
+                        ImmutableArray.CreateRange
+                            [
+                                for i in 0L .. int64 n - 1L ->
+                                    {
+                                        Px = px (first + step * i)
+                                        Sz = sz (i + 1L)
+                                    }
+                            ]
 
                     let bids, asks = rows 99L -2L nb, rows 100L 2L na
                     let b = (build null records).WithDepth(null, Depth(5, bids, asks), at 10_000L)
-                    let top (s: Side) (rows: ImmutableArray<PxSz>) = [ for l in b.Best(s, rows.Length) -> l.Px.Raw, l.Sz.Raw ]
+
+                    let top (s: Side) (rows: ImmutableArray<PxSz>) =
+                        [ for l in b.Best(s, rows.Length) -> l.Px.Raw, l.Sz.Raw ]
+
                     let raw (rows: ImmutableArray<PxSz>) = [ for l in rows -> l.Px.Raw, l.Sz.Raw ]
                     top Side.Buy bids = raw bids && top Side.Sell asks = raw asks))
         ]

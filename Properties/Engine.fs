@@ -8,7 +8,10 @@ open Vrlg.Properties.Draws
 
 let private run (start: State) all =
     let mutable digest = Digest.start
-    let last = Hostile.drive start all (fun _ output _ -> digest <- Digest.output digest &output)
+
+    let last =
+        Hostile.drive start all (fun _ output _ -> digest <- Digest.output digest &output)
+
     digest, Digest.state last
 
 let private withOperator =
@@ -19,7 +22,13 @@ let private withOperator =
                 1,
                 Gen.map
                     Hostile.Order
-                    (Gen.elements [ OperatorOrder.Pause; OperatorOrder.Resume; OperatorOrder.Kill "test"; OperatorOrder.Flatten ])
+                    (Gen.elements
+                        [
+                            OperatorOrder.Pause
+                            OperatorOrder.Resume
+                            OperatorOrder.Kill "test"
+                            OperatorOrder.Flatten
+                        ])
             ]
     )
     |> Gen.resize 120
@@ -63,7 +72,8 @@ let tests =
             lawN 200 "converges: independent events of two instruments in any order end alike" (fun () ->
                 let two =
                     { Hostile.config with
-                        Instruments = System.Collections.Immutable.ImmutableArray.CreateRange [ instrument 0; instrument 1 ]
+                        Instruments =
+                            System.Collections.Immutable.ImmutableArray.CreateRange [ instrument 0; instrument 1 ]
                     }
 
                 let events =
@@ -92,7 +102,9 @@ let tests =
                     Digest.state (fold all) = Digest.state (fold (first @ second))))
             lawN 200 "asks no desk on a part of a message" (fun () ->
                 Prop.forAll Hostile.happenings (fun all ->
-                    let start = Hostile.drive (Hostile.begin' true) all (fun _ _ _ -> ()) |> Engine.share
+                    let start =
+                        Hostile.drive (Hostile.begin' true) all (fun _ _ _ -> ()) |> Engine.share
+
                     let event = Event.Ticked(at 100_000L)
                     let part = Stamped(9_000L, at 100_000L, event.AsPart())
                     let wishes (s: State) = s.Desk(DeskId.Of 0).Strategy

@@ -6,10 +6,30 @@ open FsCheck.FSharp
 open Vrlg.Core
 open Vrlg.Properties.Law
 
-let private raws = Arb.fromGen (Gen.choose64 (-9_000_000_000_000_000L, 9_000_000_000_000_000L))
+let private raws =
+    Arb.fromGen (Gen.choose64 (-9_000_000_000_000_000L, 9_000_000_000_000_000L))
 
 let private wild =
-    let piece = Gen.elements [ "0"; "1"; "9"; "."; "-"; "+"; "e"; "E"; "nan"; " "; "_"; "00"; "5"; "e-5"; "∞" ]
+    let piece =
+        Gen.elements
+            [
+                "0"
+                "1"
+                "9"
+                "."
+                "-"
+                "+"
+                "e"
+                "E"
+                "nan"
+                " "
+                "_"
+                "00"
+                "5"
+                "e-5"
+                "∞"
+            ]
+
     Arb.fromGen (Gen.map (String.concat "") (Gen.listOf piece))
 
 let private plain =
@@ -28,7 +48,9 @@ let tests =
                 Prop.forAll raws (fun raw -> Exact.parse (Exact.show raw) = Ok raw))
             law "read is what decimal arithmetic says" (fun () ->
                 Prop.forAll plain (fun text ->
-                    let expected = Decimal.Parse(text, Globalization.CultureInfo.InvariantCulture) * 100_000_000m
+                    let expected =
+                        Decimal.Parse(text, Globalization.CultureInfo.InvariantCulture) * 100_000_000m
+
                     Exact.parse text = Ok(int64 expected)))
             law "of any kind gets an answer, never an exception" (fun () ->
                 Prop.forAll wild (fun text ->

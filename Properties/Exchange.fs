@@ -38,7 +38,8 @@ let private step =
             1, Gen.map Gone (Gen.choose64 (1L, 20L))
         ]
 
-let private steps: Arbitrary<Step list> = Arb.fromGen (Gen.resize 150 (Gen.listOf step))
+let private steps: Arbitrary<Step list> =
+    Arb.fromGen (Gen.resize 150 (Gen.listOf step))
 
 let private models =
     [
@@ -67,7 +68,12 @@ let private config queue : ExchangeConfig =
 let private account = AccountId.Of 0
 
 /// Tells all steps; `look` gets each with its reports and the exchange before and after.
-let private tell queue (own: bool) (all: Step list) (look: Step -> Event list -> ExchangeState -> ExchangeState -> unit) =
+let private tell
+    queue
+    (own: bool)
+    (all: Step list)
+    (look: Step -> Event list -> ExchangeState -> ExchangeState -> unit)
+    =
     let c = config queue
     let reports = Reports()
     let mutable e = Exchange.create c
@@ -117,7 +123,10 @@ let private lots (f: Fill) = let q = f.Sz in q.Raw / lot
 
 let private always queue all (holds: Step -> Event list -> ExchangeState -> ExchangeState -> bool) =
     let mutable ok = true
-    tell queue false all (fun s said before after -> ok <- ok && holds s said before after) |> ignore<ExchangeState>
+
+    tell queue false all (fun s said before after -> ok <- ok && holds s said before after)
+    |> ignore<ExchangeState>
+
     ok
 
 /// Everything said, in words that leave the sides open.
@@ -127,7 +136,8 @@ let private log queue all =
     tell queue true all (fun _ said _ _ ->
         for e in said do
             match e.Rare with
-            | ValueSome(RareEvent.Filled f) -> lines.Add $"{f.Cloid.N} fill {f.Sz} at {f.Px} {f.IsMaker} {f.Cumulative}"
+            | ValueSome(RareEvent.Filled f) ->
+                lines.Add $"{f.Cloid.N} fill {f.Sz} at {f.Px} {f.IsMaker} {f.Cumulative}"
             | ValueSome(RareEvent.Replied r) -> lines.Add $"{r.Cloid.N} {Answers.text r.Answer}"
             | _ -> ())
     |> ignore<ExchangeState>
@@ -135,7 +145,8 @@ let private log queue all =
     List.ofSeq lines
 
 let private mirrorStep (s: Step) =
-    let other side = if side = Side.Buy then Side.Sell else Side.Buy
+    let other side =
+        if side = Side.Buy then Side.Sell else Side.Buy
 
     match s with
     | Level(side, p, n) -> Level(other side, 200L - p, n)
@@ -147,7 +158,11 @@ let private mirrorLine (line: string) =
     match line.Split " at " with
     | [| head; tail |] ->
         let cut = tail.IndexOf ' '
-        let price = 200L - Int64.Parse(tail.Substring(0, cut), Globalization.CultureInfo.InvariantCulture)
+
+        let price =
+            200L
+            - Int64.Parse(tail.Substring(0, cut), Globalization.CultureInfo.InvariantCulture)
+
         $"{head} at {price}{tail.Substring cut}"
     | _ -> line
 
@@ -175,34 +190,51 @@ let tests =
                         | _ -> true)))
             lawN 400 "pays makers their own price and takers no worse than their limit" (fun () ->
                 Prop.forAll drawn (fun (queue, all) ->
-                    let orders = all |> List.choose (fun s -> match s with | New(side, p, _, _, _) -> Some(side, p) | _ -> None) |> List.toArray
+                    let orders =
+                        all
+                        |> List.choose (fun s ->
+                            match s with
+                            | New(side, p, _, _, _) -> Some(side, p)
+                            | _ -> None)
+                        |> List.toArray
 
                     always queue all (fun _ said _ _ ->
                         fillsOf said
                         |> List.forall (fun f ->
                             let side, limit = orders[int f.Cloid.N - 1]
                             let paid = let p = f.Px in p.Raw / lot
+
                             if f.IsMaker then paid = limit
                             elif side = Side.Buy then paid <= limit
                             else paid >= limit))))
-            lawN 400 "keeps every queue within the level right after its record, and every resting order above zero" (fun () ->
-                Prop.forAll drawn (fun (queue, all) ->
-                    always queue all (fun s _ _ after ->
-                        let isAt side (price: Px) =
-                            match s with
-                            | Level(set, p, _) -> set = side && price.Raw = p * lot
-                            | _ -> false
+            lawN
+                400
+                "keeps every queue within the level right after its record, and every resting order above zero"
+                (fun () ->
+                    Prop.forAll drawn (fun (queue, all) ->
+                        always queue all (fun s _ _ after ->
+                            let isAt side (price: Px) =
+                                match s with
+                                | Level(set, p, _) -> set = side && price.Raw = p * lot
+                                | _ -> false
 
-                        [ Side.Buy; Side.Sell ]
-                        |> List.forall (fun side ->
-                            after.Resting(id, side)
-                            |> Seq.forall (fun (struct (_, price, left, front)) ->
-                                let shown = after.Displayed(id, side, price)
-                                let fits = front <= float shown.Raw / float lot + 1e-9
-                                left.Raw > 0L && front >= 0.0 && (fits || not (isAt side price)))))))
+                            [ Side.Buy; Side.Sell ]
+                            |> List.forall (fun side ->
+                                after.Resting(id, side)
+                                |> Seq.forall (fun (struct (_, price, left, front)) ->
+                                    let shown = after.Displayed(id, side, price)
+                                    let fits = front <= float shown.Raw / float lot + 1e-9
+                                    left.Raw > 0L && front >= 0.0 && (fits || not (isAt side price)))))))
             lawN 400 "never lets a reduce-only order raise or turn the position" (fun () ->
                 Prop.forAll drawn (fun (queue, all) ->
-                    let reduces = all |> List.choose (fun s -> match s with | New(_, _, _, _, r) -> Some r | _ -> None) |> List.toArray
+                    let reduces =
+                        all
+                        |> List.choose (fun s ->
+                            match s with
+                            | New(_, _, _, _, r) -> Some r
+                            | _ -> None)
+                        |> List.toArray
+
                     let mutable position = 0L
                     let mutable ok = true
 
@@ -211,7 +243,10 @@ let tests =
                             let signed = if f.Side = Side.Buy then lots f else -(lots f)
 
                             if reduces[int f.Cloid.N - 1] then
-                                ok <- ok && abs (position + signed) < abs position && position * (position + signed) >= 0L
+                                ok <-
+                                    ok
+                                    && abs (position + signed) < abs position
+                                    && position * (position + signed) >= 0L
 
                             position <- position + signed)
                     |> ignore<ExchangeState>
@@ -223,7 +258,10 @@ let tests =
 
                     let last =
                         tell queue true all (fun _ said _ _ ->
-                            sum <- sum + (fillsOf said |> List.sumBy (fun f -> if f.Side = Side.Buy then lots f else -(lots f))))
+                            sum <-
+                                sum
+                                + (fillsOf said
+                                   |> List.sumBy (fun f -> if f.Side = Side.Buy then lots f else -(lots f))))
 
                     let held = last.Position(account, id)
                     held.Raw = sum * lot))
@@ -234,7 +272,12 @@ let tests =
                 Prop.forAll drawn (fun (queue, all) ->
                     let say own =
                         let lines = ResizeArray<string>()
-                        tell queue own all (fun _ said _ _ -> for e in said do lines.Add(string e.Kind)) |> ignore<ExchangeState>
+
+                        tell queue own all (fun _ said _ _ ->
+                            for e in said do
+                                lines.Add(string e.Kind))
+                        |> ignore<ExchangeState>
+
                         List.ofSeq lines
 
                     say true = say false))
@@ -252,11 +295,16 @@ let tests =
                             let lots = float shown.Raw / float lot
                             let event = Event.LevelMoved(id, side, price, shown, at 10_000L)
                             let next = Exchange.market c last (at 10_000L) &event reports
-                            let fronts (e: ExchangeState) = [ for struct (_, _, _, f) in e.Resting(id, side) -> f ]
+
+                            let fronts (e: ExchangeState) =
+                                [ for struct (_, _, _, f) in e.Resting(id, side) -> f ]
 
                             // An order whose front is above what is there may only come down to it.
                             reports.Count = 0
-                            && List.forall2 (fun was now -> now = was || (was > lots && now <= was)) (fronts last) (fronts next)))))
+                            && List.forall2
+                                (fun was now -> now = was || (was > lots && now <= was))
+                                (fronts last)
+                                (fronts next)))))
             testCase "queue models meet the table of check values" (fun () ->
                 check QueueModel.RiskAverse 12.0 8.0 5.0 12.0
                 check QueueModel.FrontFirst 12.0 8.0 5.0 7.0

@@ -46,7 +46,11 @@ let slots =
     [|
         for name in 0..2 do
             for s in [ Side.Buy; Side.Sell ] do
-                { Instrument = id; Side = s; Name = name }
+                {
+                    Instrument = id
+                    Side = s
+                    Name = name
+                }
     |]
 
 /// A desk that changes its mind at every heartbeat, by a counter: quotes, pulls, crosses, guards, in every slot.
@@ -69,7 +73,13 @@ let private restless (reduces: bool) : IStrategy =
                         let price = if slot.Side = Side.Buy then 95L + n % 5L else 101L + n % 5L
                         Quote(slot, px price, sz (1L + n % 7L), QuoteTerms.UntilPulled)
                     | 2L -> Pull slot
-                    | 3L -> Take(slot, sz (1L + n % 9L), px (if slot.Side = Side.Buy then 105L else 95L), reduces && n % 2L = 0L)
+                    | 3L ->
+                        Take(
+                            slot,
+                            sz (1L + n % 9L),
+                            px (if slot.Side = Side.Buy then 105L else 95L),
+                            reduces && n % 2L = 0L
+                        )
                     | _ when not reduces -> Pull slot
                     | _ ->
                         let stop = if held.Raw > 0L then px 98L else px 102L
@@ -122,7 +132,12 @@ let desks = desksOf true
 /// A happening as an event, given what is live; none when it has nothing to be about.
 let private eventOf (state: State) (trade: int64) (now: Instant) (h: Happening) : Event voption =
     let live = state.Facts.Orders.LiveOrders.ToArray()
-    let chosen pick = if live.Length = 0 then ValueNone else ValueSome live[pick % live.Length]
+
+    let chosen pick =
+        if live.Length = 0 then
+            ValueNone
+        else
+            ValueSome live[pick % live.Length]
 
     let reply (o: Order) answer =
         RareEvent.Replied

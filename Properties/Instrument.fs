@@ -47,8 +47,10 @@ let tests =
                     let px = Instrument.roundPx i side raw
                     let tick = Instrument.tickAt i (Px.Of raw)
 
-                    if side = Side.Buy then px.Raw <= raw && raw - px.Raw < tick
-                    else px.Raw >= raw && px.Raw - raw < tick))
+                    if side = Side.Buy then
+                        px.Raw <= raw && raw - px.Raw < tick
+                    else
+                        px.Raw >= raw && px.Raw - raw < tick))
             law "rounds to a valid price, and a valid price to itself" (fun () ->
                 Prop.forAll sided (fun (i, raw, side) ->
                     let px = Instrument.roundPx i side raw
@@ -82,7 +84,10 @@ let tests =
                 let both = Arb.fromGen (Gen.zip raw (Gen.choose64 (0L, 100_000_000_000L)))
 
                 Prop.forAll both (fun (px, sz) ->
-                    let wide = Numerics.BigInteger px * Numerics.BigInteger sz / Numerics.BigInteger 100_000_000L
+                    let wide =
+                        Numerics.BigInteger px * Numerics.BigInteger sz
+                        / Numerics.BigInteger 100_000_000L
+
                     let capped = Numerics.BigInteger.Min(wide, Numerics.BigInteger Int64.MaxValue)
                     let value = Instrument.notional (Px.Of px) (Sz.Of sz)
                     Numerics.BigInteger value.Raw = capped))

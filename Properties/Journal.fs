@@ -66,10 +66,19 @@ let private readAll (bytes: byte[]) : Result<JournalRecord list, string> =
 
 let private fold (records: JournalRecord list) =
     let replayer = Replayer(Hostile.config, Hostile.desks)
-    records |> List.tryPick (fun r -> match replayer.Feed r with | ValueSome d -> Some d | ValueNone -> None)
+
+    records
+    |> List.tryPick (fun r ->
+        match replayer.Feed r with
+        | ValueSome d -> Some d
+        | ValueNone -> None)
 
 let private ended records =
-    records |> List.exists (fun r -> match r with | JournalRecord.End _ -> true | _ -> false)
+    records
+    |> List.exists (fun r ->
+        match r with
+        | JournalRecord.End _ -> true
+        | _ -> false)
 
 let tests =
     testList
@@ -99,7 +108,8 @@ let tests =
 
                         sink.Written.SequenceEqual(ReadOnlySpan bytes)))
             lawN 200 "with any byte flipped is never taken for the same run" (fun () ->
-                let drawn = Gen.zip Hostile.happenings.Generator (Gen.zip (Gen.choose (0, 1_000_000)) (Gen.choose (1, 255)))
+                let drawn =
+                    Gen.zip Hostile.happenings.Generator (Gen.zip (Gen.choose (0, 1_000_000)) (Gen.choose (1, 255)))
 
                 Prop.forAll (Arb.fromGen drawn) (fun (all, (place, change)) ->
                     let bytes = record all
@@ -124,7 +134,12 @@ let tests =
                     match readAll (record all) with
                     | Error _ -> false
                     | Ok records ->
-                        let said = records |> List.tryFindIndex (fun r -> match r with | JournalRecord.Output _ -> true | _ -> false)
+                        let said =
+                            records
+                            |> List.tryFindIndex (fun r ->
+                                match r with
+                                | JournalRecord.Output _ -> true
+                                | _ -> false)
 
                         match said with
                         | None -> true
@@ -133,14 +148,18 @@ let tests =
                                 records
                                 |> List.mapi (fun k r ->
                                     match r with
-                                    | JournalRecord.Output(d, lines) when k = i -> JournalRecord.Output(d, lines.Add "forged")
+                                    | JournalRecord.Output(d, lines) when k = i ->
+                                        JournalRecord.Output(d, lines.Add "forged")
                                     | other -> other)
 
                             let event =
                                 records
                                 |> List.take i
                                 |> List.rev
-                                |> List.pick (fun r -> match r with | JournalRecord.Event e -> Some e.Seq | _ -> None)
+                                |> List.pick (fun r ->
+                                    match r with
+                                    | JournalRecord.Event e -> Some e.Seq
+                                    | _ -> None)
 
                             match fold forged with
                             | Some d -> d.Seq = event && d.Recorded.Contains "forged"

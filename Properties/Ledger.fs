@@ -13,7 +13,13 @@ let private account = AccountId.Of 0
 let private run (by: Owner) (fills: Fill list) : Ledger * Fill list =
     let step (ledger: Ledger, counted, t) fill =
         let struct (next, verdict) = ledger.Fill(by, fill, at t, at t)
-        next, (if verdict = FillVerdict.Counted then fill :: counted else counted), t + 1L
+
+        next,
+        (if verdict = FillVerdict.Counted then
+             fill :: counted
+         else
+             counted),
+        t + 1L
 
     let ledger, counted, _ = List.fold step (empty (), [], 1L) fills
     ledger, List.rev counted
@@ -78,9 +84,19 @@ let tests =
                     let owned, _ = run (Owner()) fills
                     facts pure' = facts owned && facts start = before))
             law "refuses a fill older than its memory" (fun () ->
-                let many = [ for i in 1L .. 1_100L -> { (List.head (Gen.sample 1 fill |> Array.toList)) with TradeId = i } ]
+                let many =
+                    [
+                        for i in 1L .. 1_100L ->
+                            { (List.head (Gen.sample 1 fill |> Array.toList)) with
+                                TradeId = i
+                            }
+                    ]
+
                 let ledger, counted = run (Owner()) many
-                let struct (_, verdict) = ledger.Fill(null, { many.Head with TradeId = 1L }, at 1L, at 2_000L)
+
+                let struct (_, verdict) =
+                    ledger.Fill(null, { many.Head with TradeId = 1L }, at 1L, at 2_000L)
+
                 counted.Length = 1_100 && verdict = FillVerdict.TooOld)
             law "pays funding out of cash and into the books" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose64 (-1_000_000L, 1_000_000L))) (fun paid ->

@@ -45,7 +45,15 @@ let private worked =
 
 let private near (expected: float) (tolerance: float) (what: string) (got: float voption) =
     match got with
-    | ValueSome v -> Expect.floatClose { absolute = tolerance; relative = 1e-9 } v expected what
+    | ValueSome v ->
+        Expect.floatClose
+            {
+                absolute = tolerance
+                relative = 1e-9
+            }
+            v
+            expected
+            what
     | ValueNone -> failtest $"{what} is not defined"
 
 /// Its tick is 1 at every price.
@@ -75,7 +83,8 @@ let private signed (f: FillRow) =
     let q = f.Sz
     if f.Side = Side.Buy then q.Raw else -q.Raw
 
-let private equity = ImmutableArray.CreateRange [ 1000.0; 1010.0; 1005.0; 1020.0; 1000.0; 1012.0 ]
+let private equity =
+    ImmutableArray.CreateRange [ 1000.0; 1010.0; 1005.0; 1020.0; 1000.0; 1012.0 ]
 
 let private examples =
     testList
@@ -129,7 +138,10 @@ let private examples =
                 near 0.0092195445 1e-10 "downside" (Metrics.downside r)
                 near 188.725010 1e-6 "Sortino" (Metrics.sortino r 60.0 2))
             testCase "D11 drawdown" (fun () ->
-                let points = equity |> Seq.mapi (fun i e -> { At = int64 i; Usd = e }) |> ImmutableArray.CreateRange
+                let points =
+                    equity
+                    |> Seq.mapi (fun i e -> { At = int64 i; Usd = e })
+                    |> ImmutableArray.CreateRange
 
                 match Metrics.maxDrawdown points with
                 | ValueSome d ->
@@ -144,7 +156,11 @@ let private examples =
                     }
 
                 let fills =
-                    ImmutableArray.CreateRange [ decided (row 0L Side.Buy 3L 101L false); decided (row 0L Side.Buy 2L 102L false) ]
+                    ImmutableArray.CreateRange
+                        [
+                            decided (row 0L Side.Buy 3L 101L false)
+                            decided (row 0L Side.Buy 2L 102L false)
+                        ]
 
                 near 0.9 1e-9 "vs mid" (Metrics.slippageTicks wholeTicks fills)
                 near 0.4 1e-9 "vs touch" (Metrics.slippageTicksVsTouch wholeTicks fills))
@@ -168,7 +184,9 @@ let private examples =
                 let orders = ImmutableArray.CreateRange [ struct (10.0, 4.0); struct (10.0, 0.0) ]
                 Expect.equal (Metrics.fillRatios orders) (ValueSome(struct (0.2, 0.5))) "quantity and orders")
             testCase "D15 without a closed trip nothing is defined" (fun () ->
-                let trips = RoundTrips.ofFills (ImmutableArray.CreateRange [ row 0L Side.Buy 1L 100L true ])
+                let trips =
+                    RoundTrips.ofFills (ImmutableArray.CreateRange [ row 0L Side.Buy 1L 100L true ])
+
                 Expect.equal (Metrics.hitRate trips.Closed) ValueNone "hit rate"
                 Expect.equal (Metrics.avgPnlBps trips.Closed) ValueNone "average PnL"
                 Expect.equal trips.Open.Raw lot "one lot is open")

@@ -73,12 +73,20 @@ let tests =
                 Prop.forAll (Arb.fromGen (Gen.choose64 (1L, 9L))) (fun n ->
                     let filled = OrderEvent.Filled(sz n, sz n)
                     let ended = OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueSome(sz n))
-                    let last events = fst (List.last (run (OrderEvent.Accepted 1L :: events)))
+
+                    let last events =
+                        fst (List.last (run (OrderEvent.Accepted 1L :: events)))
+
                     last [ filled; ended ] = last [ ended; filled ]))
             law "acknowledged twice is acknowledged once" (fun () ->
                 Prop.forAll orderEvents (fun events ->
                     let once = run (OrderEvent.Accepted 1L :: events) |> List.last |> fst
-                    let twice = run (OrderEvent.Accepted 1L :: OrderEvent.Accepted 1L :: events) |> List.last |> fst
+
+                    let twice =
+                        run (OrderEvent.Accepted 1L :: OrderEvent.Accepted 1L :: events)
+                        |> List.last
+                        |> fst
+
                     once = twice))
             law "unanswered is never closed by silence alone" (fun () ->
                 let o = order 1L 10L

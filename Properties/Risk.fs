@@ -14,7 +14,11 @@ let private account = AccountId.Of 0
 let private worst (s: State) (side: Side) =
     let held = s.Facts.Ledger.Position(account, id)
     let working = s.Facts.Orders.Working(account, id, side)
-    if side = Side.Buy then held.Size.Raw + working.Raw else working.Raw - held.Size.Raw
+
+    if side = Side.Buy then
+        held.Size.Raw + working.Raw
+    else
+        working.Raw - held.Size.Raw
 
 let private state = lazy (Hostile.begin' false)
 
@@ -69,7 +73,9 @@ let tests =
                     | Error _ -> true
                     | Ok approved ->
                         let rules = instrument 0
-                        Instrument.isValidPx rules approved.Order.Px && Instrument.isValidSz rules approved.Order.Sz))
+
+                        Instrument.isValidPx rules approved.Order.Px
+                        && Instrument.isValidSz rules approved.Order.Sz))
             law "refuses with every rule that is broken, and only then" (fun () ->
                 Prop.forAll anyOrder (fun order ->
                     let size, price = order.Sz, order.Px
@@ -81,9 +87,25 @@ let tests =
                     | Ok _ -> not isTooLarge && not isEmpty && not isFar
                     | Error breaches ->
                         let has pick = Seq.exists pick breaches
-                        let cap = has (fun b -> match b with | Breach.PositionCap _ -> true | _ -> false)
-                        let grid = has (fun b -> match b with | Breach.SizeOffGrid _ -> true | _ -> false)
-                        let far = has (fun b -> match b with | Breach.PriceFarFromMarket _ -> true | _ -> false)
+
+                        let cap =
+                            has (fun b ->
+                                match b with
+                                | Breach.PositionCap _ -> true
+                                | _ -> false)
+
+                        let grid =
+                            has (fun b ->
+                                match b with
+                                | Breach.SizeOffGrid _ -> true
+                                | _ -> false)
+
+                        let far =
+                            has (fun b ->
+                                match b with
+                                | Breach.PriceFarFromMarket _ -> true
+                                | _ -> false)
+
                         cap = isTooLarge && grid = isEmpty && far = isFar))
             testCase "a witness of another step or instrument proves nothing" (fun () ->
                 let s = state.Value
@@ -92,8 +114,15 @@ let tests =
                 match Health.fresh HealthConfig.Default (at 5L) 4L id market with
                 | ValueNone -> failtest "the market is fresh"
                 | ValueSome old ->
-                    match Risk.review Hostile.plan.Limits market.Rules s.Facts 5L (Risk.Opening old) (newOrder 1L Side.Buy 99L 1L) with
+                    match
+                        Risk.review
+                            Hostile.plan.Limits
+                            market.Rules
+                            s.Facts
+                            5L
+                            (Risk.Opening old)
+                            (newOrder 1L Side.Buy 99L 1L)
+                    with
                     | Ok _ -> failtest "a kept witness was accepted"
-                    | Error breaches ->
-                        Expect.isTrue (Seq.contains (Breach.StaleData id) breaches) "it is stale")
+                    | Error breaches -> Expect.isTrue (Seq.contains (Breach.StaleData id) breaches) "it is stale")
         ]

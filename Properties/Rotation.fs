@@ -19,7 +19,9 @@ let private turning (period: int) (n: int) =
     ]
 
 let private flat (n: int) =
-    [ for i in 0 .. n - 1 -> 8.0 + float (i * 7919 % 101) / 100.0, float (1 + i * 104729 % 3) ]
+    [
+        for i in 0 .. n - 1 -> 8.0 + float (i * 7919 % 101) / 100.0, float (1 + i * 104729 % 3)
+    ]
 
 let private periods = Arb.fromGen (Gen.choose (12, 60))
 
@@ -34,14 +36,22 @@ let tests =
             lawN 12 "says nothing before its window is full" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose (0, 300))) (fun n ->
                     let d = detect DocumentConfig.Default (turning 20 n)
-                    d.Now.Lag = 0 && not d.Now.IsActive && d.Now.PValue = 1.0 && not d.Now.IsBoundary))
+
+                    d.Now.Lag = 0
+                    && not d.Now.IsActive
+                    && d.Now.PValue = 1.0
+                    && not d.Now.IsBoundary))
             lawN 12 "is a value: pushing on one leaves every older one as it was" (fun () ->
                 Prop.forAll periods (fun period ->
                     let stream = turning period 700
                     let d = detect DocumentConfig.Default stream
                     let before = struct (d.Now.Lag, d.Now.Offset, d.Now.PValue, d.Samples)
                     let a = flat 500 |> List.fold (fun (d: DocumentDetector) (x, y) -> d.Push(x, y)) d
-                    let b = turning period 50 |> List.fold (fun (d: DocumentDetector) (x, y) -> d.Push(x, y)) d
+
+                    let b =
+                        turning period 50
+                        |> List.fold (fun (d: DocumentDetector) (x, y) -> d.Push(x, y)) d
+
                     let again = detect DocumentConfig.Default (stream @ flat 500)
                     ignore b
 

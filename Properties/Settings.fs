@@ -9,11 +9,19 @@ open Vrlg.Core
 open Vrlg.Properties.Law
 
 let private keys = ScalperKeys.all
-let private node value : Node = { Value = value; At = { Line = 3; Column = 5 } }
+
+let private node value : Node =
+    {
+        Value = value
+        At = { Line = 3; Column = 5 }
+    }
 
 /// A tree of `section.name` pairs, each on a line of its own.
 let private tree (pairs: (string * Value) list) : Node =
-    let sections = pairs |> List.map (fun (path, _) -> path.Substring(0, path.IndexOf '.')) |> List.distinct
+    let sections =
+        pairs
+        |> List.map (fun (path, _) -> path.Substring(0, path.IndexOf '.'))
+        |> List.distinct
 
     let section (name: string) : Entry =
         let entries =
@@ -23,7 +31,13 @@ let private tree (pairs: (string * Value) list) : Node =
                 if path.StartsWith(name + ".", StringComparison.Ordinal) then
                     let place: Place = { Line = i + 1; Column = 1 }
                     let key = path.Substring(name.Length + 1)
-                    Some { Key = key; KeyAt = place; Node = { Value = value; At = place } }
+
+                    Some
+                        {
+                            Key = key
+                            KeyAt = place
+                            Node = { Value = value; At = place }
+                        }
                 else
                     None)
 
@@ -39,7 +53,12 @@ let private read tree (sets: (string * string) list) =
     Reader.read keys tree (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ])
 
 let private whole =
-    keys |> Seq.filter (fun k -> match k.Kind with | Kind.Whole _ -> true | _ -> false) |> Seq.toList
+    keys
+    |> Seq.filter (fun k ->
+        match k.Kind with
+        | Kind.Whole _ -> true
+        | _ -> false)
+    |> Seq.toList
 
 /// A key of whole numbers with a value inside and one outside of its range.
 let private inside: Gen<Key * int64> =
@@ -131,7 +150,10 @@ let tests =
                         | Error _ -> false
                     | _ -> true))
             law "know the nearest key for one letter mistyped" (fun () ->
-                let drawn = Gen.zip (Gen.elements (keys |> Seq.filter (fun k -> k.Path.Length > 14) |> Seq.toList)) (Gen.choose (0, 100))
+                let drawn =
+                    Gen.zip
+                        (Gen.elements (keys |> Seq.filter (fun k -> k.Path.Length > 14) |> Seq.toList))
+                        (Gen.choose (0, 100))
 
                 Prop.forAll (Arb.fromGen drawn) (fun (key, place) ->
                     let dot = key.Path.IndexOf '.'
@@ -142,17 +164,29 @@ let tests =
                     | Ok _ -> keys |> Seq.exists (fun k -> k.Path = typed)
                     | Error problems -> problems[0].Sentence.Contains $"did you mean {key.Path}?"))
             law "refuse not-a-number and infinity wherever a number is asked for" (fun () ->
-                let numbers = keys |> Seq.filter (fun k -> k.Kind <> Kind.Text && k.Kind <> Kind.Flag) |> Seq.toList
+                let numbers =
+                    keys
+                    |> Seq.filter (fun k -> k.Kind <> Kind.Text && k.Kind <> Kind.Flag)
+                    |> Seq.toList
 
-                Prop.forAll (Arb.fromGen (Gen.zip (Gen.elements numbers) (Gen.elements [ "nan"; "inf"; "-inf" ]))) (fun (key, word) ->
-                    match read (tree [ key.Path, Value.Number word ]) [] with
-                    | Ok _ -> false
-                    | Error problems -> problems.Length = 1))
+                Prop.forAll
+                    (Arb.fromGen (Gen.zip (Gen.elements numbers) (Gen.elements [ "nan"; "inf"; "-inf" ])))
+                    (fun (key, word) ->
+                        match read (tree [ key.Path, Value.Number word ]) [] with
+                        | Ok _ -> false
+                        | Error problems -> problems.Length = 1))
             testCase "the document's band of most of the circle is refused (X07)" (fun () ->
                 match read (tree []) [ "signal.M", "2" ] with
                 | Ok values -> Expect.equal (Setup.check values).Length 1 "z/M = 0.3 is above 1/4"
                 | Error _ -> failtest "the settings alone are fine")
             testCase "symbols mean coins" (fun () ->
-                for symbol, coin in [ "BTCUSD-PERP", "BTC"; "BTC", "BTC"; "ETH-USD", "ETH"; "SOL-PERP", "SOL"; "WLFI", "WLFI" ] do
+                for symbol, coin in
+                    [
+                        "BTCUSD-PERP", "BTC"
+                        "BTC", "BTC"
+                        "ETH-USD", "ETH"
+                        "SOL-PERP", "SOL"
+                        "WLFI", "WLFI"
+                    ] do
                     Expect.equal (Setup.coinOf symbol) coin symbol)
         ]

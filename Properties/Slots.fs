@@ -8,13 +8,20 @@ open Vrlg.Properties.Draws
 
 let private always (holds: Stamped -> Output -> State -> bool) (all: Hostile.Happening list) =
     let mutable ok = true
-    Hostile.drive (Hostile.begin' true) all (fun input output s -> ok <- ok && holds input output s) |> ignore<State>
+
+    Hostile.drive (Hostile.begin' true) all (fun input output s -> ok <- ok && holds input output s)
+    |> ignore<State>
+
     ok
 
 let private commands (o: Output) =
-    if o.Commands.IsDefaultOrEmpty then [] else Seq.toList o.Commands
+    if o.Commands.IsDefaultOrEmpty then
+        []
+    else
+        Seq.toList o.Commands
 
-let private key (s: Slot) = struct (s.Instrument.Index, s.Side, s.Name)
+let private key (s: Slot) =
+    struct (s.Instrument.Index, s.Side, s.Name)
 
 let tests =
     testList
@@ -86,7 +93,14 @@ let tests =
                 Prop.forAll
                     Hostile.happenings
                     (always (fun _ output _ ->
-                        let kinds = commands output |> List.map (fun c -> match c with | Place _ -> 1 | Cancel _ -> 0 | _ -> 2)
+                        let kinds =
+                            commands output
+                            |> List.map (fun c ->
+                                match c with
+                                | Place _ -> 1
+                                | Cancel _ -> 0
+                                | _ -> 2)
+
                         let main = kinds |> List.filter (fun k -> k < 2)
                         main = List.sort main)))
             lawN 300 "place reducing orders no larger than the position" (fun () ->

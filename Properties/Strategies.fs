@@ -102,14 +102,18 @@ let private run (seed: int64) (minutes: int64) (sets: (string * string) list) =
             Cash = Usd.Of(10_000L * lot)
         }
 
-    let result = World(config, Setup.desks setup, tape, trail).Run((fun () -> false), null)
+    let result =
+        World(config, Setup.desks setup, tape, trail).Run((fun () -> false), null)
+
     trail.Close()
     struct (trail, result)
 
 let private seeds = Arb.fromGen (Gen.choose64 (1L, 10_000L))
 
 let private gauge (trail: Trail) name =
-    trail.Gauges |> Seq.tryPick (fun struct (k, v) -> if k = name then Some v else None) |> Option.defaultValue nan
+    trail.Gauges
+    |> Seq.tryPick (fun struct (k, v) -> if k = name then Some v else None)
+    |> Option.defaultValue nan
 
 let tests =
     testList
@@ -130,13 +134,18 @@ let tests =
                 Prop.forAll drawn (fun m ->
                     let reasons = Gates.judge gates m
                     let bits = System.Numerics.BitOperations.PopCount(uint32 (Gates.mask gates m))
-                    reasons.Length = bits && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
+
+                    reasons.Length = bits
+                    && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
             law "no median yet keeps the thin gate shut" (fun () ->
                 Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
             lawN 6 "counts every grid instant once: as an entry or by one reason" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let struct (trail, result) = run seed 4L []
-                    let skipped = RotationScalper.Reasons |> Seq.sumBy (fun r -> gauge trail ("skipped." + r))
+
+                    let skipped =
+                        RotationScalper.Reasons |> Seq.sumBy (fun r -> gauge trail ("skipped." + r))
+
                     let last = result.LastAt
                     let ticks = (last.Ns - 1_756_684_799_960_000_000L) / 100_000_000L + 1L
                     abs (skipped + gauge trail "entries" - float ticks) <= 1.0))
@@ -146,8 +155,10 @@ let tests =
 
                     trail.Orders
                     |> Seq.forall (fun o ->
-                        if o.Reason = "entry" then o.Order.Tif = Tif.Alo && not o.Order.ReduceOnly
-                        else o.Order.Tif = Tif.Ioc && o.Order.ReduceOnly)))
+                        if o.Reason = "entry" then
+                            o.Order.Tif = Tif.Alo && not o.Order.ReduceOnly
+                        else
+                            o.Order.Tif = Tif.Ioc && o.Order.ReduceOnly)))
             lawN 6 "never holds more than its exposure" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let struct (trail, _) = run seed 6L [ "exec.max_exposure_btc", "0.0003" ]
@@ -165,7 +176,9 @@ let tests =
                     let struct (trail, _) = run seed 8L []
                     // 2 periods of 2 s after the fill reached us; a fill is at most 60 ms older.
                     let entries side =
-                        trail.Fills |> Seq.filter (fun f -> f.Reason = "entry" && f.Side = side) |> Seq.toList
+                        trail.Fills
+                        |> Seq.filter (fun f -> f.Reason = "entry" && f.Side = side)
+                        |> Seq.toList
 
                     let sent = trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.toList
 
@@ -176,7 +189,10 @@ let tests =
                             sent
                             |> List.forall (fun o ->
                                 let at, filled = o.SentAt, f.At
-                                o.Order.Side <> side || at.Ns <= filled.Ns + 100_000_000L || at.Ns >= filled.Ns + 4_000_000_000L)))))
+
+                                o.Order.Side <> side
+                                || at.Ns <= filled.Ns + 100_000_000L
+                                || at.Ns >= filled.Ns + 4_000_000_000L)))))
             lawN 4 "restarts alike: the same seed gives the same fills" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let fills () =

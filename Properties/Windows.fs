@@ -6,8 +6,12 @@ open FsCheck.FSharp
 open Vrlg.Core
 open Vrlg.Properties.Law
 
-let private pushes = Arb.fromGen (Gen.zip (Gen.choose (1, 9)) (Gen.listOf (Gen.choose (0, 1000))))
-let private fill capacity values = List.fold (fun (w: Window<int>) v -> w.Push v) (Window.Empty capacity) values
+let private pushes =
+    Arb.fromGen (Gen.zip (Gen.choose (1, 9)) (Gen.listOf (Gen.choose (0, 1000))))
+
+let private fill capacity values =
+    List.fold (fun (w: Window<int>) v -> w.Push v) (Window.Empty capacity) values
+
 let private contents (w: Window<int>) = w.AsSpan().ToArray() |> Array.toList
 
 let private lastOf n values =
@@ -47,16 +51,23 @@ let tests =
                     let r = Stats.autocorrelation (ReadOnlySpan(List.toArray values)) 10
                     let isConstant = values |> List.forall (fun v -> v = values.Head)
 
-                    if isConstant then Array.forall (fun v -> v = 0.0) r
-                    else abs (r[0] - 1.0) < 1e-9 && Array.forall (fun v -> abs v <= 1.0 + 1e-9) r))
+                    if isConstant then
+                        Array.forall (fun v -> v = 0.0) r
+                    else
+                        abs (r[0] - 1.0) < 1e-9 && Array.forall (fun v -> abs v <= 1.0 + 1e-9) r))
             law "a Mann-Whitney statistic changes its sign with its samples" (fun () ->
-                Prop.forAll (Arb.fromGen (Gen.zip (Gen.nonEmptyListOf floats) (Gen.nonEmptyListOf floats))) (fun (a, b) ->
-                    let a, b = List.toArray a, List.toArray b
+                Prop.forAll
+                    (Arb.fromGen (Gen.zip (Gen.nonEmptyListOf floats) (Gen.nonEmptyListOf floats)))
+                    (fun (a, b) ->
+                        let a, b = List.toArray a, List.toArray b
 
-                    match Stats.mannWhitney (ReadOnlySpan a) (ReadOnlySpan b), Stats.mannWhitney (ReadOnlySpan b) (ReadOnlySpan a) with
-                    | ValueSome x, ValueSome y -> abs (x + y) < 1e-9
-                    | ValueNone, ValueNone -> true
-                    | _ -> false))
+                        match
+                            Stats.mannWhitney (ReadOnlySpan a) (ReadOnlySpan b),
+                            Stats.mannWhitney (ReadOnlySpan b) (ReadOnlySpan a)
+                        with
+                        | ValueSome x, ValueSome y -> abs (x + y) < 1e-9
+                        | ValueNone, ValueNone -> true
+                        | _ -> false))
             testCase "the complementary error function meets its tabulated values, in the tail too" (fun () ->
                 let table =
                     [

@@ -20,7 +20,11 @@ let private market (seconds: int) (seed: int64) =
 
 let private config (seed: int64) (latency: LatencyConfig) : WorldConfig =
     let yard = Yardstick.engine
-    let rules = { yard.Instruments[0] with SzDecimals = 2 }
+
+    let rules =
+        { yard.Instruments[0] with
+            SzDecimals = 2
+        }
 
     {
         Engine =
@@ -31,7 +35,11 @@ let private config (seed: int64) (latency: LatencyConfig) : WorldConfig =
             {
                 Instruments = ImmutableArray.Create<Instrument> rules
                 Accounts = 1
-                Fees = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+                Fees =
+                    {
+                        Maker = Rate.Of 0L
+                        Taker = Rate.Of 0L
+                    }
                 Queue = QueueModel.RiskAverse
                 CheckRules = false
             }
@@ -86,7 +94,9 @@ let private run cadence seed latency (tape: Tape) =
     struct (log, result)
 
 let private lines (struct (log: Log, _: WorldResult)) = List.ofSeq log.Lines
-let private drawn = Arb.fromGen (Gen.zip (Gen.choose (3, 12)) (Gen.choose64 (1L, 1_000L)))
+
+let private drawn =
+    Arb.fromGen (Gen.zip (Gen.choose (3, 12)) (Gen.choose64 (1L, 1_000L)))
 
 /// The same tape with everything after `cut` replaced by other prices.
 let private poisoned (tape: MemoryTape) (cut: int64) =
@@ -106,13 +116,18 @@ let tests =
         [
             lawN 20 "run twice says the same, to the byte" (fun () ->
                 Prop.forAll drawn (fun (seconds, seed) ->
-                    let go () = lines (run Cadence.EveryBatch seed uniform (market seconds seed))
+                    let go () =
+                        lines (run Cadence.EveryBatch seed uniform (market seconds seed))
+
                     go () = go ()))
             lawN 20 "does not look ahead: what comes later changes nothing earlier" (fun () ->
                 Prop.forAll drawn (fun (seconds, seed) ->
                     let tape = market seconds seed
                     let cut = (tape :> Tape).VenueAt(tape.Count / 2)
-                    let upTo all = all |> List.filter (fun (struct (t, _)) -> t <= cut)
+
+                    let upTo all =
+                        all |> List.filter (fun (struct (t, _)) -> t <= cut)
+
                     let whole = lines (run Cadence.Timer seed uniform tape)
                     let other = lines (run Cadence.Timer seed uniform (poisoned tape cut))
                     upTo whole = upTo other))
@@ -151,17 +166,18 @@ let tests =
                 Expect.equal (Seed.draw ingest 0L) 0xF3C8955629A30378UL "ingest 0"
                 Expect.equal (Seed.draw ingest 2L) 0x0261A0CA0F36F904UL "ingest 2"
                 Expect.equal (Seed.draw entry 1L) 0xCD3B94F52DE3D2FFUL "entry 1"
-                let ms a b key i = Seed.between key i (a * 1_000_000L) (b * 1_000_000L)
+
+                let ms a b key i =
+                    Seed.between key i (a * 1_000_000L) (b * 1_000_000L)
+
                 Expect.equal (List.map (ms 10L 30L ingest) [ 0L; 1L; 2L ]) [ 29045589L; 15527124L; 10186043L ] "ingest"
-                Expect.equal (List.map (ms 30L 80L entry) [ 0L; 1L; 2L ]) [ 49919267L; 70084520L; 76768066L ] "round trips")
+
+                Expect.equal
+                    (List.map (ms 30L 80L entry) [ 0L; 1L; 2L ])
+                    [ 49919267L; 70084520L; 76768066L ]
+                    "round trips")
             testCase "channels are first in, first out (L04)" (fun () ->
-                let draws =
-                    LatencyDraws(
-                        { uniform with
-                            UseRecorded = true
-                        },
-                        1L
-                    )
+                let draws = LatencyDraws({ uniform with UseRecorded = true }, 1L)
 
                 Expect.equal (draws.Receive(0L, 30L)) 30L "the first"
                 Expect.equal (draws.Receive(5L, 15L)) 30L "the second waits for the first")

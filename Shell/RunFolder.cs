@@ -91,17 +91,16 @@ public sealed class RunFolder
     /// <summary>Journal segments in order. Throws when there is none or one is missing in between.</summary>
     public IReadOnlyList<string> Segments()
     {
-        var found = Directory
-            .EnumerateFiles(Path, "journal-*.vj")
-            .Order(StringComparer.Ordinal)
-            .ToList();
+        var found = Directory.EnumerateFiles(Path, "journal-*.vj").Order(StringComparer.Ordinal).ToList();
         if (found.Count == 0)
             throw new RunFolderException($"{Path}: no journal is here (journal-000001.vj). Name a whole run folder.");
         for (var i = 0; i < found.Count; i++)
         {
             var name = JournalWriter.SegmentName(i + 1);
             if (System.IO.Path.GetFileName(found[i]) != name)
-                throw new RunFolderException($"{File(name)}: this segment of the journal is missing, while later ones are there.");
+                throw new RunFolderException(
+                    $"{File(name)}: this segment of the journal is missing, while later ones are there."
+                );
         }
 
         return found;

@@ -12,5 +12,4 @@ public static class RunLog
         new LoggerConfiguration()
             .WriteTo.File(new CompactJsonFormatter(), folder.File("log"), fileSizeLimitBytes: null)
             .CreateLogger();
-
 }

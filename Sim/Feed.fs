@@ -72,7 +72,10 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
                 let levels = if row.Kind = 1uy then bids else asks
 
                 if row.Kind <= 2uy then
-                    (if row.Size > 0L then levels.Add row.Ticks else levels.Remove row.Ticks)
+                    (if row.Size > 0L then
+                         levels.Add row.Ticks
+                     else
+                         levels.Remove row.Ticks)
                     |> ignore<bool>
 
                 all.Add row
@@ -99,7 +102,9 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
                 let isTrade (r: Row) = r.Kind >= 3uy
                 // Stable: by venue instant, and inside one the trades first.
                 let order = Array.init rows.Length id
-                let key i = struct (rows[i].VenueAt, (if isTrade rows[i] then 0 else 1), i)
+
+                let key i =
+                    struct (rows[i].VenueAt, (if isTrade rows[i] then 0 else 1), i)
 
                 let isSorted =
                     seq { 1 .. rows.Length - 1 }

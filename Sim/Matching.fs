@@ -47,7 +47,12 @@ type OwnOrders private (side: Side) =
     static member Empty(side: Side) = OwnOrders side
 
     member o.Item(i: int) : byref<OwnOrder> = &o.Items[i]
-    member o.BestPx = if o.Count = 0 then 0L else let px = o.Items[0].Order.Px in px.Raw
+
+    member o.BestPx =
+        if o.Count = 0 then
+            0L
+        else
+            let px = o.Items[0].Order.Px in px.Raw
 
     member o.Next(by: Owner) : OwnOrders =
         if not (isNull by) && obj.ReferenceEquals(o.Maker, by) then
@@ -81,8 +86,7 @@ type OwnOrders private (side: Side) =
         let px = order.Order.Px.Raw
         let mutable i = o.Count
 
-        while i > 0
-              && (let other = o.Items[i - 1].Order.Px in not (o.Reaches(other.Raw, px))) do
+        while i > 0 && (let other = o.Items[i - 1].Order.Px in not (o.Reaches(other.Raw, px))) do
             o.Items[i] <- o.Items[i - 1]
             i <- i - 1
 
@@ -131,22 +135,38 @@ type Pit private (rules: Instrument) =
             copy.OwnAsks <- p.OwnAsks.Next by
             copy
 
-    member p.Ladder(side: Side) = if side = Side.Buy then p.Bids else p.Asks
+    member p.Ladder(side: Side) =
+        if side = Side.Buy then p.Bids else p.Asks
 
     member p.SetLadder(side: Side, ladder: Ladder) =
-        if side = Side.Buy then p.Bids <- ladder else p.Asks <- ladder
+        if side = Side.Buy then
+            p.Bids <- ladder
+        else
+            p.Asks <- ladder
 
-    member p.Own(side: Side) = if side = Side.Buy then p.OwnBids else p.OwnAsks
-    member p.Worst(side: Side) = if side = Side.Buy then p.WorstBid else p.WorstAsk
+    member p.Own(side: Side) =
+        if side = Side.Buy then p.OwnBids else p.OwnAsks
+
+    member p.Worst(side: Side) =
+        if side = Side.Buy then p.WorstBid else p.WorstAsk
 
     /// Others' lots ahead of an order that arrives at a price of its own side: what rests there, or unknown beyond the
     /// visible depth (simulation.md 9).
     member p.FrontAt(side: Side, px: int64) : float =
         let ladder = p.Ladder side
         let worst = p.Worst side
-        let isBetter a b = if side = Side.Buy then a > b else a < b
+
+        let isBetter a b =
+            if side = Side.Buy then a > b else a < b
+
         let i = ladder.IndexOf px
-        let isBeyond = worst <> 0L && isBetter worst px && ladder.BestPx <> 0L && isBetter ladder.BestPx px
+
+        let isBeyond =
+            worst <> 0L
+            && isBetter worst px
+            && ladder.BestPx <> 0L
+            && isBetter ladder.BestPx px
+
         let isRecorded = i >= 0 && not (ladder.IsUnknown i) && ladder.Item(i).At > p.DepthAt
 
         if isBeyond && not isRecorded then Double.PositiveInfinity

@@ -18,7 +18,9 @@ module Metrics =
         if trips.IsEmpty then
             ValueNone
         else
-            let won = trips |> Seq.sumBy (fun t -> let net = t.Net in if net.Raw > 0L then 1 else 0)
+            let won =
+                trips |> Seq.sumBy (fun t -> let net = t.Net in if net.Raw > 0L then 1 else 0)
+
             ValueSome(float won / float trips.Length)
 
     /// 10^4 times net over entry notional, all trips together.
@@ -66,7 +68,11 @@ module Metrics =
             found
 
     /// Ticks paid beyond a reference price, weighted by size; positive is a cost. Fills whose reference is 0 are left out.
-    let private slippage (rules: Instrument) (reference: FillRow -> int64) (fills: ImmutableArray<FillRow>) : float voption =
+    let private slippage
+        (rules: Instrument)
+        (reference: FillRow -> int64)
+        (fills: ImmutableArray<FillRow>)
+        : float voption =
         let mutable size = 0.0
         let mutable cost = 0.0
 
@@ -153,11 +159,16 @@ module Metrics =
 
     let sortino (r: ImmutableArray<float>) (gridSeconds: float) (least: int) : float voption =
         match downside r with
-        | ValueSome d when r.Length >= least && d > 0.0 -> ValueSome(Seq.average r / d * sqrt (samplesAYear gridSeconds))
+        | ValueSome d when r.Length >= least && d > 0.0 ->
+            ValueSome(Seq.average r / d * sqrt (samplesAYear gridSeconds))
         | _ -> ValueNone
 
     /// Time-weighted position over a span: mean, mean of the absolute value, largest absolute value, in base units.
-    let inventory (fills: ImmutableArray<FillRow>) (fromNs: int64) (toNs: int64) : struct (float * float * float) voption =
+    let inventory
+        (fills: ImmutableArray<FillRow>)
+        (fromNs: int64)
+        (toNs: int64)
+        : struct (float * float * float) voption =
         if toNs <= fromNs then
             ValueNone
         else
@@ -206,7 +217,10 @@ module Metrics =
                 gain <- gain + q * sign * (mid - px) / px
             | ValueNone -> ()
 
-        if size = 0.0 then ValueNone else ValueSome(1e4 * gain / size)
+        if size = 0.0 then
+            ValueNone
+        else
+            ValueSome(1e4 * gain / size)
 
     /// Filled over accepted quantity, and the share of accepted orders with any fill. One pair (size, filled) an accepted order.
     let fillRatios (orders: ImmutableArray<struct (float * float)>) : struct (float * float) voption =
@@ -215,5 +229,8 @@ module Metrics =
         else
             let asked = orders |> Seq.sumBy (fun struct (size, _) -> size)
             let got = orders |> Seq.sumBy (fun struct (_, filled) -> filled)
-            let some = orders |> Seq.sumBy (fun struct (_, filled) -> if filled > 0.0 then 1 else 0)
+
+            let some =
+                orders |> Seq.sumBy (fun struct (_, filled) -> if filled > 0.0 then 1 else 0)
+
             ValueSome(struct (got / asked, float some / float orders.Length))

@@ -53,11 +53,7 @@ type RoundTrip =
 
 /// A closing quantity matched with the oldest open one.
 [<Struct; NoComparison; NoEquality>]
-type MatchedLot =
-    {
-        Sz: int64
-        HeldNs: int64
-    }
+type MatchedLot = { Sz: int64; HeldNs: int64 }
 
 /// What a list of fills means.
 [<NoComparison; NoEquality>]

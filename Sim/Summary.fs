@@ -45,7 +45,12 @@ module Summary =
         | ValueSome v when Double.IsFinite v -> w.WriteNumber(name, Math.Round(decimal v, 6))
         | _ -> w.WriteNull name
 
-    let private counts (w: Utf8JsonWriter) (name: string) (prefix: string) (gauges: ImmutableArray<struct (string * float)>) =
+    let private counts
+        (w: Utf8JsonWriter)
+        (name: string)
+        (prefix: string)
+        (gauges: ImmutableArray<struct (string * float)>)
+        =
         w.WriteStartObject name
 
         for struct (key, value) in gauges do
@@ -77,7 +82,10 @@ module Summary =
     let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
         let closed = trips.Closed
         let fills = trail.Fills
-        let sum (f: RoundTrip -> Usd) = closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
+
+        let sum (f: RoundTrip -> Usd) =
+            closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
+
         w.WriteNumber("trades", closed.Length)
         number w "hit_rate" (Metrics.hitRate closed)
         money w "gross_usd" (sum (fun t -> t.Gross))
@@ -120,7 +128,9 @@ module Summary =
         w.WriteEndObject()
 
     let private fees (w: Utf8JsonWriter) (values: Values) =
-        let bps path = decimal (values.Exact path) / 100_000_000m
+        let bps path =
+            decimal (values.Exact path) / 100_000_000m
+
         w.WriteNumber("maker_bps", bps "fees.maker_bps")
         w.WriteNumber("taker_bps", bps "fees.taker_bps")
 
@@ -155,7 +165,12 @@ module Summary =
         w.WriteString("strategy", info.Strategy)
         fees w info.Setup.Values
         ticks w info trail
-        w.WriteString("latency", $"ingest {Delay.text info.Latency.Ingest}; round trip {Delay.text info.Latency.RoundTrip}")
+
+        w.WriteString(
+            "latency",
+            $"ingest {Delay.text info.Latency.Ingest}; round trip {Delay.text info.Latency.RoundTrip}"
+        )
+
         w.WriteString("queue", Queue.name info.Queue)
         w.WriteNumber("equity_usd", decimal (info.Setup.Values.Exact "account.equity_usd") / 100_000_000m)
         w.WriteStartArray "warnings"

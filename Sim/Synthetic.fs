@@ -98,7 +98,15 @@ module Synthetic =
         let units = least + (most - least) * Seed.unit key i
         Sz.Of(lot * max 1L (int64 (units * 1e8) / lot))
 
-    let private side (c: SyntheticConfig) (k: Keys) (i: int64) (best: int64) (down: int64) (factor: float) (salt: int64) =
+    let private side
+        (c: SyntheticConfig)
+        (k: Keys)
+        (i: int64)
+        (best: int64)
+        (down: int64)
+        (factor: float)
+        (salt: int64)
+        =
         let rows = ImmutableArray.CreateBuilder<PxSz> levels
 
         for n in 0 .. levels - 1 do
@@ -136,20 +144,36 @@ module Synthetic =
             let now = Instant.Of t
 
             if Seed.unit k.Jump i < float step / float c.JumpEvery.Ns then
-                let way = if Seed.unit k.Jump (1_000_000_000L + i) < 0.5 then -1.0 else 1.0
+                let way =
+                    if Seed.unit k.Jump (1_000_000_000L + i) < 0.5 then
+                        -1.0
+                    else
+                        1.0
+
                 anchor <- anchor + way * float c.JumpTicks
 
             x <- x + c.Reversion * (anchor - x) + 0.35 * normal k.Mid i
 
             if i > 0L && Seed.unit k.Trade (2L * i) < c.TradeRate * float step / 1e9 then
-                let aggressor = if Seed.unit k.Trade (2L * i + 1L) < 0.5 then Side.Buy else Side.Sell
+                let aggressor =
+                    if Seed.unit k.Trade (2L * i + 1L) < 0.5 then
+                        Side.Buy
+                    else
+                        Side.Sell
+
                 let px = if aggressor = Side.Buy then ask else bid
                 let sz = size c k.Trade (4_000_000_000L + i) 0.01 0.6
                 add t (Event.Traded(id, aggressor, Px.Of px, sz, i, now))
 
             let isNear = distance c t <= c.Band.Ns
             let factor = if isNear then 1.0 - c.Thinner else 1.0
-            let usual = if Seed.unit k.Spread i < 0.85 then c.Spread else c.Spread + 1
+
+            let usual =
+                if Seed.unit k.Spread i < 0.85 then
+                    c.Spread
+                else
+                    c.Spread + 1
+
             let spread = if isNear then usual + c.Wider else usual
             bid <- int64 (floor (x - float spread / 2.0)) * tick
             ask <- bid + int64 spread * tick

@@ -33,7 +33,9 @@ module Tables =
 
     /// Every fill in exchange order, with the position after it.
     let fills (rows: ImmutableArray<FillRow>) : string =
-        let b = StringBuilder "time_ns,order,side,px,sz,fee_usd,role,reason,position_after\n"
+        let b =
+            StringBuilder "time_ns,order,side,px,sz,fee_usd,role,reason,position_after\n"
+
         let mutable position = 0L
 
         for f in rows do

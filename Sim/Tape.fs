@@ -21,5 +21,8 @@ type MemoryTape(venueAt: int64[], recvAt: int64[], events: Event[]) =
     inherit Tape()
     override _.Count = events.Length
     override _.VenueAt i = venueAt[i]
-    override _.RecvAt i = if i < recvAt.Length then recvAt[i] else 0L
+
+    override _.RecvAt i =
+        if i < recvAt.Length then recvAt[i] else 0L
+
     override _.Event i = events[i]

@@ -85,10 +85,14 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
     /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop.
     let reasonOf (order: NewOrder) (slot: Slot) =
-        if slot.Name = Int32.MinValue then "flatten"
-        elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then "stop"
-        elif order.ReduceOnly then exitReason
-        else "entry"
+        if slot.Name = Int32.MinValue then
+            "flatten"
+        elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
+            "stop"
+        elif order.ReduceOnly then
+            exitReason
+        else
+            "entry"
 
     let hear (note: Note) =
         match note with
@@ -97,7 +101,12 @@ type Trail(instrument: InstrumentId, capital: Usd) =
         | Refused(_, _, breaches) ->
             for breach in breaches do
                 let word = Words.breachName breach
-                let seen = match refusals.TryGetValue word with | true, n -> n | _ -> 0
+
+                let seen =
+                    match refusals.TryGetValue word with
+                    | true, n -> n
+                    | _ -> 0
+
                 refusals[word] <- seen + 1
         | OrderClosed(_, cloid, ending, filled, _) ->
             match orders.TryGetValue cloid.N with

@@ -262,7 +262,10 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
     let pending () =
-        exchangeAt < tape.Count || localAt < tape.Count || commands.Count > 0 || returning.Count > 0
+        exchangeAt < tape.Count
+        || localAt < tape.Count
+        || commands.Count > 0
+        || returning.Count > 0
 
     let nextTime () =
         let mutable t = min (venueTime exchangeAt) localTime

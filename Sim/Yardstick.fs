@@ -75,7 +75,11 @@ module Yardstick =
             let record = view.RecordAt instrument
 
             // A report that closes the batch of an instant counts into it; one that comes alone is no batch.
-            if event.Kind <> EventKind.Ticked && record.Ns = view.Now.Ns && state.At <> view.Now.Ns then
+            if
+                event.Kind <> EventKind.Ticked
+                && record.Ns = view.Now.Ns
+                && state.At <> view.Now.Ns
+            then
                 let intents = decide view instrument
 
                 if intents.IsEmpty then

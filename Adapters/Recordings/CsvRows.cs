@@ -29,7 +29,9 @@ public sealed class CsvRows
         {
             names[i] = names[i].Trim();
             if (Array.IndexOf(names, names[i], 0, i) >= 0)
-                throw new RecordingException($"{path}:1: the column {names[i]} is named twice. Correct the first line.");
+                throw new RecordingException(
+                    $"{path}:1: the column {names[i]} is named twice. Correct the first line."
+                );
         }
 
         starts = new int[names.Length];
@@ -141,7 +143,9 @@ public sealed class CsvRows
         at += length < 0 ? rest.Length : length + 1;
         var line = length < 0 ? rest : rest[..length];
         if (line.Length > LongestLine)
-            throw new RecordingException($"{Path}:{Line}: the line is longer than a megabyte. This is no such recording.");
+            throw new RecordingException(
+                $"{Path}:{Line}: the line is longer than a megabyte. This is no such recording."
+            );
         return line.TrimEnd((byte)'\r');
     }
 

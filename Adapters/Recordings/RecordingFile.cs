@@ -20,7 +20,10 @@ public static class RecordingFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RecordingException($"{path}: the file cannot be read ({e.Message}). Check its name and rights.", e);
+            throw new RecordingException(
+                $"{path}: the file cannot be read ({e.Message}). Check its name and rights.",
+                e
+            );
         }
 
         if (bytes.Length == 0)

@@ -36,19 +36,16 @@ type DocumentConfig =
         PMax: float
     }
 
-    static member Default: DocumentConfig =
-        {
-            Z = 60_000_000L
-            M = 8L
-            PMax = 0.01
-        }
+    static member Default: DocumentConfig = { Z = 60_000_000L; M = 8L; PMax = 0.01 }
 
 /// The literal reading of the document's detector (rotation-detection.md 4.7): the strongest period of the autocorrelation
 /// of DoB and spread over the last 30 s, and a Mann-Whitney test of the samples near the boundaries it implies. Defined on
 /// streams without missing samples: after one, start again from `Start`.
 [<Sealed>]
 type DocumentDetector
-    private (config: DocumentConfig, dob: Window<float>, spread: Window<float>, labels: Window<byte>, row: int64, now: Rotation) =
+    private
+    (config: DocumentConfig, dob: Window<float>, spread: Window<float>, labels: Window<byte>, row: int64, now: Rotation)
+    =
 
     // Labels: boundary, other, and rows before the first period, which no test may pass.
     static let unlabelled = 0uy
@@ -86,7 +83,9 @@ type DocumentDetector
     /// The lag of the strongest peak of the averaged autocorrelation; 0 where there is none.
     static member private Strongest(dob: Window<float>, spread: Window<float>) : int =
         let a = Stats.autocorrelation (dob.AsSpan().Slice(dob.Length - rolling)) largestLag
-        let b = Stats.autocorrelation (spread.AsSpan().Slice(spread.Length - rolling)) largestLag
+
+        let b =
+            Stats.autocorrelation (spread.AsSpan().Slice(spread.Length - rolling)) largestLag
 
         // A constant channel has zeros for every lag; with both constant there is no peak.
         let isFlat (r: float[]) = r[0] = 0.0
@@ -125,9 +124,7 @@ type DocumentDetector
         let mutable boundaries = 0
         let mutable first = marks.Length
 
-        while first > 0
-              && boundaries < boundaryNeeded
-              && marks[first - 1] <> unlabelled do
+        while first > 0 && boundaries < boundaryNeeded && marks[first - 1] <> unlabelled do
             first <- first - 1
 
             if marks[first] = boundary then
@@ -209,7 +206,11 @@ type DocumentDetector
                 Lag = lag
                 Offset = if lag = 0 then 0 else int (i % int64 lag)
                 PValue = pValue
-                IsActive = if isStep && lag > 0 then pValue <= config.PMax else now.IsActive
+                IsActive =
+                    if isStep && lag > 0 then
+                        pValue <= config.PMax
+                    else
+                        now.IsActive
                 IsBoundary = isNear
             }
         )

@@ -136,7 +136,9 @@ module Reader =
             |> Result.bind (within key least most (fun n -> n.ToString CultureInfo.InvariantCulture))
             |> Result.map Setting.Whole
         | Kind.Exact(least, most) ->
-            exactOf key value |> Result.bind (within key least most numberText) |> Result.map Setting.Exact
+            exactOf key value
+            |> Result.bind (within key least most numberText)
+            |> Result.map Setting.Exact
         | Kind.Text ->
             match value with
             | Value.Text "" -> Error $"{key.Path} is an empty text"
@@ -154,23 +156,35 @@ module Reader =
             | Value.Many items when items.Length = 2 ->
                 match one items[0].Value, one items[1].Value with
                 | Ok a, Ok b when a <= b -> Ok(Setting.Span(a, b))
-                | Ok a, Ok b -> Error $"{key.Path} is [{numberText a}, {numberText b}]; the first must not exceed the second"
+                | Ok a, Ok b ->
+                    Error $"{key.Path} is [{numberText a}, {numberText b}]; the first must not exceed the second"
                 | Error e, _
                 | _, Error e -> Error e
-            | Value.Many items -> Error $"{key.Path} lists {items.Length} numbers; give one number or a range [least, most]"
+            | Value.Many items ->
+                Error $"{key.Path} lists {items.Length} numbers; give one number or a range [least, most]"
             | other -> one other |> Result.map (fun n -> Setting.Span(n, n))
 
     /// The value of a plain text, as `--set` and the defaults give it: what TOML would make of it, a bare word being a text.
     let valueOf (text: string) : Value =
         let plain (t: string) : Value =
-            let body = if t.StartsWith '-' || t.StartsWith '+' then t.Substring 1 else t
+            let body =
+                if t.StartsWith '-' || t.StartsWith '+' then
+                    t.Substring 1
+                else
+                    t
 
-            if t = "true" then Value.Flag true
-            elif t = "false" then Value.Flag false
-            elif body.Length > 0 && Seq.forall Char.IsAsciiDigit body then Value.Whole t
-            elif body = "nan" || body = "inf" then Value.Number t
-            elif body.Length > 0 && (Char.IsAsciiDigit body[0] || body[0] = '.') then Value.Number t
-            else Value.Text(t.Trim '"')
+            if t = "true" then
+                Value.Flag true
+            elif t = "false" then
+                Value.Flag false
+            elif body.Length > 0 && Seq.forall Char.IsAsciiDigit body then
+                Value.Whole t
+            elif body = "nan" || body = "inf" then
+                Value.Number t
+            elif body.Length > 0 && (Char.IsAsciiDigit body[0] || body[0] = '.') then
+                Value.Number t
+            else
+                Value.Text(t.Trim '"')
 
         let trimmed = text.Trim()
 
@@ -192,7 +206,10 @@ module Reader =
         | ValueNone -> "`vrlg config schema` lists the keys"
 
     let private sections (keys: ImmutableArray<Key>) =
-        keys |> Seq.map (fun k -> k.Path.Substring(0, k.Path.IndexOf '.')) |> Seq.distinct |> Seq.toArray
+        keys
+        |> Seq.map (fun k -> k.Path.Substring(0, k.Path.IndexOf '.'))
+        |> Seq.distinct
+        |> Seq.toArray
 
     /// Reads a tree. `sets` are `--set` pairs, which win over the file.
     let read

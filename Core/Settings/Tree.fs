@@ -57,11 +57,7 @@ module Problem =
 
     /// One line for people: file, place, what is wrong.
     let text (file: string) (p: Problem) : string =
-        let place =
-            if p.At.Line = 0 then
-                ""
-            else
-                $":{p.At.Line}:{p.At.Column}"
+        let place = if p.At.Line = 0 then "" else $":{p.At.Line}:{p.At.Column}"
 
         $"{file}{place}: {p.Sentence}"
 

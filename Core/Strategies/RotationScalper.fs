@@ -3,127 +3,22 @@ namespace Vrlg.Core
 open System
 open System.Collections.Immutable
 
-/// What the rotation scalper is made with. Ratios are in 1e-8.
-[<NoComparison>]
-type ScalperConfig =
-    {
-        Instrument: InstrumentId
-        Detector: DocumentConfig
-        Gates: GateConfig
-        /// A quote is pulled this long after it was spoken (D0-062).
-        Ttl: Duration
-        /// The ideal exit: this long after the first fill (D0-064).
-        ExitAfter: Duration
-        /// Closes regardless, this long after the first fill (D0-067).
-        TimeStop: Duration
-        /// The protective stop's distance from the mid (D0-066).
-        StopTicks: int
-        /// How far past the touch an ideal exit may reach.
-        SlippageTicks: int
-        /// No entry of a direction for this many periods after a fill of it (D0-068).
-        CooldownFactor: int64
-        Equity: Usd
-        /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
-        SizeShare: int64
-        MaxExposure: Sz
-        /// Quote only the side that the imbalance favours (D0-060).
-        OneSided: bool
-        /// Where no price lies inside the spread: join the best quotes, or stay out (X09).
-        JoinWhenTight: bool
-        /// How far past the touch a time-stop may reach, in basis points.
-        ToleranceBps: int
-    }
-
-/// Why a grid instant brought no entry, beside the gates.
-type private Skip =
-    | NoFeatures = 6
-    | Holding = 7
-    | Busy = 8
-    | NotReady = 9
-    | Cooldown = 10
-    | Size = 11
-    | NoInsidePrice = 12
-
-/// What the scalper remembers. One object, replaced when something changed.
-[<NoComparison; NoEquality>]
-type ScalperState =
-    private
-        {
-            Detector: DocumentDetector
-            Dobs: Window<float>
-            LastGrid: int64
-            Era: int
-            Moment: Moment voption
-            /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
-            Counts: int64[]
-            /// How often each gate was shut, whatever else was.
-            Shut: int64[]
-            Entries: int64
-            CoolBuy: int64
-            CoolSell: int64
-            SeenBuy: Cloid
-            SeenBuyFilled: int64
-            SeenSell: Cloid
-            SeenSellFilled: int64
-            /// Side and price of the guard that stands; price 0 when none does.
-            GuardSide: Side
-            GuardPx: int64
-        }
-
-    interface IGauged with
-        member s.Gauges =
-            let all = ImmutableArray.CreateBuilder<struct (string * float)>()
-            let now = s.Detector.Now
-            all.Add(struct ("period_s", now.Period))
-            all.Add(struct ("phase", now.Phase))
-            all.Add(struct ("p_value", now.PValue))
-            all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
-            all.Add(struct ("samples", float s.Detector.Samples))
-            all.Add(struct ("entries", float s.Entries))
-
-            match s.Moment with
-            | ValueSome m ->
-                all.Add(struct ("dob", m.Dob))
-                all.Add(struct ("median_dob", m.MedianDob))
-                all.Add(struct ("spread_ticks", float m.SpreadTicks))
-                all.Add(struct ("obi", m.Obi))
-            | ValueNone -> ()
-
-            for i in 0 .. s.Counts.Length - 1 do
-                all.Add(struct ("skipped." + RotationScalper.Reasons[i], float s.Counts[i]))
-
-            for g in 0 .. s.Shut.Length - 1 do
-                all.Add(struct ("shut." + Gates.names[g], float s.Shut[g]))
-
-            all.ToImmutable()
-
 /// The document's strategy (D0-049..068), literal first: on the 100 ms grid, when the detector is active and all four gates are
 /// open, one post-only order a side half a tick from the mid; after a fill out again by a cross. Exits by precedence: stop,
 /// time-stop, collapsed spread, ideal exit, and the quote's own TTL (X12).
-and [<AbstractClass; Sealed>] RotationScalper private () =
+[<AbstractClass; Sealed>]
+type RotationScalper private () =
     static let quoteName = 0
     static let exitName = 1
     static let guardName = 2
     static let retryAfter = 100_000_000L
     static let gridStep = 100_000_000L
 
-    static let reasons =
-        Gates.names.AddRange
-            [|
-                "no_features"
-                "holding"
-                "busy"
-                "not_ready"
-                "cooldown"
-                "size"
-                "no_inside_price"
-            |]
-
     /// The slot name under which the protective stop watches.
     static member GuardSlot = guardName
 
     /// Names of the reasons for not entering at a grid instant: the first shut gate, or what else stood in the way.
-    static member Reasons: ImmutableArray<string> = reasons
+    static member Reasons: ImmutableArray<string> = SkipReasons.all
 
     static member private Place(c: ScalperConfig, side: Side, name: int) : Slot =
         {
@@ -163,7 +58,12 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
                 RotationScalper.Fresh(c, s)
 
         let detector = kept.Detector.Push(f.Dob, float f.SpreadTicks)
-        let median = if kept.Dobs.IsFull then Stats.median (kept.Dobs.AsSpan()) else nan
+
+        let median =
+            if kept.Dobs.IsFull then
+                Stats.median (kept.Dobs.AsSpan())
+            else
+                nan
 
         { kept with
             Detector = detector
@@ -181,42 +81,6 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
                         Obi = f.Obi
                     }
         }
-
-    /// Lots of one entry: the share of the equity at the mid, capped by the exposure; 0 where that is less than the venue
-    /// takes.
-    static member private SizeOf(c: ScalperConfig, rules: Instrument, mid: Px) : Sz =
-        if mid.Raw <= 0L then
-            Sz.Of 0L
-        else
-            let one = Int128.op_Implicit 100_000_000L
-            let money = Int128.op_Implicit c.Equity.Raw * Int128.op_Implicit c.SizeShare / one
-            let wide = money * one / Int128.op_Implicit mid.Raw
-            let cap = c.MaxExposure
-
-            let raw =
-                if Int128.op_GreaterThan (wide, Int128.op_Implicit cap.Raw) then
-                    cap.Raw
-                else
-                    (Int128.op_Explicit wide: int64)
-
-            let sz = Instrument.roundSz rules (Sz.Of raw)
-            let value = Instrument.notional mid sz
-            if value.Raw < rules.MinNotional.Raw then Sz.Of 0L else sz
-
-    /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
-    /// spread and joining is off (X09).
-    static member private Prices(c: ScalperConfig, rules: Instrument, touch: Touch) : struct (Px * Px) voption =
-        let tick = Instrument.tickAt rules touch.BidPx
-        let bid = Instrument.floorPx rules ((touch.MidTwice - tick) / 2L)
-        let ask = Instrument.ceilPx rules ((touch.MidTwice + tick + 1L) / 2L)
-        let spread = touch.AskPx.Raw - touch.BidPx.Raw
-
-        if spread >= 2L * tick && bid.Raw > 0L && bid.Raw < touch.AskPx.Raw && ask.Raw > touch.BidPx.Raw then
-            ValueSome(struct (bid, ask))
-        elif c.JoinWhenTight then
-            ValueSome(struct (touch.BidPx, touch.AskPx))
-        else
-            ValueNone
 
     static member private Entry(c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, bid: Px, ask: Px) =
         let now = view.Now
@@ -293,17 +157,19 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
                 | ValueNone -> skip Skip.NotReady
                 | ValueSome rules ->
                     let touch = view.Touch c.Instrument
-                    let sz = RotationScalper.SizeOf(c, rules, Px.Of(touch.MidTwice / 2L))
+                    let sz = Sizing.sizeOf c rules (Px.Of(touch.MidTwice / 2L))
 
                     if sz.Raw = 0L then
                         skip Skip.Size
                     else
-                        match RotationScalper.Prices(c, rules, touch) with
+                        match Sizing.prices c rules touch with
                         | ValueNone -> skip Skip.NoInsidePrice
                         | ValueSome(struct (bid, ask)) -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
 
     /// Which exit is due, and how far it may reach; none while one is on its way or was tried a moment ago.
-    static member private Exit(c: ScalperConfig, view: View, rules: Instrument, exit: Slot) : struct (string * Px) voption =
+    static member private Exit
+        (c: ScalperConfig, view: View, rules: Instrument, exit: Slot)
+        : struct (string * Px) voption =
         let there = view.Slot exit
         let since = view.Now - view.OpenedAt c.Instrument
         let touch = view.Touch c.Instrument
@@ -360,7 +226,9 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
             | _ -> ImmutableArray.Empty
 
     /// The protective stop of the open position, renewed when its side changes and let go when flat.
-    static member private Protect(c: ScalperConfig, s: ScalperState, view: View) : struct (ScalperState * Intent voption) =
+    static member private Protect
+        (c: ScalperConfig, s: ScalperState, view: View)
+        : struct (ScalperState * Intent voption) =
         let held = view.Position c.Instrument
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let touch = view.Touch c.Instrument
@@ -380,14 +248,25 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
                     Instrument.floorPx rules ((touch.MidTwice + away) / 2L)
 
             let guard = Guard(RotationScalper.Place(c, side, guardName), stop)
-            struct ({ s with GuardSide = side; GuardPx = stop.Raw }, ValueSome guard)
+
+            struct ({ s with
+                        GuardSide = side
+                        GuardPx = stop.Raw
+                    },
+                    ValueSome guard)
         | _ -> struct (s, ValueNone)
 
     /// A slot of ours changed: a new fill of a quote starts its direction's cooldown and pulls what is left of it.
     static member private Moved(c: ScalperConfig, s: ScalperState, view: View, slot: Slot) =
         let there = view.Slot slot
         let seen = if slot.Side = Side.Buy then s.SeenBuy else s.SeenSell
-        let seenFilled = if slot.Side = Side.Buy then s.SeenBuyFilled else s.SeenSellFilled
+
+        let seenFilled =
+            if slot.Side = Side.Buy then
+                s.SeenBuyFilled
+            else
+                s.SeenSellFilled
+
         let filled = if there.Cloid = seen then seenFilled else 0L
 
         let cooled =
@@ -466,7 +345,7 @@ and [<AbstractClass; Sealed>] RotationScalper private () =
                 LastGrid = 0L
                 Era = 0
                 Moment = ValueNone
-                Counts = Array.zeroCreate reasons.Length
+                Counts = Array.zeroCreate SkipReasons.all.Length
                 Shut = Array.zeroCreate Gates.names.Length
                 Entries = 0L
                 CoolBuy = 0L

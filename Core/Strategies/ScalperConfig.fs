@@ -25,32 +25,72 @@ module ScalperKeys =
         ImmutableArray.CreateRange
             [|
                 key "symbol.name" Kind.Text "\"BTC\"" "" "the coin to trade; BTCUSD-PERP means BTC; --coin wins"
-                key "symbol.tick_size" (exact 1L (1_000_000L * one)) "0.5" "USD" "as configured; the venue's own rule wins"
+                key
+                    "symbol.tick_size"
+                    (exact 1L (1_000_000L * one))
+                    "0.5"
+                    "USD"
+                    "as configured; the venue's own rule wins"
                 key "signal.N" (whole 2L 10_000L) "80" "samples" "rolling median of the top-of-book size, 100 ms apart"
-                key "signal.x" (exact 1L (one - 1L)) "0.25" "" "gate 2: how far below that median the size must be, as a share"
+                key
+                    "signal.x"
+                    (exact 1L (one - 1L))
+                    "0.25"
+                    ""
+                    "gate 2: how far below that median the size must be, as a share"
                 key "signal.y" (whole 1L 1_000L) "2" "ticks" "gate 3: least spread"
-                key "signal.z" (exact 1L (25L * one)) "0.6" "slots" "gate 1: half-width of the boundary band; z/M is at most 1/4"
-                key "signal.M" (whole 1L 100L) "8" "slots" "slots of one rotation; the band is z/M of the period each way"
+                key
+                    "signal.z"
+                    (exact 1L (25L * one))
+                    "0.6"
+                    "slots"
+                    "gate 1: half-width of the boundary band; z/M is at most 1/4"
+                key
+                    "signal.M"
+                    (whole 1L 100L)
+                    "8"
+                    "slots"
+                    "slots of one rotation; the band is z/M of the period each way"
                 key "signal.obi_max" (exact 0L one) "0.6" "" "gate 4: largest imbalance of the best sizes"
                 key "signal.p_max" (exact 1L one) "0.01" "" "largest p-value of a detector that is active"
                 key "exec.order_ttl_ms" (whole 1L 600_000L) "1000" "ms" "a quote is pulled this long after it was sent"
-                key "exec.display_ratio" (exact 1L one) "0.25" "" "shown share of an iceberg (not sliced yet: entries are small)"
+                key
+                    "exec.display_ratio"
+                    (exact 1L one)
+                    "0.25"
+                    ""
+                    "shown share of an iceberg (not sliced yet: entries are small)"
                 key "exec.min_display_btc" (exact 0L (1_000_000L * one)) "0.01" "coins" "least shown size of an iceberg"
                 key "exec.max_exposure_btc" (exact 1L (100_000_000L * one)) "0.8" "coins" "largest position, worst case"
-                key "exec.cooldown_factor" (exact 0L (1_000L * one)) "2.0" "periods" "no entry of a direction after a fill of it"
+                key
+                    "exec.cooldown_factor"
+                    (exact 0L (1_000L * one))
+                    "2.0"
+                    "periods"
+                    "no entry of a direction after a fill of it"
                 key "exec.size_pct" (exact 1L (100L * one)) "0.2" "% of equity" "size of one entry"
                 key "exec.exit_after_ms" (whole 1L 600_000L) "500" "ms" "ideal exit, after the first fill"
                 key "exec.one_sided" Kind.Flag "false" "" "quote only the side that the imbalance favours"
                 key "exec.join_when_tight" Kind.Flag "false" "" "with no price inside the spread: join the best quotes"
                 key "risk.max_slippage_ticks" (whole 0L 1_000L) "1" "ticks" "how far past the touch an exit may reach"
-                key "risk.max_book_impact" (exact 0L one) "0.02" "" "own size over top size in 5 s (acts with the risk table)"
+                key
+                    "risk.max_book_impact"
+                    (exact 0L one)
+                    "0.02"
+                    ""
+                    "own size over top size in 5 s (acts with the risk table)"
                 key "risk.time_stop_ms" (whole 1L 600_000L) "1200" "ms" "closes regardless, after the first fill"
                 key "risk.stop_ticks" (whole 1L 1_000L) "3" "ticks" "protective stop, from the mid at the fill"
                 key "risk.band_pct" (exact 1L (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"
                 key "account.equity_usd" (exact one (1_000_000_000L * one)) "10000" "USD" "capital of the run"
-                key "fees.maker_bps" (exact (-100L * one) (100L * one)) "1.5" "bps" "of a fill that rested; below 0 a rebate"
+                key
+                    "fees.maker_bps"
+                    (exact (-100L * one) (100L * one))
+                    "1.5"
+                    "bps"
+                    "of a fill that rested; below 0 a rebate"
                 key "fees.taker_bps" (exact (-100L * one) (100L * one)) "4.5" "bps" "of a fill that crossed"
                 key "sim.queue" Kind.Text "\"RiskAverse\"" "" "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n"
                 key "sim.seed" (whole 0L 4_000_000_000_000_000_000L) "1" "" "of the latency draws; the run's number"

@@ -7,11 +7,4 @@ let main args =
     runTestsWithCLIArgs
         []
         args
-        (testList
-            "shell"
-            [
-                RunFolders.tests
-                JournalFiles.tests
-                ReportPages.tests
-                Strangers.tests
-            ])
+        (testList "shell" [ RunFolders.tests; JournalFiles.tests; ReportPages.tests; Strangers.tests ])

@@ -30,23 +30,49 @@ let private twoLevels = "book2 bids 100x10 99x8 asks 101x10 102x9"
 
 let private queue =
     [
-        from "2: trade seller 10@100; 3: trade seller 5@100" "3: a fills 5@100 maker" "" "Q01 the queue ahead must trade first"
-        from "2: trade seller 12@100; 3: trade seller 2@100" "2: a fills 2@100 maker; 3: a fills 2@100 maker" "a=0" "Q02 partial fill by the excess"
+        from
+            "2: trade seller 10@100; 3: trade seller 5@100"
+            "3: a fills 5@100 maker"
+            ""
+            "Q01 the queue ahead must trade first"
+        from
+            "2: trade seller 12@100; 3: trade seller 2@100"
+            "2: a fills 2@100 maker; 3: a fills 2@100 maker"
+            "a=0"
+            "Q02 partial fill by the excess"
         from "2: trade seller 15@100; 3: trade seller 9@100" "2: a fills 5@100 maker" "" "Q03 exactly queue and order"
         from "2: trade buyer 50@101" "" "a=10" "Q04 trades of the other aggressor"
-        case "Q05 trades at a better price do not reach us" (a + "; bid 99=4") "1: new a buy 5@99 ALO; 2: trade seller 8@100" "1: a rests 5@99 front=4" "a=4"
+        case
+            "Q05 trades at a better price do not reach us"
+            (a + "; bid 99=4")
+            "1: new a buy 5@99 ALO; 2: trade seller 8@100"
+            "1: a rests 5@99 front=4"
+            "a=4"
         from "2: bid 100=4" "" "a=4" "Q06 nobody behind"
         from "2: bid 100=20; 3: bid 100=15" "" "a=10" "Q07a risk-averse"
-        from "2: bid 100=20; 3: bid 100=15" "" "a=5" "Q07b front-first" |> queued QueueModel.FrontFirst
-        from "2: bid 100=20; 3: bid 100=15" "" "a=7.5" "Q07c uniform" |> queued QueueModel.Uniform
-        from "2: bid 100=20; 3: bid 100=15" "" "a=9.375" "Q07d power C, 3" |> queued (QueueModel.PowerC 3)
-        from "2: bid 100=20; 3: bid 100=15" "" "a=7.5" "Q07e power A, 2" |> queued (QueueModel.PowerA 2)
+        from "2: bid 100=20; 3: bid 100=15" "" "a=5" "Q07b front-first"
+        |> queued QueueModel.FrontFirst
+        from "2: bid 100=20; 3: bid 100=15" "" "a=7.5" "Q07c uniform"
+        |> queued QueueModel.Uniform
+        from "2: bid 100=20; 3: bid 100=15" "" "a=9.375" "Q07d power C, 3"
+        |> queued (QueueModel.PowerC 3)
+        from "2: bid 100=20; 3: bid 100=15" "" "a=7.5" "Q07e power A, 2"
+        |> queued (QueueModel.PowerA 2)
         from "2: bid 100=12; 3: bid 100=6" "" "a=6" "Q08 behind loses no more than it holds"
         from "2: trade seller 4@100; 3: bid 100=6" "" "a=6" "Q09 a trade and its depth record count once"
         from "2: trade seller 4@100; 3: bid 100=3" "" "a=3" "Q10 traded and cancelled"
-        case "Q11 join between a trade and its depth record" a "1: trade seller 4@100; 2: new a buy 5@100 ALO; 3: bid 100=6" "2: a rests 5@100 front=6" "a=6"
+        case
+            "Q11 join between a trade and its depth record"
+            a
+            "1: trade seller 4@100; 2: new a buy 5@100 ALO; 3: bid 100=6"
+            "2: a rests 5@100 front=6"
+            "a=6"
         from "2: bid 100=0; 3: trade seller 1@100" "3: a fills 1@100 maker" "a=0" "Q12 alone at the level"
-        from "2: bid 100=30; 3: trade seller 10@100; 4: trade seller 3@100" "4: a fills 3@100 maker" "a=0" "Q13 size added later stays behind"
+        from
+            "2: bid 100=30; 3: trade seller 10@100; 4: trade seller 3@100"
+            "4: a fills 3@100 maker"
+            "a=0"
+            "Q13 size added later stays behind"
         from
             "2: bid 100=15; 3: new b buy 5@100 ALO; 4: trade seller 17@100; 5: trade seller 6@100"
             "3: b rests 5@100 front=15; 4: a fills 5@100 maker; 5: b fills 3@100 maker"
@@ -58,7 +84,12 @@ let private queue =
             "1: new a buy 5@100 ALO; 2: new b buy 5@101 ALO; 3: trade seller 12@100"
             "1: a rests 5@100 front=10; 2: b rests 5@101 front=0; 3: b fills 5@101 maker"
             "a=3"
-        case "Q16 sell side" a "1: new a sell 5@101 ALO; 2: trade buyer 12@101" "1: a rests 5@101 front=10; 2: a fills 2@101 maker" "a=0"
+        case
+            "Q16 sell side"
+            a
+            "1: new a sell 5@101 ALO; 2: trade buyer 12@101"
+            "1: a rests 5@101 front=10; 2: a fills 2@101 maker"
+            "a=0"
         case
             "Q17 fronts may not invert"
             "bid 100=20"
@@ -78,7 +109,11 @@ let private crossing =
             "X03 sweep, then depth"
         from "2: ask 100=3" "2: a fills 3@100 maker" "a=10" "X04 a fresh ask at our bid"
         from "2: ask 99=8" "2: a fills 5@100 maker" "" "X07 a fresh ask through our bid pays our price"
-        from "2: ask 100=3; 3: new b buy 3@100 IOC" "2: a fills 3@100 maker; 3: b rejected (iocCancelRejected)" "a=10" "X08 displayed size is taken once"
+        from
+            "2: ask 100=3; 3: new b buy 3@100 IOC"
+            "2: a fills 3@100 maker; 3: b rejected (iocCancelRejected)"
+            "a=10"
+            "X08 displayed size is taken once"
     ]
 
 let private takers =
@@ -131,7 +166,13 @@ let private takers =
 
 let private reducing =
     [
-        case "R01 cut to the position" a "1: new a sell 5@101 ALO RO; 2: trade buyer 40@101" "1: a rests 3@101 front=10; 2: a fills 3@101 maker" "" |> holding 3L
+        case
+            "R01 cut to the position"
+            a
+            "1: new a sell 5@101 ALO RO; 2: trade buyer 40@101"
+            "1: a rests 3@101 front=10; 2: a fills 3@101 maker"
+            ""
+        |> holding 3L
         case "R02 nothing to reduce" a "1: new a sell 5@101 ALO RO" "1: a rejected (reduceOnlyRejected)" ""
         case
             "R03 another order flattens"
@@ -153,7 +194,8 @@ let private reducing =
             "1: a rests 3@102 front=0; 2: b rests 3@103 front=0; 2: a cancelled (reduceOnlyCanceled)"
             "b=0"
         |> holding 3L
-        case "R09 an oversize reduce-only IOC is capped" a "1: new a sell 9@100 IOC RO" "1: a fills 3@100 taker" "" |> holding 3L
+        case "R09 an oversize reduce-only IOC is capped" a "1: new a sell 9@100 IOC RO" "1: a fills 3@100 taker" ""
+        |> holding 3L
         case
             "R07 a cancel after the fill"
             a
@@ -186,7 +228,8 @@ let private snapshots =
         case
             "U02 the best moves between two books"
             twoLevels
-            (joins + $"2: bbo bid 100x6 ask 101x10; 3: book2 bids 100x6 99x8 asks 101x10 102x9")
+            (joins
+             + $"2: bbo bid 100x6 ask 101x10; 3: book2 bids 100x6 99x8 asks 101x10 102x9")
             rests
             "a=6"
         case

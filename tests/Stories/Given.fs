@@ -26,7 +26,11 @@ let exchangeConfig (queue: QueueModel) : ExchangeConfig =
     {
         Instruments = ImmutableArray.Create<Instrument> instrument
         Accounts = 1
-        Fees = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+        Fees =
+            {
+                Maker = Rate.Of 0L
+                Taker = Rate.Of 0L
+            }
         Queue = queue
         CheckRules = false
     }
@@ -67,16 +71,27 @@ let mirror (text: string) : string =
         )
 
     let prices pattern (t: string) =
-        Regex.Replace(t, pattern, fun (m: Match) -> m.Groups[1].Value + mirrorPrice m.Groups[2].Value + m.Groups[3].Value)
+        Regex.Replace(
+            t,
+            pattern,
+            fun (m: Match) -> m.Groups[1].Value + mirrorPrice m.Groups[2].Value + m.Groups[3].Value
+        )
 
-    swapped |> prices @"(@)(\d+)()" |> prices @"()(\d+)(x)" |> prices @"((?:bid|ask) )(\d+)(=)"
+    swapped
+    |> prices @"(@)(\d+)()"
+    |> prices @"()(\d+)(x)"
+    |> prices @"((?:bid|ask) )(\d+)(=)"
 
 let private split (separator: string) (text: string) =
     text.Split(separator, StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
 
 let private level (text: string) : PxSz =
     match text.Split 'x' with
-    | [| p; q |] -> { Px = Px.Of(number p * one); Sz = Sz.Of(number q * one) }
+    | [| p; q |] ->
+        {
+            Px = Px.Of(number p * one)
+            Sz = Sz.Of(number q * one)
+        }
     | _ -> failwithf "no level: %s" text
 
 let private at (text: string) =
@@ -110,7 +125,10 @@ let private marketEvent (words: string[]) (now: Instant) : Event voption =
         ValueSome(Event.BboMoved(id, ValueSome bid, ValueSome ask, now))
     | word when word.StartsWith "book" ->
         let limit = int (word.Substring 4)
-        let side name = after name |> Seq.map level |> ImmutableArray.CreateRange
+
+        let side name =
+            after name |> Seq.map level |> ImmutableArray.CreateRange
+
         ValueSome(Event.BookMoved(id, Depth(limit, side "bids", side "asks"), now))
     | _ -> ValueNone
 
@@ -137,7 +155,10 @@ let tell (case: Case) : string list * string list =
     let mutable exchange = Exchange.own (Exchange.create config)
 
     let nameOf (cloid: Cloid) =
-        names |> List.tryFind (fun (_, c) -> c = cloid) |> Option.map fst |> Option.defaultValue "?"
+        names
+        |> List.tryFind (fun (_, c) -> c = cloid)
+        |> Option.map fst
+        |> Option.defaultValue "?"
 
     let resting (cloid: Cloid) =
         [ Side.Buy; Side.Sell ]
@@ -183,7 +204,12 @@ let tell (case: Case) : string list * string list =
             exchange <- Exchange.cancel config exchange now (AccountId.Of 0) id cloid reports
             flush time
         | ValueNone ->
-            let cloid: Cloid = { Run = 1L; N = int64 names.Length + 1L }
+            let cloid: Cloid =
+                {
+                    Run = 1L
+                    N = int64 names.Length + 1L
+                }
+
             names <- names @ [ words[1], cloid ]
             let struct (px, sz) = at words[3]
 
@@ -202,9 +228,14 @@ let tell (case: Case) : string list * string list =
             exchange <- Exchange.place config exchange now order reports
 
             // What rests is told after what it took, before what it ended.
-            let fills, rest = [ for i in 0 .. reports.Count - 1 -> reports[i] ] |> List.partition (fun e -> e.Kind = EventKind.Filled)
+            let fills, rest =
+                [ for i in 0 .. reports.Count - 1 -> reports[i] ]
+                |> List.partition (fun e -> e.Kind = EventKind.Filled)
+
             reports.Clear()
-            let isSelf (e: Event) = word e |> Option.exists (fun w -> w.Contains "selfTrade")
+
+            let isSelf (e: Event) =
+                word e |> Option.exists (fun w -> w.Contains "selfTrade")
 
             for e in List.filter isSelf rest do
                 word e |> Option.iter (note time)
@@ -226,7 +257,14 @@ let tell (case: Case) : string list * string list =
         // A position to start with: taken from a level that is set and gone again before the story.
         let buy = case.Position > 0L
         let price = if buy then 150L else 50L
-        act "0" (if buy then $"ask {price}=1000000" else $"bid {price}=1000000")
+
+        act
+            "0"
+            (if buy then
+                 $"ask {price}=1000000"
+             else
+                 $"bid {price}=1000000")
+
         let side = if buy then "buy" else "sell"
         act "0" $"new start {side} {abs case.Position}@{price} IOC"
         act "0" (if buy then $"ask {price}=0" else $"bid {price}=0")

@@ -1,0 +1,104 @@
+/// What people see at the end of a run.
+module Vrlg.Cli.Outcome
+
+open System
+open System.Collections.Immutable
+open System.Globalization
+open System.IO
+open System.Runtime.InteropServices
+open System.Threading
+open Argu
+open Vrlg.Adapters.Recordings
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Shell
+open Vrlg.Shell.Report
+open Vrlg.Sim
+
+let private money (u: Usd) =
+    $"{(decimal u.Raw / 100_000_000m):``0.00####``} USD"
+
+let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
+    gauges
+    |> Seq.choose (fun struct (name, value) ->
+        if name.StartsWith("skipped.", StringComparison.Ordinal) && value > 0.0 then
+            Some("  " + name.Substring 8, whole (int64 value))
+        else
+            None)
+    |> Seq.sortByDescending (fun (_, count) -> count.Length, count)
+
+let private feeRows (setup: RunSetup) (midTwice: int64) =
+    let fees = Setup.fees setup.Values
+    let bps = Fees.breakEvenBps fees true false
+
+    if midTwice > 0L then
+        let px = Px.Of(midTwice / 2L)
+        let ticks = Fees.breakEvenTicks fees true false setup.Instrument px
+
+        [
+            "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out) = {whole ticks} ticks at {px}"
+        ]
+    else
+        [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
+
+/// The figures of a run, why it did not enter, and its warnings.
+let show (info: RunInfo) (trail: Trail) (trips: Trips) =
+    let closed = trips.Closed
+
+    let sum (f: RoundTrip -> Usd) =
+        closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
+
+    let drawdown =
+        match Metrics.maxDrawdown trail.Equity with
+        | ValueSome d -> number 4 (ValueSome d.Usd) + " USD"
+        | ValueNone -> "-"
+
+    let percent (v: float voption) =
+        match v with
+        | ValueSome r -> number 1 (ValueSome(100.0 * r)) + " %"
+        | ValueNone -> "-"
+
+    let figures =
+        [
+            "span", $"{info.From} to {info.To}"
+            "active minutes", number 1 (ValueSome trail.ActiveMinutes)
+            "events", whole trail.Events
+            "gaps", string trail.Silences.Length
+            "data tier", info.DataTier
+            "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
+            "trades", whole (int64 closed.Length)
+            "hit rate", percent (Metrics.hitRate closed)
+            "gross", money (sum (fun t -> t.Gross))
+            "fees", money (sum (fun t -> t.Fee))
+            "net", money (sum (fun t -> t.Net))
+            "average PnL", number 3 (Metrics.avgPnlBps closed) + " bps"
+            "slippage", number 3 (Metrics.slippageTicks info.Setup.Instrument trail.Fills) + " ticks"
+            "holding", number 0 (Metrics.holdingMs trips.Lots) + " ms"
+            "trades per minute", number 2 (Metrics.perMinute closed.Length trail.ActiveMinutes)
+            "max drawdown", drawdown
+        ]
+
+    pairs
+        $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}"
+        (figures @ feeRows info.Setup trail.LastMidTwice)
+
+    Console.Out.WriteLine()
+    pairs "grid instants without an entry, by the first reason" (skipRows trail.Gauges)
+
+    if closed.IsEmpty then
+        Console.Out.WriteLine()
+        Console.Out.WriteLine "No trade. Each gate was shut this often, whatever the others said:"
+
+        for struct (name, value) in trail.Gauges do
+            if name.StartsWith("shut.", StringComparison.Ordinal) then
+                Console.Out.WriteLine $"  {name.Substring(5).PadRight 13} {whole (int64 value)}"
+    else
+        let net = sum (fun t -> t.Net)
+
+        if net.Raw < 0L then
+            Console.Out.WriteLine()
+            Console.Out.WriteLine "The run lost money: what the market gave did not pay the fees of its round trips."
+
+    for warning in info.Warnings do
+        Console.Error.WriteLine("warning: " + warning)

@@ -1,0 +1,276 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// Facts learned from one event. Each function answers with what the event made true; the engine alone turns verdicts into
+/// commands.
+module internal Learn =
+    let private bit (instrument: InstrumentId) =
+        if instrument.Index < 0 then
+            UInt64.MaxValue
+        else
+            1UL <<< (instrument.Index &&& 63)
+
+    let market (by: Owner) (s: State) (input: inref<Stamped>) =
+        let id = input.Event.Instrument
+
+        if s.Facts.Has id then
+            let was = s.Facts.MarketArray[id.Index]
+            let next = was.Apply(by, &input)
+
+            if not (obj.ReferenceEquals(was, next)) then
+                let facts = s.Facts.Next by
+                facts.MarketArray[id.Index] <- next
+                s.Facts <- facts
+
+            s.Moved <- s.Moved ||| bit id
+
+    let tick (by: Owner) (s: State) (grid: Instant) =
+        let facts = s.Facts.Next by
+
+        for i in 0 .. facts.MarketArray.Length - 1 do
+            facts.MarketArray[i] <- facts.MarketArray[i].Tick(by, grid)
+
+        s.Facts <- facts
+        s.Moved <- UInt64.MaxValue
+
+    let private noteRefusal (s: State) (by: Owner) (o: Order) =
+        match o.Phase with
+        | Phase.Closed(Ending.Rejected _) ->
+            let desk = s.DeskArray[o.Desk.Index]
+
+            match desk.Wanted.Find o.Slot with
+            | -1 -> ()
+            | i ->
+                let market = s.Facts.Market o.Slot.Instrument
+                let touch = market.Touch
+
+                let item =
+                    { desk.Wanted.At i with
+                        RefusedPx = o.New.Px
+                        RefusedBid = touch.BidPx
+                        RefusedAsk = touch.AskPx
+                    }
+
+                s.DeskArray[o.Desk.Index] <-
+                    { desk with
+                        Wanted = desk.Wanted.Put(by, i, item)
+                    }
+        | _ -> ()
+
+    /// One order event: the table, the desk's slot, the notes it deserves.
+    let order (by: Owner) (s: State) (at: Instant) (cloid: Cloid) (event: OrderEvent) (out: Outbox) =
+        match s.Facts.Orders.TryFind cloid with
+        | ValueNone ->
+            out.Notes.Add(OrderFaulted(OrderFault.NotOurs cloid))
+            false
+        | ValueSome was ->
+            let struct (moved, verdict) = Order.apply event was
+            let next = { moved with ChangedAt = at }
+
+            match verdict with
+            | OrderVerdict.Fine -> ()
+            | OrderVerdict.Race -> out.Notes.Add(RaceCounted cloid)
+            | OrderVerdict.Fault fault -> out.Notes.Add(OrderFaulted fault)
+
+            if not (obj.ReferenceEquals(moved, was)) then
+                s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, next))
+                s.MovedSlots <- s.MovedSlots.Add(struct (was.Desk, was.Slot))
+                s.IsDirty <- true
+
+                match next.Phase with
+                | Phase.Closed ending when not (Order.isClosed was) ->
+                    out.Notes.Add(OrderClosed(was.Desk, cloid, ending, next.Filled, at - was.SentAt))
+                    noteRefusal s by next
+                | _ -> ()
+
+            match verdict with
+            | OrderVerdict.Fault _ -> false
+            | _ -> true
+
+    let private answered (s: State) (at: Instant) (reply: Reply) (health: HealthConfig) : OrderEvent voption =
+        match reply.Answer with
+        | Answer.Accepted oid -> ValueSome(OrderEvent.Accepted oid)
+        | Answer.Refused status -> ValueSome(OrderEvent.Refused status)
+        | Answer.Ended(status, filled) -> ValueSome(OrderEvent.Ended(status, filled))
+        | Answer.CancelRefused _ -> ValueSome OrderEvent.CancelRefused
+        | Answer.Unanswered -> ValueSome OrderEvent.Unanswered
+        | Answer.NotKnown ->
+            match s.Facts.Orders.TryLive reply.Cloid with
+            | ValueSome o when at.Ns - o.SentAt.Ns >= health.ArrivalLimit.Ns -> ValueSome OrderEvent.Lapsed
+            | _ -> ValueNone
+
+    let reply (by: Owner) (c: Config) (s: State) (at: Instant) (reply: Reply) (out: Outbox) =
+        match answered s at reply c.Health with
+        | ValueNone -> ()
+        | ValueSome event ->
+            let isKnown = s.Facts.Orders.Knows reply.Cloid
+
+            if not (order by s at reply.Cloid event out) && isKnown then
+                out.Commands.Add(Resync reply.Account)
+
+    /// A fill is money: the ledger counts it once by its trade id even when the order machine finds it impossible.
+    let fill (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (fill: Fill) (out: Outbox) =
+        let struct (ledger, verdict) = s.Facts.Ledger.Fill(by, fill, venueAt, at)
+
+        match verdict with
+        | FillVerdict.Repeated -> ()
+        | FillVerdict.TooOld ->
+            out.Notes.Add(OrderFaulted(OrderFault.TooOld(fill.Cloid, fill.TradeId)))
+            out.Commands.Add(Resync fill.Account)
+        | FillVerdict.Counted ->
+            let facts = s.Facts.Next by
+            facts.Ledger <- ledger
+            s.Facts <- facts
+            let notional = Instrument.notional fill.Px fill.Sz
+            s.Facts <- s.Facts.Earn(by, fill.Account, notional)
+
+            if not (order by s at fill.Cloid (OrderEvent.Filled(fill.Sz, fill.Cumulative)) out) then
+                out.Commands.Add(Resync fill.Account)
+
+    let account (by: Owner) (c: Config) (s: State) (at: Instant) (seen: AccountFacts) (out: Outbox) =
+        let before = s.Facts.Health.Fitness
+
+        let isFirst =
+            s.Facts.Ledger.FillCount = 0L && s.Facts.Ledger.StartOf(seen.Account).Raw = 0L
+
+        let verdict = Reconcile.account s.Facts.Ledger s.Facts.Orders seen
+        let facts = s.Facts.Next by
+
+        for drift in verdict.Drifts do
+            facts.Ledger <- facts.Ledger.Adopt(by, seen.Account, drift.Venues, at)
+            out.Notes.Add(Drifted(seen.Account, drift.Instrument, drift.Ours, drift.Venues.Position))
+
+        if isFirst then
+            facts.Ledger <- facts.Ledger.Begin(by, seen.Account, seen.Cash)
+
+        facts.Health <- facts.Health.Seen(by, seen.Account, not verdict.Drifts.IsEmpty, c.Health.Agreements)
+        s.Facts <- facts
+
+        for cloid in verdict.Missing do
+            match s.Facts.Orders.TryLive cloid with
+            | ValueSome o -> out.Commands.Add(Query(seen.Account, o.New.Instrument, cloid))
+            | ValueNone -> ()
+
+        for cloid in verdict.Strangers do
+            if cloid.Run = s.Run then
+                out.Commands.Add(Cancel(seen.Account, InstrumentId.Of -1, cloid))
+
+        s.IsDirty <- true
+        s.Moved <- UInt64.MaxValue
+        let after = s.Facts.Health.Fitness
+
+        if before <> after then
+            out.Notes.Add(FitnessChanged after)
+
+    let halt (by: Owner) (s: State) (reason: HaltReason) (out: Outbox) =
+        if not s.Facts.Health.IsHalted then
+            let facts = s.Facts.Next by
+            facts.Health <- facts.Health.Halted(by, reason)
+            s.Facts <- facts
+            s.IsFlattening <- true
+            s.IsDirty <- true
+            out.Notes.Add(FitnessChanged facts.Health.Fitness)
+
+    let operator (by: Owner) (s: State) (said: OperatorOrder) (out: Outbox) =
+        let pause paused =
+            let facts = s.Facts.Next by
+            facts.Health <- facts.Health.Paused(by, paused)
+            s.Facts <- facts
+            out.Notes.Add(FitnessChanged facts.Health.Fitness)
+
+        s.IsDirty <- true
+        s.Moved <- UInt64.MaxValue
+
+        match said with
+        | OperatorOrder.Pause -> pause true
+        | OperatorOrder.Resume ->
+            s.IsFlattening <- s.Facts.Health.IsHalted
+            pause false
+        | OperatorOrder.Kill reason -> halt by s (HaltReason.Operator reason) out
+        | OperatorOrder.Flatten ->
+            s.IsFlattening <- true
+            pause true
+
+    let feed (by: Owner) (c: Config) (s: State) (event: inref<Event>) (isLost: bool) (out: Outbox) =
+        let facts = s.Facts.Next by
+
+        for i in 0 .. facts.MarketArray.Length - 1 do
+            let market = facts.MarketArray[i]
+
+            let concerns =
+                if event.IsForAll then
+                    market.Rules.Venue.Index = event.Venue.Index
+                else
+                    event.Instrument.Index = i
+
+            if concerns then
+                facts.MarketArray[i] <- market.WithLost(by, isLost)
+
+        s.Facts <- facts
+        s.Moved <- UInt64.MaxValue
+        s.IsDirty <- true
+
+        // What was missed meanwhile is the venue's to tell.
+        if not isLost then
+            for a in 0 .. c.Accounts.Length - 1 do
+                if c.Accounts[a].Index = event.Venue.Index then
+                    out.Commands.Add(Resync(AccountId.Of a))
+
+    let rare (by: Owner) (c: Config) (s: State) (input: inref<Stamped>) (out: Outbox) =
+        match input.Event.Rare with
+        | ValueNone -> ()
+        | ValueSome body ->
+            match body with
+            | RareEvent.Replied r -> reply by c s input.At r out
+            | RareEvent.Filled f -> fill by s input.At input.Event.VenueAt f out
+            | RareEvent.FundingPaid f ->
+                let facts = s.Facts.Next by
+                facts.Ledger <- facts.Ledger.Fund(by, f)
+                s.Facts <- facts
+                s.Moved <- s.Moved ||| bit f.Instrument
+            | RareEvent.AccountSeen seen -> account by c s input.At seen out
+            | RareEvent.Predicted p -> s.Moved <- s.Moved ||| bit p.Instrument
+            | RareEvent.Operator said -> operator by s said out
+            | RareEvent.RunStarted run ->
+                s.Run <- run.Run
+                s.NextCloid <- max s.NextCloid run.FirstCloid
+                s.Moved <- UInt64.MaxValue
+
+    /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again.
+    let overdue (by: Owner) (c: Config) (s: State) (now: Instant) (out: Outbox) =
+        let live = s.Facts.Orders.LiveOrders.ToArray()
+
+        for o in live do
+            let isLate = now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns
+
+            match o.Phase with
+            | Phase.Sent
+            | Phase.Cancelling _ when isLate ->
+                order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
+                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
+            | Phase.InDoubt
+            | Phase.Settling _ when isLate ->
+                s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
+                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
+            | _ -> ()
+
+    /// The loss of an account at the marks, fees and funding included, against the limit.
+    let lossLimit (by: Owner) (c: Config) (s: State) (out: Outbox) =
+        if c.MaxLoss.Raw > 0L then
+            for a in 0 .. c.Accounts.Length - 1 do
+                let account = AccountId.Of a
+                let mutable result = 0L
+
+                for i in 0 .. s.Facts.InstrumentCount - 1 do
+                    let id = InstrumentId.Of i
+                    let p = s.Facts.Ledger.Position(account, id)
+                    let mark = (s.Facts.Market id).MarkOrMid
+                    let value = Instrument.notional mark p.Size.Abs
+                    let worth = if p.Size.Raw < 0L then -value.Raw else value.Raw
+                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + worth - p.Cost.Raw
+
+                if result <= -c.MaxLoss.Raw then
+                    halt by s (HaltReason.LossLimit(Usd.Of -result, c.MaxLoss)) out

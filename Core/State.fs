@@ -1,0 +1,94 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// A strategy with its account, instruments and limits.
+[<NoComparison; NoEquality>]
+type Desk =
+    {
+        Name: string
+        /// The instruments it trades and hears. One desk per instrument and account: venues net positions.
+        Instruments: ImmutableArray<InstrumentId>
+        Strategy: IStrategy
+        Plan: PlanConfig
+    }
+
+/// What a run is fixed to. Nothing in it says whether the run is live.
+[<NoComparison; NoEquality>]
+type Config =
+    {
+        Instruments: ImmutableArray<Instrument>
+        /// Accounts of the run, by `AccountId`: the venue each lives on.
+        Accounts: ImmutableArray<VenueId>
+        Health: HealthConfig
+        /// The allowance of actions of every account at the start.
+        Budget: Budget
+        /// Realised and unrealised loss, fees and funding included, at which everything stops for good; 0 means no limit.
+        MaxLoss: Usd
+    }
+
+/// What a step sends and says.
+[<Struct; IsReadOnly; NoEquality; NoComparison>]
+type Output =
+    {
+        Commands: ImmutableArray<Command>
+        Notes: ImmutableArray<Note>
+    }
+
+    static member Silent: Output =
+        {
+            Commands = ImmutableArray.Empty
+            Notes = ImmutableArray.Empty
+        }
+
+    member o.IsSilent = o.Commands.IsDefaultOrEmpty && o.Notes.IsDefaultOrEmpty
+
+/// A desk at one step: who decides next, and what is wanted.
+[<NoComparison; NoEquality>]
+type DeskState =
+    {
+        Desk: Desk
+        /// Bit i: hears instrument i modulo 64.
+        Hears: uint64
+        Strategy: IStrategy
+        Wanted: Wanted
+    }
+
+/// Everything true and wanted. Shared it never changes; owned (`Engine.own`) it changes in place under one owner.
+[<Sealed>]
+type State internal (facts: Facts, desks: DeskState[]) =
+    member val internal Token: Owner = null with get, set
+    member val internal Maker: Owner = null with get, set
+    member val Facts: Facts = facts with get, internal set
+    member val internal DeskArray: DeskState[] = desks with get, set
+    member val Run = 0L with get, internal set
+    /// The counter of the next order.
+    member val NextCloid = 1L with get, internal set
+    /// Instruments moved by the parts of a message that goes on.
+    member val internal Moved = 0UL with get, set
+    /// Slots moved and not yet told to their desks.
+    member val internal MovedSlots: ImmutableArray<struct (DeskId * Slot)> = ImmutableArray.Empty with get, set
+    member val internal IsDirty = false with get, set
+    member val internal IsWaiting = false with get, set
+    member val internal IsFlattening = false with get, set
+    member val internal Deadline: Instant = Instant.Of Int64.MaxValue with get, set
+    /// Where an owned step collects what it says: emptied before each use, copied into the output, never seen outside.
+    member val internal Scratch: Outbox = Outbox() with get, set
+
+    member s.DeskCount = s.DeskArray.Length
+    /// A desk's successor and wishes, by its id.
+    member s.Desk(id: DeskId) : DeskState = s.DeskArray[id.Index]
+    member s.Fitness = s.Facts.Health.Fitness
+
+    member internal s.Next(by: Owner) : State =
+        if not (isNull by) && obj.ReferenceEquals(s.Maker, by) then
+            s
+        else
+            let copy = s.MemberwiseClone() :?> State
+            copy.Maker <- by
+            copy.Token <- by
+            copy.DeskArray <- Array.copy s.DeskArray
+            copy.Scratch <- Outbox()
+            copy

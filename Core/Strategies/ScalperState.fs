@@ -1,0 +1,158 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+
+/// What the rotation scalper is made with. Ratios are in 1e-8.
+[<NoComparison>]
+type ScalperConfig =
+    {
+        Instrument: InstrumentId
+        Detector: DocumentConfig
+        Gates: GateConfig
+        /// A quote is pulled this long after it was spoken (D0-062).
+        Ttl: Duration
+        /// The ideal exit: this long after the first fill (D0-064).
+        ExitAfter: Duration
+        /// Closes regardless, this long after the first fill (D0-067).
+        TimeStop: Duration
+        /// The protective stop's distance from the mid (D0-066).
+        StopTicks: int
+        /// How far past the touch an ideal exit may reach.
+        SlippageTicks: int
+        /// No entry of a direction for this many periods after a fill of it (D0-068).
+        CooldownFactor: int64
+        Equity: Usd
+        /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
+        SizeShare: int64
+        MaxExposure: Sz
+        /// Quote only the side that the imbalance favours (D0-060).
+        OneSided: bool
+        /// Where no price lies inside the spread: join the best quotes, or stay out (X09).
+        JoinWhenTight: bool
+        /// How far past the touch a time-stop may reach, in basis points.
+        ToleranceBps: int
+    }
+
+/// Why a grid instant brought no entry, beside the gates.
+type internal Skip =
+    | NoFeatures = 6
+    | Holding = 7
+    | Busy = 8
+    | NotReady = 9
+    | Cooldown = 10
+    | Size = 11
+    | NoInsidePrice = 12
+
+/// Names of the reasons for not entering: the gates in their order, then the rest.
+[<RequireQualifiedAccess>]
+module SkipReasons =
+    let all =
+        Gates.names.AddRange
+            [|
+                "no_features"
+                "holding"
+                "busy"
+                "not_ready"
+                "cooldown"
+                "size"
+                "no_inside_price"
+            |]
+
+
+/// What the scalper remembers. One object, replaced when something changed.
+[<NoComparison; NoEquality>]
+type ScalperState =
+    internal
+        {
+            Detector: DocumentDetector
+            Dobs: Window<float>
+            LastGrid: int64
+            Era: int
+            Moment: Moment voption
+            /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
+            Counts: int64[]
+            /// How often each gate was shut, whatever else was.
+            Shut: int64[]
+            Entries: int64
+            CoolBuy: int64
+            CoolSell: int64
+            SeenBuy: Cloid
+            SeenBuyFilled: int64
+            SeenSell: Cloid
+            SeenSellFilled: int64
+            /// Side and price of the guard that stands; price 0 when none does.
+            GuardSide: Side
+            GuardPx: int64
+        }
+
+    interface IGauged with
+        member s.Gauges =
+            let all = ImmutableArray.CreateBuilder<struct (string * float)>()
+            let now = s.Detector.Now
+            all.Add(struct ("period_s", now.Period))
+            all.Add(struct ("phase", now.Phase))
+            all.Add(struct ("p_value", now.PValue))
+            all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
+            all.Add(struct ("samples", float s.Detector.Samples))
+            all.Add(struct ("entries", float s.Entries))
+
+            match s.Moment with
+            | ValueSome m ->
+                all.Add(struct ("dob", m.Dob))
+                all.Add(struct ("median_dob", m.MedianDob))
+                all.Add(struct ("spread_ticks", float m.SpreadTicks))
+                all.Add(struct ("obi", m.Obi))
+            | ValueNone -> ()
+
+            for i in 0 .. s.Counts.Length - 1 do
+                all.Add(struct ("skipped." + SkipReasons.all[i], float s.Counts[i]))
+
+            for g in 0 .. s.Shut.Length - 1 do
+                all.Add(struct ("shut." + Gates.names[g], float s.Shut[g]))
+
+            all.ToImmutable()
+
+/// How large and at which prices an entry is.
+[<RequireQualifiedAccess>]
+module internal Sizing =
+    /// Lots of one entry: the share of the equity at the mid, capped by the exposure; 0 where that is less than the venue
+    /// takes.
+    let sizeOf (c: ScalperConfig) (rules: Instrument) (mid: Px) : Sz =
+        if mid.Raw <= 0L then
+            Sz.Of 0L
+        else
+            let one = Int128.op_Implicit 100_000_000L
+            let money = Int128.op_Implicit c.Equity.Raw * Int128.op_Implicit c.SizeShare / one
+            let wide = money * one / Int128.op_Implicit mid.Raw
+            let cap = c.MaxExposure
+
+            let raw =
+                if Int128.op_GreaterThan (wide, Int128.op_Implicit cap.Raw) then
+                    cap.Raw
+                else
+                    (Int128.op_Explicit wide: int64)
+
+            let sz = Instrument.roundSz rules (Sz.Of raw)
+            let value = Instrument.notional mid sz
+            if value.Raw < rules.MinNotional.Raw then Sz.Of 0L else sz
+
+    /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
+    /// spread and joining is off (X09).
+    let prices (c: ScalperConfig) (rules: Instrument) (touch: Touch) : struct (Px * Px) voption =
+        let tick = Instrument.tickAt rules touch.BidPx
+        let bid = Instrument.floorPx rules ((touch.MidTwice - tick) / 2L)
+        let ask = Instrument.ceilPx rules ((touch.MidTwice + tick + 1L) / 2L)
+        let spread = touch.AskPx.Raw - touch.BidPx.Raw
+
+        if
+            spread >= 2L * tick
+            && bid.Raw > 0L
+            && bid.Raw < touch.AskPx.Raw
+            && ask.Raw > touch.BidPx.Raw
+        then
+            ValueSome(struct (bid, ask))
+        elif c.JoinWhenTight then
+            ValueSome(struct (touch.BidPx, touch.AskPx))
+        else
+            ValueNone

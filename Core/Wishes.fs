@@ -1,0 +1,153 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// What a desk wants in one slot.
+type WishKind =
+    | Nothing = 0uy
+    | Rest = 1uy
+    | Cross = 2uy
+
+/// One slot of a desk: the latest wish, and what became of it. Armed when spoken, spent when its order is placed.
+[<Struct; NoComparison; NoEquality>]
+type WantedSlot =
+    {
+        Slot: Slot
+        Kind: WishKind
+        /// Rest: the price on the grid. Cross: the limit.
+        Px: Px
+        Sz: Sz
+        Reduce: bool
+        Armed: bool
+        /// Rest: pulled at this instant; 0 never.
+        Expires: Instant
+        /// Guard: leave the position when the touch reaches this price; 0 none.
+        Stop: Px
+        /// The price the venue refused last, and the touch then: not sent again until the touch moves.
+        RefusedPx: Px
+        RefusedBid: Px
+        RefusedAsk: Px
+        /// The breaches last noted: a refusal is noted when its reasons change.
+        Noted: ImmutableArray<Breach>
+    }
+
+    static member Of(slot: Slot) : WantedSlot =
+        {
+            Slot = slot
+            Kind = WishKind.Nothing
+            Px = Px.Of 0L
+            Sz = Sz.Of 0L
+            Reduce = false
+            Armed = false
+            Expires = Instant.Of 0L
+            Stop = Px.Of 0L
+            RefusedPx = Px.Of 0L
+            RefusedBid = Px.Of 0L
+            RefusedAsk = Px.Of 0L
+            Noted = ImmutableArray.Empty
+        }
+
+/// The wishes of one desk, a slot each, in the order first spoken of.
+[<Sealed>]
+type Wanted private () =
+    member val private Maker: Owner = null with get, set
+    member val private Items: WantedSlot[] = Array.zeroCreate 4 with get, set
+    member val Count = 0 with get, private set
+
+    static member Empty = Wanted()
+
+    member w.Slots: ReadOnlySpan<WantedSlot> = ReadOnlySpan(w.Items, 0, w.Count)
+    member w.At(i: int) : WantedSlot = w.Items[i]
+
+    member private w.Next(by: Owner) : Wanted =
+        if not (isNull by) && obj.ReferenceEquals(w.Maker, by) then
+            w
+        else
+            let copy = w.MemberwiseClone() :?> Wanted
+            copy.Maker <- by
+            copy.Items <- Array.copy w.Items
+            copy
+
+    /// The place of a slot; -1 when it was never spoken of.
+    member w.Find(slot: Slot) : int =
+        let mutable found = -1
+        let mutable i = 0
+
+        while found < 0 && i < w.Count do
+            let s = w.Items[i].Slot
+
+            if
+                s.Name = slot.Name
+                && s.Side = slot.Side
+                && s.Instrument.Index = slot.Instrument.Index
+            then
+                found <- i
+
+            i <- i + 1
+
+        found
+
+    member w.Put(by: Owner, i: int, item: WantedSlot) : Wanted =
+        let next = w.Next by
+        next.Items[i] <- item
+        next
+
+    member w.Add(by: Owner, item: WantedSlot) : Wanted =
+        let next = w.Next by
+
+        if next.Count = next.Items.Length then
+            let wider = Array.zeroCreate (2 * next.Items.Length)
+            Array.Copy(next.Items, wider, next.Count)
+            next.Items <- wider
+
+        next.Items[next.Count] <- item
+        next.Count <- next.Count + 1
+        next
+
+/// How a desk's wishes become commands.
+[<NoComparison>]
+type PlanConfig =
+    {
+        Account: AccountId
+        Limits: Limits
+        Health: HealthConfig
+        /// Send the same price again right after a refusal; false waits until the touch moves.
+        RetryRefused: bool
+        /// How far past the touch a guard's or a flatten's cross may reach, in basis points.
+        ToleranceBps: int
+    }
+
+/// One desk at one step: what every function of a plan needs to know.
+[<Struct; IsReadOnly; NoComparison; NoEquality>]
+type PlanStep =
+    {
+        By: Owner
+        Config: PlanConfig
+        Now: Instant
+        Seq: int64
+        Desk: DeskId
+        Run: int64
+    }
+
+/// Where a step collects what it sends and says.
+[<Sealed>]
+type Outbox() =
+    member val Commands = ResizeArray<Command>() with get
+    member val Notes = ResizeArray<Note>() with get
+    /// Some wish could not be placed and no order event will wake it: it is looked at again on every step.
+    member val IsWaiting = false with get, set
+    /// The earliest instant at which time alone changes something.
+    member val Deadline: Instant = Instant.Of Int64.MaxValue with get, set
+
+    member o.Clear() =
+        if o.Commands.Count > 0 then
+            o.Commands.Clear()
+
+        if o.Notes.Count > 0 then
+            o.Notes.Clear()
+
+    member o.WakeAt(at: Instant) =
+        if at.Ns < o.Deadline.Ns then
+            o.Deadline <- at
