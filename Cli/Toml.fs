@@ -67,7 +67,8 @@ let private momentKind (kind: SyntaxKind) =
     | SyntaxKind.LocalTime -> "time-local"
     | _ -> "datetime"
 
-/// With `T` between date and time, an upper-case zone, and seconds where TOML 1.1 lets them be left out.
+/// With `T` between date and time, an upper-case zone, the seconds that TOML 1.1 lets be left out, and a fraction of at least
+/// milliseconds, as the test suite writes it.
 let private momentText (kind: string) (raw: string) =
     let upper = raw.Trim().ToUpperInvariant()
 
@@ -80,13 +81,23 @@ let private momentText (kind: string) (raw: string) =
     if kind = "date-local" then
         joined
     else
-        let from = if kind = "time-local" then 0 else 11
-        let end' = from + 5
+        let minutes = if kind = "time-local" then 5 else 16
 
-        if joined.Length = end' || joined[end'] <> ':' then
-            joined.Insert(end', ":00")
-        else
-            joined
+        let full =
+            if joined.Length = minutes || joined[minutes] <> ':' then
+                joined.Insert(minutes, ":00")
+            else
+                joined
+
+        match full.IndexOf '.' with
+        | -1 -> full
+        | point ->
+            let mutable last = point + 1
+
+            while last < full.Length && Char.IsAsciiDigit full[last] do
+                last <- last + 1
+
+            full.Insert(last, String('0', max 0 (4 - (last - point))))
 
 let private child (m: Making) (name: string) : Child voption =
     match m.Keys.IndexOf name with
@@ -245,6 +256,8 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
 
     match text with
     | Error() -> refuse first "the file is not UTF-8 text; save it as UTF-8"
+    | Ok text when text.Length > 1 && text[0] = '\uFEFF' && text[1] = '\uFEFF' ->
+        refuse first "the file begins with two byte order marks; save it as plain UTF-8"
     | Ok text when depth text > deepest ->
         refuse first $"more than {deepest} brackets are open at once; this is no settings file"
     | Ok text ->
