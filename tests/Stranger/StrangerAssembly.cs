@@ -1,4 +1,0 @@
-namespace Vrlg.Stranger;
-
-/// <summary>Where this assembly is found.</summary>
-public static class StrangerAssembly;
