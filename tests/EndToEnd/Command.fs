@@ -1,1 +1,89 @@
+/// Runs the launcher as a person does, and reads what it answers.
 module Vrlg.EndToEnd.Command
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.Json
+open Expecto
+
+/// The folder of Vrlg.sln, found upwards from where this program lies.
+let root: string =
+    let rec up (folder: DirectoryInfo | null) =
+        match folder with
+        | null -> Directory.GetCurrentDirectory()
+        | f when File.Exists(Path.Combine(f.FullName, "Vrlg.sln")) -> f.FullName
+        | f -> up f.Parent
+
+    up (DirectoryInfo AppContext.BaseDirectory)
+
+/// A path under the shared data; the test skips where it is not there.
+let data (relative: string) : string =
+    let shared =
+        match Environment.GetEnvironmentVariable "VRLG_SHARED" with
+        | null
+        | "" -> Path.GetFullPath(Path.Combine(root, "..", "shared"))
+        | named -> named
+
+    let path = Path.Combine(shared, "data", relative)
+
+    if Path.Exists path then
+        path
+    else
+        skiptest $"data/{relative} of the reference material is not there; VRLG_SHARED names its folder"
+
+/// What a run of a program gave.
+type Answer =
+    {
+        Code: int
+        Out: string
+        Err: string
+    }
+
+let private start (program: string) (arguments: string list) (folder: string) =
+    new Process(
+        StartInfo =
+            ProcessStartInfo(
+                program,
+                arguments,
+                WorkingDirectory = folder,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            )
+    )
+
+/// The launcher in a folder, with a text on its standard input.
+let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
+    use child = start (Path.Combine(root, "vrlg")) arguments folder
+    child.Start() |> ignore<bool>
+    child.StandardInput.Write input
+    child.StandardInput.Close()
+    let err = child.StandardError.ReadToEndAsync()
+    let out = child.StandardOutput.ReadToEnd()
+    child.WaitForExit()
+
+    {
+        Code = child.ExitCode
+        Out = out
+        Err = err.Result
+    }
+
+let vrlg (arguments: string list) : Answer = vrlgIn root "" arguments
+
+/// A folder that is gone afterwards.
+let inTemp (act: string -> unit) =
+    let folder = Directory.CreateTempSubdirectory("vrlg-e2e-").FullName
+
+    try
+        act folder
+    finally
+        Directory.Delete(folder, true)
+
+/// The program ended as it should, else what it said.
+let ended (code: int) (answer: Answer) =
+    Expect.equal answer.Code code $"the exit code; it said: {answer.Err}{answer.Out}"
+
+let json (text: string) : JsonElement =
+    use document = JsonDocument.Parse text
+    document.RootElement.Clone()
