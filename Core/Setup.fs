@@ -61,7 +61,7 @@ module Setup =
 
         if z * 4L > m * one then
             let sentence =
-                $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or raise M"
+                $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or take a larger M"
 
             ImmutableArray.Create<Problem>(Problem.at (values.At "signal.z") "signal.z" sentence)
         else

@@ -163,6 +163,7 @@ module Summary =
         w.WriteNumber("fills", trail.Fills.Length)
         w.WriteNumber("orders", trail.Orders.Count)
         w.WriteString("strategy", info.Strategy)
+        w.WriteNumber("ticks", trail.Ticks)
         fees w info.Setup.Values
         ticks w info trail
 

@@ -62,6 +62,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let mutable lastMidTwice = 0L
     let mutable lastBook = Instant.Of 0L
     let mutable activeTicks = 0L
+    let mutable ticks = 0L
     let mutable cancels = 0L
     let mutable state: State | null = null
     let mutable gauges: ImmutableArray<struct (string * float)> = ImmutableArray.Empty
@@ -229,6 +230,8 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     member _.Silences = silences.ToImmutable()
     /// Refusals by our own rules, by the name of the rule.
     member _.Refusals: IReadOnlyDictionary<string, int> = refusals
+    /// Instants of the 100 ms grid.
+    member _.Ticks = ticks
     /// Minutes on whose grid instants features existed.
     member _.ActiveMinutes = float activeTicks / 600.0
     /// The strategy's numbers at the end.
@@ -253,6 +256,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
             match input.Event.Kind with
             | EventKind.Ticked ->
+                ticks <- ticks + 1L
                 let market = now.Facts.Market instrument
 
                 match market.Feature with

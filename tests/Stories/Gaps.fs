@@ -1,5 +1,106 @@
+/// Silences: features stop, windows start again, order timers go on.
 module Vrlg.Stories.Gaps
 
+open System.Collections.Immutable
 open Expecto
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Stories.Given
 
-let tests = testList "Gaps" []
+/// A synthetic market with a hole of `hole` ms after 60 s.
+let private holed (hole: int64) (rules: Instrument) =
+    let tape = Synthetic.make { Synthetic.usual rules 1L with Length = Duration.OfMs 120_000L }
+    let start = (tape :> Tape).VenueAt 0
+    let late t = if t < start + 60_000_000_000L then t else t + hole * 1_000_000L
+    let n = tape.Count
+
+    MemoryTape(
+        [| for i in 0 .. n - 1 -> late ((tape :> Tape).VenueAt i) |],
+        Array.empty,
+        [| for i in 0 .. n - 1 -> (tape :> Tape).Event i |]
+    )
+
+let private btc =
+    { instrument with
+        Name = "BTC"
+        SzDecimals = 5
+    }
+
+/// The scalper's detector after every heartbeat: samples seen.
+let private run (hole: int64) =
+    let empty: Node =
+        {
+            Value = Value.Table ImmutableArray.Empty
+            At = Place.Nowhere
+        }
+
+    let values =
+        match Reader.read ScalperKeys.all empty ImmutableArray.Empty with
+        | Ok v -> v
+        | Error _ -> failwith "the defaults are in range"
+
+    let setup: RunSetup = { Values = values; Instrument = btc }
+    let trail = Trail(btc.Id, Usd.Of(10_000L * one))
+
+    let config: WorldConfig =
+        {
+            Engine = Setup.engine setup
+            Exchange =
+                {
+                    Instruments = ImmutableArray.Create<Instrument> btc
+                    Accounts = 1
+                    Fees = Setup.fees values
+                    Queue = QueueModel.RiskAverse
+                    CheckRules = true
+                }
+            Latency =
+                {
+                    UseRecorded = false
+                    Ingest = Delay.Constant(Duration.OfMs 10L)
+                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
+                    EntryShare = 0.5
+                }
+            Seed = 1L
+            Tick = Duration.OfMs 100L
+            Run = { Run = 1L; FirstCloid = 1L }
+            Cash = Usd.Of(10_000L * one)
+        }
+
+    World(config, Setup.desks setup, holed hole btc, trail).Run((fun () -> false), null) |> ignore<WorldResult>
+    trail.Close()
+    trail
+
+let private gauge (trail: Trail) name =
+    trail.Gauges |> Seq.pick (fun struct (k, v) -> if k = name then Some v else None)
+
+let tests =
+    testList
+        "a gap"
+        [
+            testCase "of 10 s is told with its ends, and its features and minutes are missing" (fun () ->
+                let trail = run 10_000L
+                Expect.equal trail.Silences.Length 1 "one silence"
+                let gap = trail.Silences[0]
+                let length: Duration = gap.To - gap.From
+                Expect.floatClose Accuracy.low length.Seconds 10.05 "its length"
+                // Two minutes of market; 2 s of the silence still had features, as nobody knew it was one.
+                Expect.isLessThan (abs (trail.ActiveMinutes - 122.0 / 60.0)) 0.01 "active minutes"
+                let blank = trail.Samples |> Seq.filter (fun s -> System.Double.IsNaN s.Mid) |> Seq.length
+                Expect.isGreaterThanOrEqual blank 7 "no features inside it")
+            testCase "restarts the detector and the rolling median" (fun () ->
+                let trail = run 10_000L
+                // After the gap 60 s are left: 600 samples.
+                Expect.isLessThan (gauge trail "samples") 610.0 "counted from the gap's end"
+                Expect.isGreaterThan (gauge (run 0L) "samples") 1_190.0 "without a gap all of them")
+            testCase "shorter than its limit is none" (fun () ->
+                Expect.isEmpty (run 1_500L).Silences "no silence"
+                Expect.isGreaterThan (gauge (run 1_500L) "samples") 1_190.0 "the detector went on")
+            testCase "does not stop order timers" (fun () ->
+                let open' = Script.quoteUntil Script.bid 100L 5L 4_000L
+                let s = Script.Stage [ [ open' ] ]
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                s.Beat 3_000L |> ignore
+                Expect.isTrue (s.State.Facts.Market(id).InGap) "a gap"
+                Expect.equal (s.Beat 4_000L) [ "cancel 1" ] "pulled at its time")
+        ]

@@ -1,5 +1,179 @@
+/// Cases L01 and L02 of the simulator's specification: two clocks, one order.
 module Vrlg.Stories.RestingOrder
 
+open System.Collections.Immutable
 open Expecto
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Stories.Given
 
-let tests = testList "RestingOrder" []
+let private ms (n: int64) = n * 1_000_000L
+
+/// Buys on the first local book, pulls as soon as it is acknowledged.
+[<Sealed; AllowNullLiteral>]
+type private Stage(n: int) =
+    member _.N = n
+
+let private slot: Slot =
+    {
+        Instrument = id
+        Side = Side.Buy
+        Name = 0
+    }
+
+/// What the strategy looks for in its view; a delegate, since a function cannot take a view.
+type private Sees = delegate of View -> bool
+
+let private strategy (price: int64) (pullWhen: Sees) : IStrategy =
+    let decide =
+        Decide<Stage>(fun stage view _ ->
+            let touch = view.Touch id
+
+            if stage.N = 0 && touch.IsWhole then
+                struct (Stage 1, ImmutableArray.Create<Intent>(Quote(slot, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)))
+            elif stage.N = 1 && pullWhen.Invoke view then
+                struct (Stage 2, ImmutableArray.Create<Intent>(Pull slot))
+            else
+                struct (stage, ImmutableArray.Empty))
+
+    Strategy.Make("story", Stage 0, decide)
+
+/// Everything of note, with its time in milliseconds: what the exchange did, what we sent and saw.
+type private Diary() =
+    let lines = ResizeArray<string>()
+    member _.Lines = List.ofSeq lines
+
+    interface IWatch with
+        member _.Arrived _ = ()
+        member _.Beat(_, _) = ()
+
+        member _.Stepped(input, output, state) =
+            let at = input.At
+            let time = at.Ns / 1_000_000L
+
+            match input.Event.Kind with
+            | EventKind.Filled
+            | EventKind.Replied ->
+                let held = state.Facts.Ledger.Position(AccountId.Of 0, id)
+                lines.Add $"{time} seen {input.Event.Kind}, position {held.Size.Raw / one}"
+            | _ -> ()
+
+            if not output.Commands.IsDefaultOrEmpty then
+                for c in output.Commands do
+                    match c with
+                    | Place _ -> lines.Add $"{time} sent order"
+                    | Cancel _ -> lines.Add $"{time} sent cancel"
+                    | _ -> ()
+
+        member _.Executed(report, exchange) =
+            let at = report.VenueAt
+            let time = at.Ns / 1_000_000L
+            let held = exchange.Position(AccountId.Of 0, id)
+
+            match report.Rare with
+            | ValueSome(RareEvent.Filled f) -> lines.Add $"{time} fill {f.Sz} at {f.Px}, position {held.Raw / one}"
+            | ValueSome(RareEvent.Replied r) ->
+                match r.Answer with
+                | Answer.Accepted _ -> lines.Add $"{time} accepted"
+                | Answer.Ended(s, ValueSome filled) -> lines.Add $"{time} ended {Words.status s} after {filled}"
+                | Answer.CancelRefused s -> lines.Add $"{time} cancel refused {Words.status s}"
+                | _ -> ()
+            | _ -> ()
+
+let private tell (rows: (int64 * Event) list) (strategy: IStrategy) =
+    let diary = Diary()
+    let yard = Yardstick.engine
+
+    let config: WorldConfig =
+        {
+            Engine =
+                { yard with
+                    Instruments = ImmutableArray.Create<Instrument> instrument
+                }
+            Exchange = exchangeConfig QueueModel.RiskAverse
+            // Entry 15, response 25, ingest 20 ms.
+            Latency =
+                {
+                    UseRecorded = false
+                    Ingest = Delay.Constant(Duration.OfMs 20L)
+                    RoundTrip = Delay.Constant(Duration.OfMs 40L)
+                    EntryShare = 0.375
+                }
+            Seed = 1L
+            Tick = Duration.OfMs 100_000L
+            Run = { Run = 1L; FirstCloid = 1L }
+            Cash = Usd.Of(1_000_000L * one)
+        }
+
+    let tape =
+        MemoryTape([| for t, _ in rows -> ms t |], Array.empty, [| for _, e in rows -> e |])
+
+    let desk =
+        { Yardstick.desk Cadence.Timer with
+            Strategy = strategy
+        }
+
+    World(config, [| desk |], tape, diary).Run((fun () -> false), null) |> ignore<WorldResult>
+    diary.Lines
+
+let private level t side price size =
+    t, Event.LevelMoved(id, side, Px.Of(price * one), Sz.Of(size * one), Instant.Of(ms t))
+
+let private sold t price size =
+    t, Event.Traded(id, Side.Sell, Px.Of(price * one), Sz.Of(size * one), t, Instant.Of(ms t))
+
+let tests =
+    testList
+        "a resting order between two clocks"
+        [
+            testCase "L01: filled while the cancel is on its way" (fun () ->
+                let rows =
+                    [
+                        level 0L Side.Buy 100L 10L
+                        level 0L Side.Sell 101L 10L
+                        sold 30L 100L 4L
+                        level 30L Side.Buy 100L 6L
+                        sold 50L 100L 8L
+                    ]
+
+                let acked = Sees(fun view -> let there = view.Slot slot in there.State = SlotState.Resting)
+
+                Expect.equal
+                    (tell rows (strategy 100L acked))
+                    [
+                        "20 sent order"
+                        "35 accepted"
+                        "50 fill 2 at 100, position 2"
+                        "60 seen Replied, position 0"
+                        "60 sent cancel"
+                        "70 seen Filled, position 2"
+                        "75 ended canceled after 2"
+                        "100 seen Replied, position 2"
+                    ]
+                    "the diary")
+            testCase "L02: the cancel comes too late" (fun () ->
+                let rows =
+                    [
+                        level 0L Side.Buy 100L 10L
+                        level 0L Side.Sell 103L 10L
+                        level 100L Side.Buy 100L 0L
+                        level 100L Side.Buy 98L 10L
+                        sold 130L 98L 9L
+                    ]
+
+                let moved = Sees(fun view -> let touch = view.Touch id in touch.BidPx.Raw = 98L * one)
+
+                Expect.equal
+                    (tell rows (strategy 101L moved))
+                    [
+                        "20 sent order"
+                        "35 accepted"
+                        "60 seen Replied, position 0"
+                        "120 sent cancel"
+                        "130 fill 5 at 101, position 5"
+                        "135 cancel refused MissingOrder"
+                        "150 seen Filled, position 5"
+                        "160 seen Replied, position 5"
+                    ]
+                    "the diary")
+        ]

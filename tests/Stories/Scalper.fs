@@ -1,5 +1,147 @@
+/// The scalper's exits by precedence, and what makes it enter.
 module Vrlg.Stories.Scalper
 
+open System.Collections.Immutable
 open Expecto
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Stories.Given
 
-let tests = testList "Scalper" []
+let private btc =
+    { instrument with
+        Name = "BTC"
+        SzDecimals = 5
+    }
+
+let private empty: Node =
+    {
+        Value = Value.Table ImmutableArray.Empty
+        At = Place.Nowhere
+    }
+
+let private run (market: SyntheticConfig) (sets: (string * string) list) =
+    let values =
+        match Reader.read ScalperKeys.all empty (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+        | Ok v -> v
+        | Error problems -> failwithf "%s" problems[0].Sentence
+
+    let setup: RunSetup = { Values = values; Instrument = btc }
+    let trail = Trail(btc.Id, Usd.Of(10_000L * one))
+
+    let config: WorldConfig =
+        {
+            Engine = Setup.engine setup
+            Exchange =
+                {
+                    Instruments = ImmutableArray.Create<Instrument> btc
+                    Accounts = 1
+                    Fees = Setup.fees values
+                    Queue = QueueModel.RiskAverse
+                    CheckRules = true
+                }
+            Latency =
+                {
+                    UseRecorded = false
+                    Ingest = Delay.Constant(Duration.OfMs 10L)
+                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
+                    EntryShare = 0.5
+                }
+            Seed = 1L
+            Tick = Duration.OfMs 100L
+            Run = { Run = 1L; FirstCloid = 1L }
+            Cash = Usd.Of(10_000L * one)
+        }
+
+    World(config, Setup.desks setup, Synthetic.make market, trail).Run((fun () -> false), null) |> ignore<WorldResult>
+    trail.Close()
+    trail
+
+let private usual =
+    { Synthetic.usual btc 1L with
+        Length = Duration.OfMs 480_000L
+    }
+
+/// A market that is never tight and hardly moves: no collapse, no stop.
+let private wide =
+    { usual with
+        Spread = 4
+        JumpEvery = Duration.OfMs 3_600_000L
+    }
+
+let private trips (trail: Trail) = (RoundTrips.ofFills trail.Fills).Closed
+
+let private reasons (trail: Trail) =
+    trips trail |> Seq.map (fun t -> t.Reason) |> Seq.distinct |> Seq.toList |> List.sort
+
+let private held (t: RoundTrip) =
+    let length: Duration = t.Exit - t.Entry
+    length.Milliseconds
+
+let tests =
+    testList
+        "the scalper"
+        [
+            testCase "enters only at boundaries of an active detector, two-sided, half a tick from the mid" (fun () ->
+                let trail = run usual []
+                let entries = trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.toList
+                Expect.isGreaterThan entries.Length 50 "it enters"
+
+                for o in entries do
+                    let at = o.SentAt
+                    let distance = Synthetic.distance usual at.Ns
+                    Expect.isLessThanOrEqual distance 150_000_000L "within z/M of a boundary"
+                    let px, tick = o.Order.Px, one
+                    let half = float o.MidTwice / 2.0 - float px.Raw
+                    let inside = if o.Order.Side = Side.Buy then half else -half
+                    Expect.isTrue (inside >= 0.5 * float tick - 1.0 && inside < 1.5 * float tick) "half a tick, then the grid")
+            testCase "leaves when the spread collapses to one tick" (fun () ->
+                let trail = run usual []
+                Expect.contains (reasons trail) "collapse" "reasons")
+            testCase "leaves by the ideal exit at its time in a market that stays wide" (fun () ->
+                let trail = run wide [ "risk.stop_ticks", "900" ]
+                Expect.contains (reasons trail) "ideal" "reasons"
+                Expect.isFalse (List.contains "collapse" (reasons trail)) "it never was tight"
+
+                for t in trips trail |> Seq.filter (fun t -> t.Reason = "ideal") do
+                    // The fill is seen 30 ms after it happened; the cross arrives 30 ms after it was sent.
+                    Expect.isGreaterThanOrEqual (held t) 500.0 "not before its time")
+            testCase "leaves by the time-stop when the ideal exit is later" (fun () ->
+                let trail = run wide [ "risk.stop_ticks", "900"; "exec.exit_after_ms", "60000" ]
+                let found = reasons trail
+                Expect.contains found "time_stop" "reasons"
+                Expect.isFalse (List.contains "ideal" found) "the time-stop comes first"
+
+                for t in trips trail |> Seq.filter (fun t -> t.Reason = "time_stop") do
+                    Expect.isGreaterThanOrEqual (held t) 1_200.0 "not before its time"
+                    Expect.isLessThan (held t) 1_800.0 "and at its time")
+            testCase "stops on the touch when the market runs away" (fun () ->
+                let runaway =
+                    { wide with
+                        JumpEvery = Duration.OfMs 1_500L
+                        JumpTicks = 40
+                        Reversion = 0.3
+                    }
+
+                let trail = run runaway [ "exec.exit_after_ms", "60000"; "risk.time_stop_ms", "60000" ]
+                Expect.contains (reasons trail) "stop" "reasons")
+            testCase "one-sided quotes the side that the imbalance favours" (fun () ->
+                let trail = run usual [ "exec.one_sided", "true" ]
+                let sent = trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.countBy (fun o -> o.SentAt.Ns) |> Seq.toList
+                Expect.isGreaterThan sent.Length 20 "it enters"
+                Expect.isTrue (sent |> List.forall (fun (_, n) -> n = 1)) "one order an entry")
+            testCase "with nothing to turn on stays out" (fun () ->
+                let flat =
+                    { usual with
+                        Thinner = 0.0
+                        Wider = 0
+                    }
+
+                let trail = run flat []
+                Expect.isEmpty trail.Fills "no fill"
+                Expect.isEmpty trail.Orders "no order")
+            testCase "with too small an equity says that the size keeps it out" (fun () ->
+                let trail = run usual [ "account.equity_usd", "100" ]
+                Expect.isEmpty trail.Orders "no order"
+                let size = trail.Gauges |> Seq.pick (fun struct (k, v) -> if k = "skipped.size" then Some v else None)
+                Expect.isGreaterThan size 10.0 "counted")
+        ]

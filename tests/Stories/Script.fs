@@ -1,0 +1,165 @@
+/// A desk that says what a story tells it to say, and an engine that hears what the story makes it hear.
+module Vrlg.Stories.Script
+
+open System.Collections.Immutable
+open Vrlg.Core
+open Vrlg.Stories.Given
+
+[<Sealed; AllowNullLiteral>]
+type private Line(next: int) =
+    member _.Next = next
+
+/// Says the lines of a script, one a heartbeat, then nothing.
+let private scripted (lines: Intent list[]) : IStrategy =
+    let decide =
+        Decide<Line>(fun line _ event ->
+            if event.Kind = EventKind.Ticked && line.Next < lines.Length then
+                struct (Line(line.Next + 1), ImmutableArray.CreateRange lines[line.Next])
+            else
+                struct (line, ImmutableArray.Empty))
+
+    Strategy.Make("scripted", Line 0, decide)
+
+let slot (side: Side) (name: int) : Slot =
+    {
+        Instrument = id
+        Side = side
+        Name = name
+    }
+
+let bid = slot Side.Buy 0
+let ask = slot Side.Sell 0
+let exit = slot Side.Sell 1
+let px (units: int64) = Px.Of(units * one)
+let sz (units: int64) = Sz.Of(units * one)
+let quote slot price size = Quote(slot, px price, sz size, QuoteTerms.UntilPulled)
+
+let quoteUntil slot price size (ms: int64) =
+    Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
+
+let private config: Config =
+    {
+        Instruments = ImmutableArray.Create<Instrument> instrument
+        Accounts = ImmutableArray.Create<VenueId>(VenueId.Of 0)
+        Health = HealthConfig.Default
+        Budget = Budget.Unlimited
+        MaxLoss = Usd.Of 0L
+    }
+
+let private desk lines : Desk =
+    {
+        Name = "scripted"
+        Instruments = ImmutableArray.Create<InstrumentId> id
+        Strategy = scripted (List.toArray lines)
+        Plan =
+            {
+                Account = AccountId.Of 0
+                Limits =
+                    {
+                        MaxPosition = sz 100L
+                        MaxOrder = Usd.Of(1_000_000L * one)
+                        MaxOpenOrders = 10
+                        BandBps = 5_000
+                    }
+                Health = HealthConfig.Default
+                RetryRefused = false
+                ToleranceBps = 100
+            }
+    }
+
+/// What a story can make happen, at a time in milliseconds.
+type Stage(lines: Intent list list) =
+    let mutable state = Engine.create config [| desk lines |]
+    let mutable seq = 0L
+    let mutable trade = 0L
+    let commands = ResizeArray<string>()
+    let notes = ResizeArray<Note>()
+
+    let step (ms: int64) (event: Event) =
+        let input = Stamped(seq, Instant.OfMs ms, event)
+        seq <- seq + 1L
+        let struct (next, output) = Engine.step config state &input
+        state <- next
+        commands.Clear()
+
+        if not output.Commands.IsDefaultOrEmpty then
+            for c in output.Commands do
+                match c with
+                | Place a ->
+                    let o = a.Order
+                    let cloid = o.Cloid
+                    let reduce = if o.ReduceOnly then " reduce-only" else ""
+                    commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}"
+                | Cancel(_, _, cloid) -> commands.Add $"cancel {cloid.N}"
+                | Query(_, _, cloid) -> commands.Add $"query {cloid.N}"
+                | Resync _ -> commands.Add "resync"
+                | Quit _ -> commands.Add "quit"
+
+        if not output.Notes.IsDefaultOrEmpty then
+            notes.AddRange output.Notes
+
+        List.ofSeq commands
+
+    do
+        let seen: AccountFacts =
+            {
+                Account = AccountId.Of 0
+                Cash = Usd.Of(1_000_000L * one)
+                Positions = ImmutableArray.Empty
+                Open = ImmutableArray.Empty
+            }
+
+        step 0L (Event.Of(RareEvent.RunStarted { Run = 1L; FirstCloid = 1L }, Instant.OfMs 0L)) |> ignore
+        step 0L (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs 0L)) |> ignore
+        step 1L (Event.LevelMoved(id, Side.Buy, px 99L, sz 10L, Instant.OfMs 1L)) |> ignore
+        step 1L (Event.LevelMoved(id, Side.Sell, px 103L, sz 10L, Instant.OfMs 1L)) |> ignore
+
+    member _.State = state
+    member _.Notes = notes
+    /// Each answers with the commands that it brought.
+    member _.Beat(ms: int64) = step ms (Event.Ticked(Instant.OfMs ms))
+    member _.Level(ms: int64, side, price, size) = step ms (Event.LevelMoved(id, side, px price, sz size, Instant.OfMs ms))
+
+    member _.Told(ms: int64, n: int64, answer: Answer) =
+        let reply: Reply =
+            {
+                Account = AccountId.Of 0
+                Instrument = id
+                Cloid = { Run = 1L; N = n }
+                Answer = answer
+            }
+
+        step ms (Event.Of(RareEvent.Replied reply, Instant.OfMs ms))
+
+    member s.Accepted(ms: int64, n: int64) = s.Told(ms, n, Answer.Accepted n)
+
+    member s.Cancelled(ms: int64, n: int64, filled: int64) =
+        s.Told(ms, n, Answer.Ended(OrderStatus.Cancelled "canceled", ValueSome(sz filled)))
+
+    member s.Refused(ms: int64, n: int64) =
+        s.Told(ms, n, Answer.Refused(OrderStatus.Rejected "badAloPxRejected"))
+
+    member _.Filled(ms: int64, n: int64, side: Side, price: int64, size: int64, cumulative: int64) =
+        trade <- trade + 1L
+
+        let fill: Fill =
+            {
+                Account = AccountId.Of 0
+                Instrument = id
+                Cloid = { Run = 1L; N = n }
+                TradeId = trade
+                Side = side
+                Px = px price
+                Sz = sz size
+                Fee = Usd.Of 0L
+                Cumulative = sz cumulative
+                IsMaker = true
+            }
+
+        step ms (Event.Of(RareEvent.Filled fill, Instant.OfMs ms))
+
+    member _.Operator(ms: int64, order: OperatorOrder) = step ms (Event.Of(RareEvent.Operator order, Instant.OfMs ms))
+
+    member _.Position =
+        let held = state.Facts.Ledger.Position(AccountId.Of 0, id)
+        held.Size.Raw / one
