@@ -63,14 +63,21 @@ type Book private () =
     /// In place, on a book that is ours: one level, then the repair of the other side if this one locks or crosses it.
     member private b.Put(by: Owner, side: Side, px: int64, sz: int64, at: int64) =
         if side = Side.Buy then
-            b.Bids <- b.Bids.Set(by, px, sz, at)
+            let bids = b.Bids.Set(by, px, sz, at)
+
+            // Owned, the ladder is the same object: nothing to store.
+            if not (obj.ReferenceEquals(bids, b.Bids)) then
+                b.Bids <- bids
 
             if sz > 0L && b.Bids.BestPx >= px && b.Asks.BestIndex >= 0 && b.Asks.BestPx <= px then
                 let struct (asks, n) = b.Asks.DropCrossed(by, px)
                 b.Asks <- asks
                 b.Repairs <- b.Repairs + int64 n
         else
-            b.Asks <- b.Asks.Set(by, px, sz, at)
+            let asks = b.Asks.Set(by, px, sz, at)
+
+            if not (obj.ReferenceEquals(asks, b.Asks)) then
+                b.Asks <- asks
 
             if sz > 0L && b.Asks.BestIndex >= 0 && b.Asks.BestPx <= px && b.Bids.BestPx >= px then
                 let struct (bids, n) = b.Bids.DropCrossed(by, px)

@@ -73,11 +73,13 @@ module Engine =
         let moved = s.Moved
         let slots = s.MovedSlots
         s.Moved <- 0UL
-        s.MovedSlots <- ImmutableArray.Empty
 
-        for struct (desk, slot) in slots do
-            let told = Event.SlotMoved slot
-            ask by s input.At desk.Index &told out
+        if not slots.IsEmpty then
+            s.MovedSlots <- ImmutableArray.Empty
+
+            for struct (desk, slot) in slots do
+                let told = Event.SlotMoved slot
+                ask by s input.At desk.Index &told out
 
         if moved <> 0UL then
             for d in 0 .. s.DeskArray.Length - 1 do

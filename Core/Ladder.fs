@@ -30,6 +30,8 @@ type Ladder private (side: Side) =
 
     member val private Maker: Owner = null with get, set
     member val private Items: Level[] = Array.zeroCreate 64 with get, set
+    /// The keys of the levels by themselves, so that a search touches few lines of memory.
+    member val private Keys: int64[] = Array.zeroCreate 64 with get, set
     member val Count = 0 with get, private set
     /// Index of the best level in view with size left; -1 when there is none.
     member val BestIndex = -1 with get, private set
@@ -74,34 +76,31 @@ type Ladder private (side: Side) =
             let copy = l.MemberwiseClone() :?> Ladder
             copy.Maker <- by
             copy.Items <- Array.copy l.Items
+            copy.Keys <- Array.copy l.Keys
             copy
 
-    /// First index whose key is at or above the key of `px`: searched outward from the best.
-    member private l.LowerBound(px: int64) =
-        let key = l.Key px
-        let items = l.Items
+    /// First index whose key is at or above `key`: searched outward from the best.
+    member private l.LowerBound(key: int64) =
+        let keys = l.Keys
         let mutable low = 0
         let mutable high = l.Count
         let start = if l.BestIndex >= 0 then l.BestIndex else l.Count - 1
 
         if start >= 0 then
-            if l.Key items[start].Px >= key then
+            if keys[start] >= key then
                 high <- start
                 let mutable step = 1
 
-                while high - step >= 0 && l.Key items[high - step].Px >= key do
+                while high - step >= 0 && keys[high - step] >= key do
                     high <- high - step
                     step <- step * 2
 
                 low <- max 0 (high - step + 1)
-
-                if high - step < 0 then
-                    low <- 0
             else
                 low <- start + 1
                 let mutable step = 1
 
-                while low + step <= l.Count && l.Key items[low + step - 1].Px < key do
+                while low + step <= l.Count && keys[low + step - 1] < key do
                     low <- low + step
                     step <- step * 2
 
@@ -110,7 +109,7 @@ type Ladder private (side: Side) =
         while low < high do
             let middle = (low + high) >>> 1
 
-            if l.Key items[middle].Px < key then
+            if keys[middle] < key then
                 low <- middle + 1
             else
                 high <- middle
@@ -119,8 +118,9 @@ type Ladder private (side: Side) =
 
     /// The index of a price; -1 when it is not known.
     member l.IndexOf(px: int64) =
-        let i = l.LowerBound px
-        if i < l.Count && l.Items[i].Px = px then i else -1
+        let key = l.Key px
+        let i = l.LowerBound key
+        if i < l.Count && l.Keys[i] = key then i else -1
 
     member private l.FindBest(from: int) =
         let mutable i = from
@@ -138,19 +138,25 @@ type Ladder private (side: Side) =
         for i in 0 .. l.Count - 1 do
             if items[i].V > 0L || now - items[i].At <= remembered then
                 items[kept] <- items[i]
+                l.Keys[kept] <- l.Keys[i]
                 kept <- kept + 1
 
         l.Count <- kept
 
         if kept > items.Length * 3 / 4 then
             let wider = Array.zeroCreate (2 * items.Length)
+            let widerKeys = Array.zeroCreate (2 * items.Length)
             Array.Copy(items, wider, kept)
+            Array.Copy(l.Keys, widerKeys, kept)
             l.Items <- wider
+            l.Keys <- widerKeys
 
         l.FindBest(kept - 1)
 
     member private l.Insert(i: int, px: int64, sz: int64, at: int64) =
         Array.Copy(l.Items, i, l.Items, i + 1, l.Count - i)
+        Array.Copy(l.Keys, i, l.Keys, i + 1, l.Count - i)
+        l.Keys[i] <- l.Key px
 
         l.Items[i] <-
             {
@@ -173,9 +179,10 @@ type Ladder private (side: Side) =
     /// The absolute size at a price; 0 removes it. A record older than the level's last one changes nothing.
     member l.Set(by: Owner, px: int64, sz: int64, at: int64) : Ladder =
         let next = l.Next by
-        let found = next.LowerBound px
+        let key = next.Key px
+        let found = next.LowerBound key
 
-        if found < next.Count && next.Items[found].Px = px then
+        if found < next.Count && next.Keys[found] = key then
             let level = &next.Items[found]
 
             if at >= level.At then
@@ -193,7 +200,7 @@ type Ladder private (side: Side) =
         elif sz > 0L then
             if next.Count = next.Items.Length then
                 next.MakeRoom at
-                next.Insert(next.LowerBound px, px, sz, at)
+                next.Insert(next.LowerBound key, px, sz, at)
             else
                 next.Insert(found, px, sz, at)
 
@@ -261,7 +268,7 @@ type Ladder private (side: Side) =
     /// Marks the displayed levels worse than `worst` as beyond the visible depth.
     member l.MarkUnknown(by: Owner, worst: int64) : Ladder =
         let next = l.Next by
-        let mutable i = next.LowerBound worst - 1
+        let mutable i = next.LowerBound(next.Key worst) - 1
 
         while i >= 0 do
             if next.Items[i].V > 0L then

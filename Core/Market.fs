@@ -78,6 +78,11 @@ type Market private (rules: Instrument) =
             copy.Maker <- by
             copy
 
+    /// Owned, the book is the same object: nothing to store.
+    member private m.Keep(book: Book) =
+        if not (obj.ReferenceEquals(book, m.Book)) then
+            m.Book <- book
+
     member private m.BookSeen(at: Instant) =
         m.BookAt <- at
         m.RecordAt <- at
@@ -104,20 +109,20 @@ type Market private (rules: Instrument) =
         match event.Kind with
         | EventKind.LevelMoved ->
             let next = m.Next by
-            next.Book <- next.Book.WithLevel(by, event.Side, event.Px, event.Sz, event.VenueAt)
+            next.Keep(next.Book.WithLevel(by, event.Side, event.Px, event.Sz, event.VenueAt))
             next.HasDepth <- true
             next.BookSeen input.At
             next
         | EventKind.Traded ->
             let next = m.Next by
-            next.Book <- next.Book.WithTrade(by, event.Side, event.Px, event.Sz, event.VenueAt)
+            next.Keep(next.Book.WithTrade(by, event.Side, event.Px, event.Sz, event.VenueAt))
             next.LastTrade <- event.Px
             next.RecordAt <- input.At
             next
         | EventKind.BboMoved ->
             let next = m.Next by
             next.Quote &event
-            next.Book <- next.Book.WithBbo(by, &event)
+            next.Keep(next.Book.WithBbo(by, &event))
             next.BookSeen input.At
             next
         | EventKind.BookMoved ->
@@ -125,7 +130,7 @@ type Market private (rules: Instrument) =
             | null -> m
             | depth ->
                 let next = m.Next by
-                next.Book <- next.Book.WithDepth(by, depth, event.VenueAt)
+                next.Keep(next.Book.WithDepth(by, depth, event.VenueAt))
                 next.HasDepth <- true
                 next.BookSeen input.At
                 next

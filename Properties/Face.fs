@@ -41,7 +41,15 @@ let private face =
         typeof<ByteSink>
     ]
 
-let private foreign = [ "FSharpFunc`2"; "FSharpList`1"; "FSharpOption`1"; "FSharpMap`2"; "FSharpSet`1"; "Unit" ]
+let private foreign =
+    [
+        "FSharpFunc`2"
+        "FSharpList`1"
+        "FSharpOption`1"
+        "FSharpMap`2"
+        "FSharpSet`1"
+        "Unit"
+    ]
 
 let rec private mentions (t: Type) : bool =
     List.contains t.Name foreign
@@ -52,7 +60,11 @@ let rec private mentions (t: Type) : bool =
            | inner -> mentions inner)
 
 let private signatures (t: Type) : (string * Type) list =
-    let all = BindingFlags.Public ||| BindingFlags.Instance ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly
+    let all =
+        BindingFlags.Public
+        ||| BindingFlags.Instance
+        ||| BindingFlags.Static
+        ||| BindingFlags.DeclaredOnly
 
     [
         for m in t.GetMethods all do
@@ -99,7 +111,8 @@ let tests =
                     [
                         for t in face do
                             for name, _ in signatures t do
-                                let isOperator = name.StartsWith "op_" || name.StartsWith "get_" || name.StartsWith "set_"
+                                let isOperator =
+                                    name.StartsWith "op_" || name.StartsWith "get_" || name.StartsWith "set_"
 
                                 if not isOperator && Char.IsLower name[0] && not (name.StartsWith "value__") then
                                     $"{t.Name}.{name}"
@@ -113,7 +126,11 @@ let tests =
 
                 Expect.equal sizeof<Px> 8 "a price"
                 Expect.isLessThanOrEqual (System.Runtime.CompilerServices.Unsafe.SizeOf<Event>()) 72 "an event"
-                Expect.isLessThanOrEqual (System.Runtime.CompilerServices.Unsafe.SizeOf<Stamped>()) 88 "a stamped event")
+
+                Expect.isLessThanOrEqual
+                    (System.Runtime.CompilerServices.Unsafe.SizeOf<Stamped>())
+                    88
+                    "a stamped event")
             testCase "cannot make an approved order or a fresh witness outside of the review" (fun () ->
                 let makers (t: Type) =
                     t.GetConstructors(BindingFlags.Public ||| BindingFlags.Instance).Length

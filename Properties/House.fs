@@ -15,7 +15,18 @@ let private root =
 
     up (DirectoryInfo AppContext.BaseDirectory)
 
-let private left = [| ".git"; "artifacts"; "nuget"; "node_modules"; "paket-files"; ".paket"; "runs"; "obj"; "bin" |]
+let private left =
+    [|
+        ".git"
+        "artifacts"
+        "nuget"
+        "node_modules"
+        "paket-files"
+        ".paket"
+        "runs"
+        "obj"
+        "bin"
+    |]
 
 /// Every file of the project by its path from the top.
 let private files =
@@ -36,11 +47,16 @@ let private files =
 let private under (folders: string list) (endings: string list) =
     files.Value
     |> List.filter (fun f ->
-        folders |> List.exists (fun d -> f = d || f.StartsWith(d + "/", StringComparison.Ordinal))
-        && endings |> List.exists (fun (e: string) -> f.EndsWith(e, StringComparison.Ordinal)))
+        folders
+        |> List.exists (fun d -> f = d || f.StartsWith(d + "/", StringComparison.Ordinal))
+        && endings
+           |> List.exists (fun (e: string) -> f.EndsWith(e, StringComparison.Ordinal)))
 
-let private text (file: string) = File.ReadAllText(Path.Combine(root, file))
-let private lines (file: string) = File.ReadAllLines(Path.Combine(root, file))
+let private text (file: string) =
+    File.ReadAllText(Path.Combine(root, file))
+
+let private lines (file: string) =
+    File.ReadAllLines(Path.Combine(root, file))
 
 /// A line of F# without its comment.
 let private code (line: string) =
@@ -96,23 +112,36 @@ let private known (project: string) =
     |> Seq.toList
 
 let private sources =
-    lazy (under [ "Domain.fs"; "Core"; "Sim"; "Adapters"; "Shell"; "Cli"; "Properties"; "tests" ] [ ".fs"; ".cs" ])
+    lazy
+        (under
+            [
+                "Domain.fs"
+                "Core"
+                "Sim"
+                "Adapters"
+                "Shell"
+                "Cli"
+                "Properties"
+                "tests"
+            ]
+            [ ".fs"; ".cs" ])
 
 /// Functions of F# files: where each begins and how long it is, by indentation.
 let private functions (file: string) : (int * string * int) list =
     let all = lines file
-    let indent (line: string) =
-        line.Length - line.TrimStart().Length
+    let indent (line: string) = line.Length - line.TrimStart().Length
 
     [
         for i in 0 .. all.Length - 1 do
-            if Regex.IsMatch(all[i], @"^(    |        )?(let|static member|member)\b.*(\(|=)") && not (String.IsNullOrWhiteSpace all[i]) then
+            if
+                Regex.IsMatch(all[i], @"^(    |        )?(let|static member|member)\b.*(\(|=)")
+                && not (String.IsNullOrWhiteSpace all[i])
+            then
                 let own = indent all[i]
                 let mutable last = i
                 let mutable j = i + 1
 
-                while j < all.Length
-                      && (String.IsNullOrWhiteSpace all[j] || indent all[j] > own) do
+                while j < all.Length && (String.IsNullOrWhiteSpace all[j] || indent all[j] > own) do
                     if not (String.IsNullOrWhiteSpace all[j]) then
                         last <- j
 
@@ -124,7 +153,10 @@ let private functions (file: string) : (int * string * int) list =
 let private committed =
     lazy
         (files.Value
-         |> List.filter (fun f -> not (f.EndsWith ".png") && f <> "package-lock.json" && f <> "Properties/House.fs"))
+         |> List.filter (fun f ->
+             not (f.EndsWith ".png")
+             && f <> "package-lock.json"
+             && f <> "Properties/House.fs"))
 
 let tests =
     testList
@@ -133,13 +165,23 @@ let tests =
             testCase "Core has no clock, no chance, no exception, no input and output" (fun () ->
                 Expect.equal (findings banned core.Value) [] "banned words")
             testCase "Core and Sim hold no state that two runs could share" (fun () ->
-                let rules = [ @"static let mutable|static member val .* with .*set|^let mutable", "shared state" ]
+                let rules =
+                    [
+                        @"static let mutable|static member val .* with .*set|^let mutable", "shared state"
+                    ]
+
                 Expect.equal (findings rules (core.Value @ under [ "Sim" ] [ ".fs" ])) [] "state")
             testCase "Core settles no money in floats" (fun () ->
-                let money = [ @"\b(Px|Sz|Usd)\.Of\s*\(\s*(int64\s*)?\(?\s*float\b", "money from a float" ]
+                let money =
+                    [ @"\b(Px|Sz|Usd)\.Of\s*\(\s*(int64\s*)?\(?\s*float\b", "money from a float" ]
+
                 Expect.equal (findings money core.Value) [] "floats")
             testCase "Sim reads no clock and throws no dice of its own" (fun () ->
-                let rules = banned |> List.filter (fun (_, brings) -> brings = "a clock" || brings = "randomness" || brings = "threads")
+                let rules =
+                    banned
+                    |> List.filter (fun (_, brings) ->
+                        brings = "a clock" || brings = "randomness" || brings = "threads")
+
                 Expect.equal (findings rules (under [ "Sim" ] [ ".fs" ])) [] "banned words")
             testCase "projects know only what lies below them" (fun () ->
                 for project, allowed in layers do
@@ -177,7 +219,15 @@ let tests =
 
                 Expect.equal wide [] "lines")
             testCase "no registry host, no path of a machine, no unfinished word" (fun () ->
-                let registry = String.concat "|" [ "nuget" + @"\.org"; "npmjs" + @"\.(org|com)"; "pkgs" + @"\.dev"; "yarnpkg" + @"\.com" ]
+                let registry =
+                    String.concat
+                        "|"
+                        [
+                            "nuget" + @"\.org"
+                            "npmjs" + @"\.(org|com)"
+                            "pkgs" + @"\.dev"
+                            "yarnpkg" + @"\.com"
+                        ]
 
                 let rules =
                     [
@@ -213,7 +263,28 @@ let tests =
                 Expect.equal bare [] "packages without a comment above")
             testCase "the top level is as prescribed" (fun () ->
                 for name in
-                    [ "Vrlg.sln"; "Domain.fs"; "Adapters"; "Shell"; "Properties"; "Sim"; "tests"; "configs"; "paket.dependencies"; "paket.lock"; "README.md"
-                      "Core"; "Cli"; "docs"; "deploy"; "monitoring"; "vrlg"; "check"; ".ci/run"; "CHANGELOG.md"; "LICENSE" ] do
+                    [
+                        "Vrlg.sln"
+                        "Domain.fs"
+                        "Adapters"
+                        "Shell"
+                        "Properties"
+                        "Sim"
+                        "tests"
+                        "configs"
+                        "paket.dependencies"
+                        "paket.lock"
+                        "README.md"
+                        "Core"
+                        "Cli"
+                        "docs"
+                        "deploy"
+                        "monitoring"
+                        "vrlg"
+                        "check"
+                        ".ci/run"
+                        "CHANGELOG.md"
+                        "LICENSE"
+                    ] do
                     Expect.isTrue (Path.Exists(Path.Combine(root, name))) name)
         ]

@@ -21,8 +21,11 @@ module Exchange =
 
     let private at config (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : At =
         let by = Owner.live exchange.Token
-        let pit = exchange.Pits[instrument.Index].Next by
-        exchange.Pits[instrument.Index] <- pit
+        let was = exchange.Pits[instrument.Index]
+        let pit = was.Next by
+
+        if not (obj.ReferenceEquals(pit, was)) then
+            exchange.Pits[instrument.Index] <- pit
 
         {
             Config = config

@@ -114,16 +114,19 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let mutable lastCommand = 0L
     // Cursors: the next record of the exchange timeline and of ours, with the latter's receipt.
     let mutable exchangeAt = 0
+    let mutable exchangeTime = Int64.MaxValue
     let mutable localAt = 0
     let mutable localTime = Int64.MaxValue
     let mutable timer = Int64.MaxValue
 
+    let records = tape.Count
+
     let venueTime i =
-        if i < tape.Count then tape.VenueAt i else Int64.MaxValue
+        if i < records then tape.VenueAt i else Int64.MaxValue
 
     /// Receipt of record `i`; records of one venue instant are one message and share a draw.
     let receive i =
-        if i >= tape.Count then
+        if i >= records then
             Int64.MaxValue
         else
             latency.Receive(tape.VenueAt i, tape.RecvAt i)
@@ -159,7 +162,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                 | Resync _
                 | Quit _ -> ()
 
-    let step (at: int64) (event: Event) =
+    let step (at: int64) (event: inref<Event>) =
         let input = Stamped(seq, Instant.Of at, event)
         seq <- seq + 1L
         steps <- steps + 1L
@@ -169,7 +172,9 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         | w -> w.Arrived &input
 
         let struct (next, output) = Engine.step config.Engine state &input
-        state <- next
+
+        if not (obj.ReferenceEquals(next, state)) then
+            state <- next
 
         match watch with
         | null -> ()
@@ -193,14 +198,18 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         reports.Clear()
 
     let exchangePhase (t: int64) =
-        while exchangeAt < tape.Count && tape.VenueAt exchangeAt = t do
+        while exchangeTime = t do
             let event = tape.Event exchangeAt
-            exchange <- Exchange.market config.Exchange exchange (Instant.Of t) &event reports
+            let next = Exchange.market config.Exchange exchange (Instant.Of t) &event reports
+
+            if not (obj.ReferenceEquals(next, exchange)) then
+                exchange <- next
 
             if reports.Count > 0 then
                 bringBack t -1L
 
             exchangeAt <- exchangeAt + 1
+            exchangeTime <- venueTime exchangeAt
 
     let commandPhase (t: int64) =
         while commands.Count > 0 && commands.Head.At = t do
@@ -222,15 +231,23 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             let event = tape.Event localAt
             localAt <- localAt + 1
             localTime <- receive localAt
-            let more = localTime = t || (returning.Count > 0 && returning.Head.At = t)
-            step t (if more then event.AsPart() else event)
+
+            if localTime = t || (returning.Count > 0 && returning.Head.At = t) then
+                let part = event.AsPart()
+                step t &part
+            else
+                step t &event
 
     let reportPhase (t: int64) =
         while returning.Count > 0 && returning.Head.At = t do
             let report = returning.Head.Event
             returning.Dequeue()
-            let more = returning.Count > 0 && returning.Head.At = t
-            step t (if more then report.AsPart() else report)
+
+            if returning.Count > 0 && returning.Head.At = t then
+                let part = report.AsPart()
+                step t &part
+            else
+                step t &report
 
     let timerPhase (t: int64) =
         if timer = t then
@@ -240,12 +257,14 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             | null -> ()
             | w -> w.Beat(Instant.Of t, exchange)
 
-            step t (Event.Ticked(Instant.Of t))
+            let beat = Event.Ticked(Instant.Of t)
+            step t &beat
 
     let start () =
         let first = if tape.Count > 0 then tape.VenueAt 0 else 0L
         let at = Instant.Of first
-        step first (Event.Of(RareEvent.RunStarted config.Run, at))
+        let started = Event.Of(RareEvent.RunStarted config.Run, at)
+        step first &started
 
         for a in 0 .. config.Engine.Accounts.Length - 1 do
             let seen: AccountFacts =
@@ -256,19 +275,21 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                     Open = ImmutableArray.Empty
                 }
 
-            step first (Event.Of(RareEvent.AccountSeen seen, at))
+            let known = Event.Of(RareEvent.AccountSeen seen, at)
+            step first &known
 
+        exchangeTime <- venueTime 0
         localTime <- receive 0
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
     let pending () =
-        exchangeAt < tape.Count
-        || localAt < tape.Count
+        exchangeTime < Int64.MaxValue
+        || localTime < Int64.MaxValue
         || commands.Count > 0
         || returning.Count > 0
 
     let nextTime () =
-        let mutable t = min (venueTime exchangeAt) localTime
+        let mutable t = min exchangeTime localTime
 
         if commands.Count > 0 && commands.Head.At < t then
             t <- commands.Head.At

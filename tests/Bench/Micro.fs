@@ -72,7 +72,12 @@ type EngineStep() =
 
     let level size =
         seq <- seq + 1L
-        Stamped(seq, Instant.Of seq, Event.LevelMoved(id, Side.Sell, Px.Of(1_005L * one), Sz.Of(size * one), Instant.Of seq))
+
+        Stamped(
+            seq,
+            Instant.Of seq,
+            Event.LevelMoved(id, Side.Sell, Px.Of(1_005L * one), Sz.Of(size * one), Instant.Of seq)
+        )
 
     /// A level moves and no desk speaks.
     [<Benchmark>]
@@ -93,12 +98,22 @@ type EngineStep() =
 [<MemoryDiagnoser>]
 type JournalAppend() =
     let sink = ByteSink()
-    let level = Stamped(1L, Instant.Of 2L, Event.LevelMoved(id, Side.Sell, Px.Of(1_005L * one), Sz.Of(3L * one), Instant.Of 1L))
+
+    let level =
+        Stamped(1L, Instant.Of 2L, Event.LevelMoved(id, Side.Sell, Px.Of(1_005L * one), Sz.Of(3L * one), Instant.Of 1L))
 
     let rows side =
-        ImmutableArray.CreateRange [ for i in 0L .. 19L -> { Px = Px.Of((1_000L + side * i) * one); Sz = Sz.Of(5L * one) } ]
+        ImmutableArray.CreateRange
+            [
+                for i in 0L .. 19L ->
+                    {
+                        Px = Px.Of((1_000L + side * i) * one)
+                        Sz = Sz.Of(5L * one)
+                    }
+            ]
 
-    let book = Stamped(1L, Instant.Of 2L, Event.BookMoved(id, Depth(20, rows -1L, rows 1L), Instant.Of 1L))
+    let book =
+        Stamped(1L, Instant.Of 2L, Event.BookMoved(id, Depth(20, rows -1L, rows 1L), Instant.Of 1L))
 
     [<Benchmark>]
     member _.Level() =

@@ -25,7 +25,9 @@ let private print (name: string) (records: int) (seconds: float[]) (bytes: int64
     let sorted = Array.sort seconds
     let median = sorted[sorted.Length / 2]
     let rate s = float records / s / 1e6
-    Console.Out.WriteLine $"{name,-34} {rate median,6:F2} M records/s (best {rate sorted[0]:F2}), {float bytes / float records,6:F1} B/record, {records} records"
+
+    Console.Out.WriteLine
+        $"{name, -34} {rate median, 6:F2} M records/s (best {rate sorted[0]:F2}), {float bytes / float records, 6:F1} B/record, {records} records"
 
 /// Warm-up first, then the median of several runs.
 let private measure (name: string) (records: int) (run: unit -> unit) =
@@ -70,7 +72,11 @@ let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig
         Cash = Usd.Of 1_000_000_000_000L
     }
 
-let private free: FeeRates = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+let private free: FeeRates =
+    {
+        Maker = Rate.Of 0L
+        Taker = Rate.Of 0L
+    }
 
 let private defaults =
     lazy
@@ -97,13 +103,17 @@ let feed (file: string) : int =
         1
     | Ok tape ->
         let go config desks () =
-            World(config, desks, tape, null).Run((fun () -> false), null) |> ignore<WorldResult>
+            World(config, desks, tape, null).Run((fun () -> false), null)
+            |> ignore<WorldResult>
 
         let yard = world Yardstick.engine free (latency 0L 40L true) false
         measure "quote100, journal off" tape.Count (go yard [| Yardstick.desk Cadence.Timer |])
         measure "quoteTick, journal off" tape.Count (go yard [| Yardstick.desk Cadence.EveryBatch |])
         let setup = setupOf Yardstick.instrument
-        let config = world (Setup.engine setup) (Setup.fees setup.Values) (latency 0L 40L true) false
+
+        let config =
+            world (Setup.engine setup) (Setup.fees setup.Values) (latency 0L 40L true) false
+
         measure "vrlg, journal off" tape.Count (go config (Setup.desks setup))
         0
 
@@ -123,7 +133,8 @@ let private header: JournalHeader =
 let recordings (folders: string list) : int =
     for folder in folders do
         for files in RecordingFolder.Scan(folder).Coins do
-            let recording = Recording.Read(files, InstrumentId.Of 0, RecordingOptions(), null, CancellationToken.None)
+            let recording =
+                Recording.Read(files, InstrumentId.Of 0, RecordingOptions(), null, CancellationToken.None)
 
             let instrument =
                 { Yardstick.instrument with
@@ -133,13 +144,18 @@ let recordings (folders: string list) : int =
 
             let setup = setupOf instrument
             let tape = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
-            let config = world (Setup.engine setup) (Setup.fees setup.Values) (latency 10L 60L false) true
+
+            let config =
+                world (Setup.engine setup) (Setup.fees setup.Values) (latency 10L 60L false) true
 
             measure $"{Path.GetFileName folder} {files.Coin}, journal on" tape.Count (fun () ->
                 let run = Directory.CreateTempSubdirectory("vrlg-bench-").FullName
 
                 (use writer = new JournalWriter(run, header)
-                 let result = World(config, Setup.desks setup, tape, writer).Run((fun () -> false), null)
+
+                 let result =
+                     World(config, Setup.desks setup, tape, writer).Run((fun () -> false), null)
+
                  writer.End result.State)
 
                 Directory.Delete(run, true))

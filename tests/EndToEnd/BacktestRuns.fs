@@ -39,7 +39,21 @@ let private asked =
     ]
 
 let private backtest (folder: string) (coin: string) (out: string) (more: string list) =
-    vrlg ([ "backtest"; "--config"; "configs/vrlg.toml"; "--data"; data $"market/{folder}"; "--coin"; coin; "--out"; out; "--json" ] @ more)
+    vrlg (
+        [
+            "backtest"
+            "--config"
+            "configs/vrlg.toml"
+            "--data"
+            data $"market/{folder}"
+            "--coin"
+            coin
+            "--out"
+            out
+            "--json"
+        ]
+        @ more
+    )
 
 /// A detector that is always active, so that real data brings trades.
 let private eager = [ "--set"; "signal.p_max=1"; "--set"; "signal.M=3" ]
@@ -56,7 +70,10 @@ let tests =
                         ended 0 first
                         let second = backtest folder coin (out "b") []
                         Expect.equal second.Out first.Out "the summary"
-                        let journal name = File.ReadAllBytes(Path.Combine(out name, "journal-000001.vj"))
+
+                        let journal name =
+                            File.ReadAllBytes(Path.Combine(out name, "journal-000001.vj"))
+
                         Expect.isTrue (journal "a" = journal "b") "the journal"
                         let s = json first.Out
 
@@ -79,23 +96,42 @@ let tests =
                     ended 0 (vrlg [ "replay"; out ])))
             testCase "without a trade its figures are null, not 0" (fun () ->
                 inTemp (fun temp ->
-                    let s = json (backtest "hyperliquid-l2-20250904" "BTC" (Path.Combine(temp, "a")) []).Out
+                    let s =
+                        json (backtest "hyperliquid-l2-20250904" "BTC" (Path.Combine(temp, "a")) []).Out
+
                     Expect.equal (s.GetProperty("trades").GetInt32()) 0 "an honest result"
 
                     for name in [ "hit_rate"; "avg_pnl_bps"; "slippage_ticks"; "holding_ms" ] do
                         Expect.equal (s.GetProperty(name).ValueKind) JsonValueKind.Null name))
-            testCase "without a trade the table says which gates kept it out, and which fees it could not earn" (fun () ->
-                inTemp (fun temp ->
-                    let folder = data "market/hyperliquid-l2-20250904"
-                    let answer = vrlg [ "backtest"; "--data"; folder; "--coin"; "BTC"; "--out"; Path.Combine(temp, "a") ]
-                    ended 0 answer
-                    Expect.stringContains answer.Out "No trade" "it says so"
-                    Expect.stringContains answer.Out "significance" "the gate"
-                    Expect.stringContains answer.Out "6 bps" "the fees"))
+            testCase
+                "without a trade the table says which gates kept it out, and which fees it could not earn"
+                (fun () ->
+                    inTemp (fun temp ->
+                        let folder = data "market/hyperliquid-l2-20250904"
+
+                        let answer =
+                            vrlg
+                                [
+                                    "backtest"
+                                    "--data"
+                                    folder
+                                    "--coin"
+                                    "BTC"
+                                    "--out"
+                                    Path.Combine(temp, "a")
+                                ]
+
+                        ended 0 answer
+                        Expect.stringContains answer.Out "No trade" "it says so"
+                        Expect.stringContains answer.Out "significance" "the gate"
+                        Expect.stringContains answer.Out "6 bps" "the fees"))
             testCase "of a part of the span stays inside it" (fun () ->
                 inTemp (fun temp ->
                     let more = [ "--from"; "2025-09-04T19:50:00Z"; "--to"; "2025-09-04T19:55:00Z" ]
-                    let s = json (backtest "hyperliquid-l2-20250904" "BTC" (Path.Combine(temp, "a")) more).Out
+
+                    let s =
+                        json (backtest "hyperliquid-l2-20250904" "BTC" (Path.Combine(temp, "a")) more).Out
+
                     let span = s.GetProperty "span"
                     Expect.stringStarts (string (span.GetProperty("from").GetString())) "2025-09-04T19:50:00" "from"
                     Expect.stringStarts (string (span.GetProperty("to").GetString())) "2025-09-04T19:54:59" "to"))
@@ -106,7 +142,11 @@ let tests =
                     let answer = vrlgIn temp "" run
                     ended 0 answer
                     let hash = string ((json answer.Out).GetProperty("config_sha256").GetString())
-                    Expect.isTrue (Directory.Exists(Path.Combine(temp, "runs", $"ETH-{hash.Substring(0, 8)}-5"))) "the folder"
+
+                    Expect.isTrue
+                        (Directory.Exists(Path.Combine(temp, "runs", $"ETH-{hash.Substring(0, 8)}-5")))
+                        "the folder"
+
                     let again = vrlgIn temp "" run
                     ended 1 again
                     Expect.stringContains again.Err "--force" "an existing run is refused"

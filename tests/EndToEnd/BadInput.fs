@@ -24,7 +24,9 @@ let private settings (text: string) (temp: string) =
     [ "config"; "check"; file temp "bad.toml" text ]
 
 let private recording (temp: string) =
-    file temp "bbo_BTC.csv" "timestamp,price,size,side,exchange_timestamp\n1.5,100,2,bid,1000\n1.5,nan,3,ask,1000\n" |> ignore
+    file temp "bbo_BTC.csv" "timestamp,price,size,side,exchange_timestamp\n1.5,100,2,bid,1000\n1.5,nan,3,ask,1000\n"
+    |> ignore
+
     [ "backtest"; "--data"; temp; "--out"; Path.Combine(temp, "run") ]
 
 let tests =
@@ -45,7 +47,8 @@ let tests =
             refuses
                 "every problem at once, each with its place"
                 1
-                (settings "[signal]\nN = \"a\"\nxx = 1\ny = -2\n[sig]\na = 1\n[symbol]\ntick_size = -1\n[exec]\ndisplay_ratio = nan\n")
+                (settings
+                    "[signal]\nN = \"a\"\nxx = 1\ny = -2\n[sig]\na = 1\n[symbol]\ntick_size = -1\n[exec]\ndisplay_ratio = nan\n")
                 [
                     "bad.toml:2:5:"
                     "whole number"
@@ -61,20 +64,48 @@ let tests =
                 ]
             refuses "an unknown queue rule" 1 (settings "[sim]\nqueue = \"Lucky\"") [ "Lucky"; "RiskAverse" ]
             refuses "a band of most of the circle" 1 (settings "[signal]\nM = 2") [ "1/4" ]
-            refuses "JSON that is none" 1 (fun temp -> [ "config"; "check"; file temp "bad.json" "{\"signal\": {\n \"N\": }}" ]) [ "bad.json:2:" ]
-            refuses "YAML that is none" 1 (fun temp -> [ "config"; "check"; file temp "bad.yaml" "signal:\n  N: [1\n" ]) [ "bad.yaml:" ]
-            refuses "an assignment without a value" 1 (fun _ -> [ "config"; "show"; "--set"; "signal.N" ]) [ "KEY=VALUE" ]
-            refuses "an assignment to an unknown key" 1 (fun _ -> [ "config"; "show"; "--set"; "signal.NN=3" ]) [ "did you mean signal.N?" ]
+            refuses
+                "JSON that is none"
+                1
+                (fun temp -> [ "config"; "check"; file temp "bad.json" "{\"signal\": {\n \"N\": }}" ])
+                [ "bad.json:2:" ]
+            refuses
+                "YAML that is none"
+                1
+                (fun temp -> [ "config"; "check"; file temp "bad.yaml" "signal:\n  N: [1\n" ])
+                [ "bad.yaml:" ]
+            refuses
+                "an assignment without a value"
+                1
+                (fun _ -> [ "config"; "show"; "--set"; "signal.N" ])
+                [ "KEY=VALUE" ]
+            refuses
+                "an assignment to an unknown key"
+                1
+                (fun _ -> [ "config"; "show"; "--set"; "signal.NN=3" ])
+                [ "did you mean signal.N?" ]
             refuses "a bad row" 1 recording [ "bbo_BTC.csv:3:5:"; "nan"; "--skip-bad" ]
-            refuses "a time that is none" 1 (fun temp -> recording temp @ [ "--from"; "yesterday" ]) [ "--from yesterday" ]
+            refuses
+                "a time that is none"
+                1
+                (fun temp -> recording temp @ [ "--from"; "yesterday" ])
+                [ "--from yesterday" ]
             refuses "a seed below zero" 1 (fun _ -> [ "demo"; "--seed"; "-1" ]) [ "-1" ]
-            refuses "vectors that are none" 1 (fun temp -> [ "inspect"; "number"; "--vectors"; file temp "v.json" "{}" ]) [ "v.json" ]
+            refuses
+                "vectors that are none"
+                1
+                (fun temp -> [ "inspect"; "number"; "--vectors"; file temp "v.json" "{}" ])
+                [ "v.json" ]
             testCase "a bad row is left out on demand, said and counted" (fun () ->
                 inTemp (fun temp ->
                     let answer = vrlgIn temp "" (recording temp @ [ "--skip-bad"; "--json" ])
                     ended 0 answer
                     Expect.stringContains answer.Err "bbo_BTC.csv:3:5:" "said"
-                    Expect.equal ((json answer.Out).GetProperty("more").GetProperty("skipped_rows").GetInt32()) 1 "counted"))
+
+                    Expect.equal
+                        ((json answer.Out).GetProperty("more").GetProperty("skipped_rows").GetInt32())
+                        1
+                        "counted"))
             testCase "a truncated gzip is refused even with --skip-bad" (fun () ->
                 inTemp (fun temp ->
                     let whole = File.ReadAllBytes(data "market/hyperliquid-l2-20251210/bbo_ETH.csv.gz")
@@ -87,9 +118,31 @@ let tests =
             testCase "settings in three formats are the same settings" (fun () ->
                 inTemp (fun temp ->
                     let show path = (vrlg [ "config"; "show"; path ]).Out
-                    let toml = show (file temp "a.toml" "[signal]\nN = 40\nx = 0.5\n[latency]\ningest_ms = [10, 30]\n[exec]\none_sided = true\n")
-                    let json = show (file temp "a.json" "{\"signal\": {\"N\": 40, \"x\": 0.5}, \"latency\": {\"ingest_ms\": [10, 30]}, \"exec\": {\"one_sided\": true}}")
-                    let yaml = show (file temp "a.yaml" "signal:\n  N: 40\n  x: 0.5\nlatency:\n  ingest_ms: [10, 30]\nexec:\n  one_sided: true\n")
+
+                    let toml =
+                        show (
+                            file
+                                temp
+                                "a.toml"
+                                "[signal]\nN = 40\nx = 0.5\n[latency]\ningest_ms = [10, 30]\n[exec]\none_sided = true\n"
+                        )
+
+                    let json =
+                        show (
+                            file
+                                temp
+                                "a.json"
+                                "{\"signal\": {\"N\": 40, \"x\": 0.5}, \"latency\": {\"ingest_ms\": [10, 30]}, \"exec\": {\"one_sided\": true}}"
+                        )
+
+                    let yaml =
+                        show (
+                            file
+                                temp
+                                "a.yaml"
+                                "signal:\n  N: 40\n  x: 0.5\nlatency:\n  ingest_ms: [10, 30]\nexec:\n  one_sided: true\n"
+                        )
+
                     Expect.stringContains toml "N = 40" "it is read"
                     Expect.equal json toml "JSON"
                     Expect.equal yaml toml "YAML"

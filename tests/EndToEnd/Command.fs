@@ -33,12 +33,7 @@ let data (relative: string) : string =
         skiptest $"data/{relative} of the reference material is not there; VRLG_SHARED names its folder"
 
 /// What a run of a program gave.
-type Answer =
-    {
-        Code: int
-        Out: string
-        Err: string
-    }
+type Answer = { Code: int; Out: string; Err: string }
 
 let private start (program: string) (arguments: string list) (folder: string) =
     new Process(

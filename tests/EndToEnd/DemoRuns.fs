@@ -21,7 +21,9 @@ let private files =
 /// One demo for all looks at it.
 let private demo =
     lazy
-        (let folder = Path.Combine(Directory.CreateTempSubdirectory("vrlg-demo-").FullName, "run")
+        (let folder =
+            Path.Combine(Directory.CreateTempSubdirectory("vrlg-demo-").FullName, "run")
+
          let answer = vrlg [ "demo"; "--out"; folder; "--json" ]
          folder, answer)
 
@@ -46,43 +48,77 @@ let tests =
                 testCase "writes a whole run folder and prints its summary" (fun () ->
                     let folder, answer = demo.Value
                     ended 0 answer
-                    Expect.equal (Directory.GetFiles folder |> Array.map (fun f -> string (Path.GetFileName f)) |> Array.sort) (List.toArray (List.sort files)) "the files"
-                    Expect.equal (File.ReadAllText(Path.Combine(folder, "summary.json"))) answer.Out "--json is summary.json")
+
+                    Expect.equal
+                        (Directory.GetFiles folder
+                         |> Array.map (fun f -> string (Path.GetFileName f))
+                         |> Array.sort)
+                        (List.toArray (List.sort files))
+                        "the files"
+
+                    Expect.equal
+                        (File.ReadAllText(Path.Combine(folder, "summary.json")))
+                        answer.Out
+                        "--json is summary.json")
                 testCase "finds the rotation that the market has, and trades" (fun () ->
                     let s = summary ()
                     Expect.isGreaterThan (s.GetProperty("trades").GetInt32()) 20 "trades"
-                    Expect.isGreaterThanOrEqual (s.GetProperty("span").GetProperty("active_minutes").GetDouble()) 10.0 "ten minutes"
-                    let row = (File.ReadAllLines(Path.Combine(fst demo.Value, "series.csv")) |> Array.last).Split ','
+
+                    Expect.isGreaterThanOrEqual
+                        (s.GetProperty("span").GetProperty("active_minutes").GetDouble())
+                        10.0
+                        "ten minutes"
+
+                    let row =
+                        (File.ReadAllLines(Path.Combine(fst demo.Value, "series.csv")) |> Array.last).Split ','
+
                     Expect.equal row[4] "2" "the period in seconds"
                     Expect.equal row[7] "1" "active")
                 testCase "keeps its figures consistent" (fun () ->
                     let s = summary ()
                     let number (name: string) = s.GetProperty(name).GetDecimal()
                     Expect.equal (number "gross_usd" - number "fees_usd") (number "net_usd") "net is gross less fees"
-                    let trades = File.ReadAllLines(Path.Combine(fst demo.Value, "trades.csv")).Length - 1
+
+                    let trades =
+                        File.ReadAllLines(Path.Combine(fst demo.Value, "trades.csv")).Length - 1
+
                     Expect.equal trades (s.GetProperty("trades").GetInt32()) "a row a trade"
-                    Expect.equal (s.GetProperty("run").GetInt64()) (s.GetProperty("seed").GetInt64()) "the run is the seed")
+
+                    Expect.equal
+                        (s.GetProperty("run").GetInt64())
+                        (s.GetProperty("seed").GetInt64())
+                        "the run is the seed")
                 testCase "is the same again, to the byte" (fun () ->
                     inTemp (fun temp ->
                         let folder = Path.Combine(temp, "again")
                         ended 0 (vrlg [ "demo"; "--out"; folder ])
 
                         for file in files |> List.filter (fun f -> f <> "log") do
-                            let bytes (at: string) = File.ReadAllBytes(Path.Combine(at, file))
+                            let bytes (at: string) =
+                                File.ReadAllBytes(Path.Combine(at, file))
+
                             Expect.isTrue (bytes folder = bytes (fst demo.Value)) file))
                 testCase "with another seed is another market" (fun () ->
                     inTemp (fun temp ->
                         let folder = Path.Combine(temp, "other")
                         let answer = vrlg [ "demo"; "--out"; folder; "--seed"; "7"; "--json" ]
                         ended 0 answer
-                        Expect.notEqual ((json answer.Out).GetProperty("journal_sha256").GetString()) ((summary ()).GetProperty("journal_sha256").GetString()) "another journal"))
+
+                        Expect.notEqual
+                            ((json answer.Out).GetProperty("journal_sha256").GetString())
+                            ((summary ()).GetProperty("journal_sha256").GetString())
+                            "another journal"))
                 testCase "replays identically" (fun () ->
                     let answer = vrlg [ "replay"; fst demo.Value ]
                     ended 0 answer
                     Expect.stringStarts answer.Out "identical: " "the word"
                     let told = json (vrlg [ "replay"; fst demo.Value; "--json" ]).Out
                     Expect.isTrue (told.GetProperty("identical").GetBoolean()) "in JSON too"
-                    Expect.equal (told.GetProperty("events").GetInt64()) ((summary ()).GetProperty("events").GetInt64()) "every event")
+
+                    Expect.equal
+                        (told.GetProperty("events").GetInt64())
+                        ((summary ()).GetProperty("events").GetInt64())
+                        "every event")
                 testCase "shows an event: markets, gates with numbers, orders" (fun () ->
                     let answer = vrlg [ "replay"; fst demo.Value; "--at"; "20000" ]
                     ended 0 answer
@@ -98,13 +134,17 @@ let tests =
                     ended 0 answer
                     Expect.stringContains answer.Out "place 0x00000000000000010000000000000001" "what sent it"
                     Expect.stringContains answer.Out "accepted as" "what the venue said"
-                    let same = vrlg [ "replay"; fst demo.Value; "--order"; "0x00000000000000010000000000000001" ]
+
+                    let same =
+                        vrlg [ "replay"; fst demo.Value; "--order"; "0x00000000000000010000000000000001" ]
+
                     Expect.equal same.Out answer.Out "the same order"
                     ended 1 (vrlg [ "replay"; fst demo.Value; "--order"; "999999" ])
                     ended 1 (vrlg [ "replay"; fst demo.Value; "--order"; "first" ]))
                 testCase "with a flipped byte, a missing tail or no journal says which" (fun () ->
                     inTemp (fun temp ->
-                        let journal name = Path.Combine(temp, name, "journal-000001.vj")
+                        let journal name =
+                            Path.Combine(temp, name, "journal-000001.vj")
 
                         for name in [ "flipped"; "cut"; "short"; "none" ] do
                             copyOf (fst demo.Value) (Path.Combine(temp, name))

@@ -22,7 +22,10 @@ let tests =
             testCase "works from any folder and through a link" (fun () ->
                 inTemp (fun temp ->
                     let link = Path.Combine(temp, "link")
-                    File.CreateSymbolicLink(link, Path.Combine(root, "vrlg")) |> ignore<FileSystemInfo>
+
+                    File.CreateSymbolicLink(link, Path.Combine(root, "vrlg"))
+                    |> ignore<FileSystemInfo>
+
                     ended 0 (vrlgIn temp "" [ "--version" ])
                     let linked = vrlgIn temp "" [ "config"; "schema"; "--json" ]
                     ended 0 linked
@@ -31,6 +34,16 @@ let tests =
                 let answer = vrlg [ "--help" ]
                 ended 0 answer
 
-                for word in [ "demo"; "backtest"; "replay"; "report"; "config"; "inspect"; "EXIT CODES"; "70" ] do
+                for word in
+                    [
+                        "demo"
+                        "backtest"
+                        "replay"
+                        "report"
+                        "config"
+                        "inspect"
+                        "EXIT CODES"
+                        "70"
+                    ] do
                     Expect.stringContains answer.Out word "the help")
         ]

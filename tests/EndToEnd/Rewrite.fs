@@ -33,7 +33,11 @@ let private rewrite (file: string) (change: JournalRecord -> JournalRecord) =
 let build (file: string) =
     rewrite file (fun r ->
         match r with
-        | JournalRecord.Header h -> JournalRecord.Header { h with Build = "0123456789abcdef-0123456789abcdef" }
+        | JournalRecord.Header h ->
+            JournalRecord.Header
+                { h with
+                    Build = "0123456789abcdef-0123456789abcdef"
+                }
         | other -> other)
 
 /// One line more in the third output; answers with the event that it belongs to.

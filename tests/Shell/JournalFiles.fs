@@ -23,7 +23,11 @@ let private header: JournalHeader =
 
 /// A run of the yardstick desk on a short market into a folder; segments as small as asked.
 let private write (folder: string) (segmentBytes: int64) =
-    let tape = Synthetic.make { Synthetic.usual Yardstick.instrument 1L with Length = Duration.OfMs 20_000L }
+    let tape =
+        Synthetic.make
+            { Synthetic.usual Yardstick.instrument 1L with
+                Length = Duration.OfMs 20_000L
+            }
 
     let config: WorldConfig =
         {
@@ -32,7 +36,11 @@ let private write (folder: string) (segmentBytes: int64) =
                 {
                     Instruments = Yardstick.engine.Instruments
                     Accounts = 1
-                    Fees = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+                    Fees =
+                        {
+                            Maker = Rate.Of 0L
+                            Taker = Rate.Of 0L
+                        }
                     Queue = QueueModel.RiskAverse
                     CheckRules = false
                 }
@@ -50,7 +58,10 @@ let private write (folder: string) (segmentBytes: int64) =
         }
 
     use writer = new JournalWriter(folder, header, segmentBytes)
-    let result = World(config, [| Yardstick.desk Cadence.EveryBatch |], tape, writer).Run((fun () -> false), null)
+
+    let result =
+        World(config, [| Yardstick.desk Cadence.EveryBatch |], tape, writer).Run((fun () -> false), null)
+
     writer.End result.State
     writer.Events
 
@@ -79,7 +90,14 @@ let private records (folder: string) =
 
 let private replay (folder: string) =
     let replayer = Replayer(Yardstick.engine, [| Yardstick.desk Cadence.EveryBatch |])
-    let differences = records folder |> List.choose (fun r -> match replayer.Feed r with | ValueSome d -> Some d | ValueNone -> None)
+
+    let differences =
+        records folder
+        |> List.choose (fun r ->
+            match replayer.Feed r with
+            | ValueSome d -> Some d
+            | ValueNone -> None)
+
     replayer.Events, differences.Length
 
 let tests =
@@ -95,7 +113,14 @@ let tests =
                     let events = write folder 20_000L
                     let segments = (RunFolder.Open folder).Segments().Count
                     Expect.isGreaterThan segments 1 "it was split"
-                    let headers = records folder |> List.choose (fun r -> match r with | JournalRecord.Header h -> Some h.Segment | _ -> None)
+
+                    let headers =
+                        records folder
+                        |> List.choose (fun r ->
+                            match r with
+                            | JournalRecord.Header h -> Some h.Segment
+                            | _ -> None)
+
                     Expect.equal headers [ 1..segments ] "numbered headers"
                     Expect.equal (replay folder) (events, 0) "all of it"))
             testCase "of two runs are the same bytes" (fun () ->
@@ -103,5 +128,9 @@ let tests =
                     inTemp (fun b ->
                         write a (64L <<< 20) |> ignore<int64>
                         write b (64L <<< 20) |> ignore<int64>
-                        Expect.equal ((RunFolder.Open a).JournalSha256()) ((RunFolder.Open b).JournalSha256()) "their hash")))
+
+                        Expect.equal
+                            ((RunFolder.Open a).JournalSha256())
+                            ((RunFolder.Open b).JournalSha256())
+                            "their hash")))
         ]

@@ -48,14 +48,25 @@ let tests =
                 inTemp (fun temp ->
                     let path = Path.Combine(temp, "a")
                     File.WriteAllText(path, "x")
-                    Expect.stringContains (refusal (fun () -> RunFolder.Create(path, true) |> ignore)) "a file" "the sentence"))
+
+                    Expect.stringContains
+                        (refusal (fun () -> RunFolder.Create(path, true) |> ignore))
+                        "a file"
+                        "the sentence"))
             testCase "lists its journal in order and misses a segment aloud" (fun () ->
                 inTemp (fun temp ->
                     let folder = RunFolder.Open temp
                     Expect.stringContains (refusal (fun () -> folder.Segments() |> ignore)) "no journal" "none"
                     File.WriteAllText(Path.Combine(temp, "journal-000001.vj"), "")
                     File.WriteAllText(Path.Combine(temp, "journal-000003.vj"), "")
-                    Expect.stringContains (refusal (fun () -> folder.Segments() |> ignore)) "journal-000002.vj" "the gap"))
+
+                    Expect.stringContains
+                        (refusal (fun () -> folder.Segments() |> ignore))
+                        "journal-000002.vj"
+                        "the gap"))
             testCase "that does not exist is a sentence" (fun () ->
-                Expect.stringContains (refusal (fun () -> RunFolder.Open "/nowhere/at/all" |> ignore)) "no such run folder" "it")
+                Expect.stringContains
+                    (refusal (fun () -> RunFolder.Open "/nowhere/at/all" |> ignore))
+                    "no such run folder"
+                    "it")
         ]

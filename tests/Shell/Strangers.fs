@@ -58,7 +58,11 @@ let private run () =
                 {
                     Instruments = ImmutableArray.Create<Instrument> btc
                     Accounts = 1
-                    Fees = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+                    Fees =
+                        {
+                            Maker = Rate.Of 0L
+                            Taker = Rate.Of 0L
+                        }
                     Queue = QueueModel.RiskAverse
                     CheckRules = true
                 }
@@ -97,7 +101,11 @@ let tests =
                 Expect.isLessThanOrEqual (abs held.Size.Raw) (one / 100L) "within its cap")
             testCase "shows its gauges" (fun () ->
                 let trail, _ = run ()
-                let beats = trail.Gauges |> Seq.tryPick (fun struct (name, v) -> if name = "beats" then Some v else None)
+
+                let beats =
+                    trail.Gauges
+                    |> Seq.tryPick (fun struct (name, v) -> if name = "beats" then Some v else None)
+
                 Expect.isGreaterThan (Option.defaultValue 0.0 beats) 1_000.0 "every heartbeat was heard")
             testCase "is replayable: twice the same" (fun () ->
                 let a, _ = run ()

@@ -9,9 +9,20 @@ open Vrlg.Stories.Given
 
 /// A synthetic market with a hole of `hole` ms after 60 s.
 let private holed (hole: int64) (rules: Instrument) =
-    let tape = Synthetic.make { Synthetic.usual rules 1L with Length = Duration.OfMs 120_000L }
+    let tape =
+        Synthetic.make
+            { Synthetic.usual rules 1L with
+                Length = Duration.OfMs 120_000L
+            }
+
     let start = (tape :> Tape).VenueAt 0
-    let late t = if t < start + 60_000_000_000L then t else t + hole * 1_000_000L
+
+    let late t =
+        if t < start + 60_000_000_000L then
+            t
+        else
+            t + hole * 1_000_000L
+
     let n = tape.Count
 
     MemoryTape(
@@ -66,12 +77,15 @@ let private run (hole: int64) =
             Cash = Usd.Of(10_000L * one)
         }
 
-    World(config, Setup.desks setup, holed hole btc, trail).Run((fun () -> false), null) |> ignore<WorldResult>
+    World(config, Setup.desks setup, holed hole btc, trail).Run((fun () -> false), null)
+    |> ignore<WorldResult>
+
     trail.Close()
     trail
 
 let private gauge (trail: Trail) name =
-    trail.Gauges |> Seq.pick (fun struct (k, v) -> if k = name then Some v else None)
+    trail.Gauges
+    |> Seq.pick (fun struct (k, v) -> if k = name then Some v else None)
 
 let tests =
     testList
@@ -85,7 +99,10 @@ let tests =
                 Expect.floatClose Accuracy.low length.Seconds 10.05 "its length"
                 // Two minutes of market; 2 s of the silence still had features, as nobody knew it was one.
                 Expect.isLessThan (abs (trail.ActiveMinutes - 122.0 / 60.0)) 0.01 "active minutes"
-                let blank = trail.Samples |> Seq.filter (fun s -> System.Double.IsNaN s.Mid) |> Seq.length
+
+                let blank =
+                    trail.Samples |> Seq.filter (fun s -> System.Double.IsNaN s.Mid) |> Seq.length
+
                 Expect.isGreaterThanOrEqual blank 7 "no features inside it")
             testCase "restarts the detector and the rolling median" (fun () ->
                 let trail = run 10_000L

@@ -30,7 +30,10 @@ let private strategy (price: int64) (pullWhen: Sees) : IStrategy =
             let touch = view.Touch id
 
             if stage.N = 0 && touch.IsWhole then
-                struct (Stage 1, ImmutableArray.Create<Intent>(Quote(slot, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)))
+                struct (Stage 1,
+                        ImmutableArray.Create<Intent>(
+                            Quote(slot, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+                        ))
             elif stage.N = 1 && pullWhen.Invoke view then
                 struct (Stage 2, ImmutableArray.Create<Intent>(Pull slot))
             else
@@ -113,7 +116,9 @@ let private tell (rows: (int64 * Event) list) (strategy: IStrategy) =
             Strategy = strategy
         }
 
-    World(config, [| desk |], tape, diary).Run((fun () -> false), null) |> ignore<WorldResult>
+    World(config, [| desk |], tape, diary).Run((fun () -> false), null)
+    |> ignore<WorldResult>
+
     diary.Lines
 
 let private level t side price size =
@@ -136,7 +141,8 @@ let tests =
                         sold 50L 100L 8L
                     ]
 
-                let acked = Sees(fun view -> let there = view.Slot slot in there.State = SlotState.Resting)
+                let acked =
+                    Sees(fun view -> let there = view.Slot slot in there.State = SlotState.Resting)
 
                 Expect.equal
                     (tell rows (strategy 100L acked))
@@ -161,7 +167,8 @@ let tests =
                         sold 130L 98L 9L
                     ]
 
-                let moved = Sees(fun view -> let touch = view.Touch id in touch.BidPx.Raw = 98L * one)
+                let moved =
+                    Sees(fun view -> let touch = view.Touch id in touch.BidPx.Raw = 98L * one)
 
                 Expect.equal
                     (tell rows (strategy 101L moved))

@@ -52,7 +52,9 @@ let private run (market: SyntheticConfig) (sets: (string * string) list) =
             Cash = Usd.Of(10_000L * one)
         }
 
-    World(config, Setup.desks setup, Synthetic.make market, trail).Run((fun () -> false), null) |> ignore<WorldResult>
+    World(config, Setup.desks setup, Synthetic.make market, trail).Run((fun () -> false), null)
+    |> ignore<WorldResult>
+
     trail.Close()
     trail
 
@@ -71,7 +73,11 @@ let private wide =
 let private trips (trail: Trail) = (RoundTrips.ofFills trail.Fills).Closed
 
 let private reasons (trail: Trail) =
-    trips trail |> Seq.map (fun t -> t.Reason) |> Seq.distinct |> Seq.toList |> List.sort
+    trips trail
+    |> Seq.map (fun t -> t.Reason)
+    |> Seq.distinct
+    |> Seq.toList
+    |> List.sort
 
 let private held (t: RoundTrip) =
     let length: Duration = t.Exit - t.Entry
@@ -93,7 +99,10 @@ let tests =
                     let px, tick = o.Order.Px, one
                     let half = float o.MidTwice / 2.0 - float px.Raw
                     let inside = if o.Order.Side = Side.Buy then half else -half
-                    Expect.isTrue (inside >= 0.5 * float tick - 1.0 && inside < 1.5 * float tick) "half a tick, then the grid")
+
+                    Expect.isTrue
+                        (inside >= 0.5 * float tick - 1.0 && inside < 1.5 * float tick)
+                        "half a tick, then the grid")
             testCase "leaves when the spread collapses to one tick" (fun () ->
                 let trail = run usual []
                 Expect.contains (reasons trail) "collapse" "reasons")
@@ -122,19 +131,23 @@ let tests =
                         Reversion = 0.3
                     }
 
-                let trail = run runaway [ "exec.exit_after_ms", "60000"; "risk.time_stop_ms", "60000" ]
+                let trail =
+                    run runaway [ "exec.exit_after_ms", "60000"; "risk.time_stop_ms", "60000" ]
+
                 Expect.contains (reasons trail) "stop" "reasons")
             testCase "one-sided quotes the side that the imbalance favours" (fun () ->
                 let trail = run usual [ "exec.one_sided", "true" ]
-                let sent = trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.countBy (fun o -> o.SentAt.Ns) |> Seq.toList
+
+                let sent =
+                    trail.Orders
+                    |> Seq.filter (fun o -> o.Reason = "entry")
+                    |> Seq.countBy (fun o -> o.SentAt.Ns)
+                    |> Seq.toList
+
                 Expect.isGreaterThan sent.Length 20 "it enters"
                 Expect.isTrue (sent |> List.forall (fun (_, n) -> n = 1)) "one order an entry")
             testCase "with nothing to turn on stays out" (fun () ->
-                let flat =
-                    { usual with
-                        Thinner = 0.0
-                        Wider = 0
-                    }
+                let flat = { usual with Thinner = 0.0; Wider = 0 }
 
                 let trail = run flat []
                 Expect.isEmpty trail.Fills "no fill"
@@ -142,6 +155,10 @@ let tests =
             testCase "with too small an equity says that the size keeps it out" (fun () ->
                 let trail = run usual [ "account.equity_usd", "100" ]
                 Expect.isEmpty trail.Orders "no order"
-                let size = trail.Gauges |> Seq.pick (fun struct (k, v) -> if k = "skipped.size" then Some v else None)
+
+                let size =
+                    trail.Gauges
+                    |> Seq.pick (fun struct (k, v) -> if k = "skipped.size" then Some v else None)
+
                 Expect.isGreaterThan size 10.0 "counted")
         ]

@@ -32,7 +32,9 @@ let ask = slot Side.Sell 0
 let exit = slot Side.Sell 1
 let px (units: int64) = Px.Of(units * one)
 let sz (units: int64) = Sz.Of(units * one)
-let quote slot price size = Quote(slot, px price, sz size, QuoteTerms.UntilPulled)
+
+let quote slot price size =
+    Quote(slot, px price, sz size, QuoteTerms.UntilPulled)
 
 let quoteUntil slot price size (ms: int64) =
     Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
@@ -109,16 +111,24 @@ type Stage(lines: Intent list list) =
                 Open = ImmutableArray.Empty
             }
 
-        step 0L (Event.Of(RareEvent.RunStarted { Run = 1L; FirstCloid = 1L }, Instant.OfMs 0L)) |> ignore
+        step 0L (Event.Of(RareEvent.RunStarted { Run = 1L; FirstCloid = 1L }, Instant.OfMs 0L))
+        |> ignore
+
         step 0L (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs 0L)) |> ignore
-        step 1L (Event.LevelMoved(id, Side.Buy, px 99L, sz 10L, Instant.OfMs 1L)) |> ignore
-        step 1L (Event.LevelMoved(id, Side.Sell, px 103L, sz 10L, Instant.OfMs 1L)) |> ignore
+
+        step 1L (Event.LevelMoved(id, Side.Buy, px 99L, sz 10L, Instant.OfMs 1L))
+        |> ignore
+
+        step 1L (Event.LevelMoved(id, Side.Sell, px 103L, sz 10L, Instant.OfMs 1L))
+        |> ignore
 
     member _.State = state
     member _.Notes = notes
     /// Each answers with the commands that it brought.
     member _.Beat(ms: int64) = step ms (Event.Ticked(Instant.OfMs ms))
-    member _.Level(ms: int64, side, price, size) = step ms (Event.LevelMoved(id, side, px price, sz size, Instant.OfMs ms))
+
+    member _.Level(ms: int64, side, price, size) =
+        step ms (Event.LevelMoved(id, side, px price, sz size, Instant.OfMs ms))
 
     member _.Told(ms: int64, n: int64, answer: Answer) =
         let reply: Reply =
@@ -158,7 +168,8 @@ type Stage(lines: Intent list list) =
 
         step ms (Event.Of(RareEvent.Filled fill, Instant.OfMs ms))
 
-    member _.Operator(ms: int64, order: OperatorOrder) = step ms (Event.Of(RareEvent.Operator order, Instant.OfMs ms))
+    member _.Operator(ms: int64, order: OperatorOrder) =
+        step ms (Event.Of(RareEvent.Operator order, Instant.OfMs ms))
 
     member _.Position =
         let held = state.Facts.Ledger.Position(AccountId.Of 0, id)

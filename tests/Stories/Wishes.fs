@@ -12,7 +12,9 @@ let tests =
         "the life of a wish"
         [
             testCase "a quote is placed once; saying it again sends nothing" (fun () ->
-                let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 100L 5L ]; [ quote bid 100L 5L ] ]
+                let s =
+                    Stage [ [ quote bid 100L 5L ]; [ quote bid 100L 5L ]; [ quote bid 100L 5L ] ]
+
                 s.Beat 100L |> says [ "place 1 buy 5@100 alo" ] "first"
                 s.Beat 200L |> says [] "while it is on its way"
                 s.Accepted(250L, 1L) |> says [] "accepted"
@@ -23,14 +25,20 @@ let tests =
                 s.Accepted(150L, 1L) |> says [] "accepted"
                 s.Beat 200L |> says [] "silence"
                 s.Level(250L, Side.Buy, 99L, 20L) |> says [] "the market moves")
-            testCase "a wish that changes while its order is on the way waits for the answer, then cancels, then places" (fun () ->
-                let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 101L 5L ] ]
-                s.Beat 100L |> ignore
-                s.Beat 200L |> says [] "no answer yet"
-                s.Accepted(250L, 1L) |> says [ "cancel 1" ] "cancel only from resting"
-                s.Cancelled(300L, 1L, 0L) |> says [ "place 2 buy 5@101 alo" ] "on the event that closes it")
+            testCase
+                "a wish that changes while its order is on the way waits for the answer, then cancels, then places"
+                (fun () ->
+                    let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 101L 5L ] ]
+                    s.Beat 100L |> ignore
+                    s.Beat 200L |> says [] "no answer yet"
+                    s.Accepted(250L, 1L) |> says [ "cancel 1" ] "cancel only from resting"
+
+                    s.Cancelled(300L, 1L, 0L)
+                    |> says [ "place 2 buy 5@101 alo" ] "on the event that closes it")
             testCase "the same rounded price is the same wish, whatever has filled" (fun () ->
-                let near = Quote(bid, Px.Of(100L * 100_000_000L + 4L), sz 5L, QuoteTerms.UntilPulled)
+                let near =
+                    Quote(bid, Px.Of(100L * 100_000_000L + 4L), sz 5L, QuoteTerms.UntilPulled)
+
                 let s = Stage [ [ quote bid 100L 5L ]; [ near ] ]
                 s.Beat 100L |> ignore
                 s.Accepted(150L, 1L) |> ignore
@@ -57,20 +65,29 @@ let tests =
                 s.Accepted(150L, 1L) |> ignore
                 s.Beat 200L |> says [ "cancel 1" ] "replaced"
                 s.Cancelled(250L, 1L, 3L) |> says [] "three lots are still on their way"
-                s.Filled(260L, 1L, Side.Buy, 100L, 3L, 3L) |> says [ "place 2 buy 5@101 alo" ] "now it is closed")
+
+                s.Filled(260L, 1L, Side.Buy, 100L, 3L, 3L)
+                |> says [ "place 2 buy 5@101 alo" ] "now it is closed")
             testCase "a refused price is not sent again until the touch moves" (fun () ->
-                let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 100L 5L ]; [ quote bid 100L 5L ] ]
+                let s =
+                    Stage [ [ quote bid 100L 5L ]; [ quote bid 100L 5L ]; [ quote bid 100L 5L ] ]
+
                 s.Beat 100L |> ignore
                 s.Refused(150L, 1L) |> says [] "refused"
                 s.Beat 200L |> says [] "the same price, the same touch"
-                s.Level(250L, Side.Sell, 102L, 5L) |> says [ "place 2 buy 5@100 alo" ] "the touch moved")
+
+                s.Level(250L, Side.Sell, 102L, 5L)
+                |> says [ "place 2 buy 5@100 alo" ] "the touch moved")
             testCase "take in a busy slot: the quote is cancelled first, then crosses once" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; [ Take(bid, sz 4L, px 103L, false) ] ]
                 s.Beat 100L |> ignore
                 s.Accepted(150L, 1L) |> ignore
                 s.Beat 200L |> says [ "cancel 1" ] "first the quote"
                 s.Cancelled(250L, 1L, 0L) |> says [ "place 2 buy 4@103 ioc" ] "then the cross"
-                s.Told(300L, 2L, Answer.Ended(OrderStatus.Cancelled "iocRemainder", ValueSome(sz 0L))) |> says [] "once"
+
+                s.Told(300L, 2L, Answer.Ended(OrderStatus.Cancelled "iocRemainder", ValueSome(sz 0L)))
+                |> says [] "once"
+
                 s.Beat 400L |> says [] "and never again")
             testCase "several slots in one step: all cancels, then places" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 101L 5L; quote ask 104L 5L ] ]
@@ -95,20 +112,40 @@ let tests =
                 let known = s.Told(3_300L, 1L, Answer.NotKnown)
                 Expect.isFalse (known |> List.exists (fun c -> c.StartsWith "place")) "it could still arrive"
                 s.Level(13_990L, Side.Buy, 99L, 11L) |> ignore
-                Expect.contains (s.Told(14_000L, 1L, Answer.NotKnown)) "place 2 buy 5@101 alo" "after its time the slot is free")
+
+                Expect.contains
+                    (s.Told(14_000L, 1L, Answer.NotKnown))
+                    "place 2 buy 5@101 alo"
+                    "after its time the slot is free")
             testCase "a reducing cross ends with its position, and never opens" (fun () ->
-                let s = Stage [ [ quote bid 100L 5L; quote ask 104L 5L ]; [ Take(exit, sz 5L, px 99L, true) ]; []; [ quote bid 100L 1L ] ]
+                let s =
+                    Stage
+                        [
+                            [ quote bid 100L 5L; quote ask 104L 5L ]
+                            [ Take(exit, sz 5L, px 99L, true) ]
+                            []
+                            [ quote bid 100L 1L ]
+                        ]
+
                 s.Beat 100L |> ignore
                 s.Accepted(150L, 1L) |> ignore
                 s.Accepted(150L, 2L) |> ignore
                 s.Filled(160L, 1L, Side.Buy, 100L, 5L, 5L) |> ignore
                 s.Filled(170L, 2L, Side.Sell, 104L, 3L, 3L) |> ignore
-                s.Beat 200L |> says [ "place 3 sell 2@99 ioc reduce-only" ] "cut to what is held"
+
+                s.Beat 200L
+                |> says [ "place 3 sell 2@99 ioc reduce-only" ] "cut to what is held"
+
                 s.Filled(210L, 2L, Side.Sell, 104L, 2L, 5L) |> ignore
-                s.Told(220L, 3L, Answer.Refused(OrderStatus.Rejected "reduceOnlyRejected")) |> says [] "the position is gone"
+
+                s.Told(220L, 3L, Answer.Refused(OrderStatus.Rejected "reduceOnlyRejected"))
+                |> says [] "the position is gone"
+
                 s.Beat 300L |> says [] "and the wish with it")
             testCase "a guard crosses when the touch reaches its stop, and is let go when flat" (fun () ->
-                let s = Stage [ [ quote bid 100L 5L ]; [ Guard(exit, px 98L) ]; [ Guard(exit, px 0L) ] ]
+                let s =
+                    Stage [ [ quote bid 100L 5L ]; [ Guard(exit, px 98L) ]; [ Guard(exit, px 0L) ] ]
+
                 s.Beat 100L |> ignore
                 s.Accepted(150L, 1L) |> ignore
                 s.Filled(160L, 1L, Side.Buy, 100L, 5L, 5L) |> ignore
@@ -126,6 +163,11 @@ let tests =
                 s.Filled(160L, 1L, Side.Buy, 100L, 5L, 5L) |> ignore
                 let killed = s.Operator(170L, OperatorOrder.Kill "test")
                 Expect.contains killed "cancel 2" "pulled"
-                Expect.isTrue (killed |> List.exists (fun c -> c.StartsWith "place 3 sell 5@" && c.EndsWith "ioc reduce-only")) "flattened"
+
+                Expect.isTrue
+                    (killed
+                     |> List.exists (fun c -> c.StartsWith "place 3 sell 5@" && c.EndsWith "ioc reduce-only"))
+                    "flattened"
+
                 s.Beat 200L |> says [] "latched")
         ]

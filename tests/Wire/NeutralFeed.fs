@@ -32,7 +32,9 @@ type private FillLog() =
     member val Fills = 0 with get, set
     member val Lots = 0L with get, set
     member val Cash = 0L with get, set
-    member _.Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))
+
+    member _.Sha256 =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))
 
     interface IWatch with
         member _.Arrived _ = ()
@@ -59,7 +61,11 @@ let private config queue : WorldConfig =
             {
                 Instruments = Yardstick.engine.Instruments
                 Accounts = 1
-                Fees = { Maker = Rate.Of 0L; Taker = Rate.Of 0L }
+                Fees =
+                    {
+                        Maker = Rate.Of 0L
+                        Taker = Rate.Of 0L
+                    }
                 Queue = queue
                 CheckRules = false
             }
@@ -108,17 +114,68 @@ let private every = row Cadence.EveryBatch
 
 let private golden =
     [
-        timer QueueModel.RiskAverse 22_686L 10_614L 22_768 66_314L -6L 2_656.0 "b58da05a71c9ce0186b955e08f812c6a7d8aada85c94c785d8a42f2efeeb6f02"
-        every QueueModel.RiskAverse 37_511L 28_273L 29_352 86_392L -6L -4_834.0 "fffa30ffd4c31d2e2333b11c77cb7c86f3a3b9890afcee70d81aaea54bd2f48f"
-        timer (QueueModel.PowerC 3) 22_740L 10_624L 22_994 66_482L -6L 3_591.0 "c12322090dffe7c6096b70520a8da650109dc4464d00f23488c9393aec21486b"
-        timer QueueModel.FrontFirst 22_894L 10_584L 23_279 67_505L -1L 3_992.5 "195b826f8d25ef314924747059adadaa56208041c8754b432a21a6931c05c6bf"
-        every (QueueModel.PowerC 3) 37_551L 28_277L 29_549 86_553L -1L -4_698.5 "646c40af113878be38c4c9fc7dfde7252ac60fa711d26d27862479f24aa369f1"
-        every QueueModel.FrontFirst 37_843L 28_285L 30_039 87_967L 5L -2_585.5 "3aa8c6472413a58e2bdb2c3009e337ae12274f310020d5390a0d21fe0d483b19"
+        timer
+            QueueModel.RiskAverse
+            22_686L
+            10_614L
+            22_768
+            66_314L
+            -6L
+            2_656.0
+            "b58da05a71c9ce0186b955e08f812c6a7d8aada85c94c785d8a42f2efeeb6f02"
+        every
+            QueueModel.RiskAverse
+            37_511L
+            28_273L
+            29_352
+            86_392L
+            -6L
+            -4_834.0
+            "fffa30ffd4c31d2e2333b11c77cb7c86f3a3b9890afcee70d81aaea54bd2f48f"
+        timer
+            (QueueModel.PowerC 3)
+            22_740L
+            10_624L
+            22_994
+            66_482L
+            -6L
+            3_591.0
+            "c12322090dffe7c6096b70520a8da650109dc4464d00f23488c9393aec21486b"
+        timer
+            QueueModel.FrontFirst
+            22_894L
+            10_584L
+            23_279
+            67_505L
+            -1L
+            3_992.5
+            "195b826f8d25ef314924747059adadaa56208041c8754b432a21a6931c05c6bf"
+        every
+            (QueueModel.PowerC 3)
+            37_551L
+            28_277L
+            29_549
+            86_553L
+            -1L
+            -4_698.5
+            "646c40af113878be38c4c9fc7dfde7252ac60fa711d26d27862479f24aa369f1"
+        every
+            QueueModel.FrontFirst
+            37_843L
+            28_285L
+            30_039
+            87_967L
+            5L
+            -2_585.5
+            "3aa8c6472413a58e2bdb2c3009e337ae12274f310020d5390a0d21fe0d483b19"
     ]
 
 let private holds (row: Row) =
     let log = FillLog()
-    let world = World(config row.Queue, [| Yardstick.desk row.Cadence |], tape.Value, log)
+
+    let world =
+        World(config row.Queue, [| Yardstick.desk row.Cadence |], tape.Value, log)
+
     let result = world.Run((fun () -> false), null)
     let position = result.State.Facts.Ledger.Position(AccountId.Of 0, InstrumentId.Of 0)
     let touch = result.State.Facts.Market(InstrumentId.Of 0).Touch
@@ -141,7 +198,12 @@ let tests =
                     Expect.equal sha256 "3bc19201c457cd29f9ec288635d5e5488ea43a89f0d57dd9cbebeaa330c680d5" "its hash"
                     Expect.equal tape.Value.Count 2_000_002 "its rows")
                 for row in golden do
-                    let cadence = if row.Cadence = Cadence.Timer then "quote100" else "quoteTick"
+                    let cadence =
+                        if row.Cadence = Cadence.Timer then
+                            "quote100"
+                        else
+                            "quoteTick"
+
                     testCase $"{cadence}, {Queue.name row.Queue}" (fun () -> holds row)
             ]
     )

@@ -97,14 +97,24 @@ let private withRow (row: string) =
     quotes (bboHead + "1.5,100,2,bid,1000\n" + row + "\n")
 
 let private cut (bytes: int) =
-    let packed = gzip (utf8 (bbo + String.replicate 400 "2.5,100.5,2.25,bid,2000\n2.5,101,3,ask,2000\n3.1,99,1,bid,2100\n"))
+    let packed =
+        gzip (
+            utf8 (
+                bbo
+                + String.replicate 400 "2.5,100.5,2.25,bid,2000\n2.5,101,3,ask,2000\n3.1,99,1,bid,2100\n"
+            )
+        )
+
     [ "bbo_BTC.csv.gz", packed[.. packed.Length - 1 - bytes] ]
 
 let private bad =
     testList
         "bad input is a sentence"
         [
-            refused "a number that is none, with file, line and column" (withRow "1.6,1o0,2,bid,1001") [ "bbo_BTC.csv:3:5:"; "price"; "1o0"; "--skip-bad" ]
+            refused
+                "a number that is none, with file, line and column"
+                (withRow "1.6,1o0,2,bid,1001")
+                [ "bbo_BTC.csv:3:5:"; "price"; "1o0"; "--skip-bad" ]
             refused "not a number" (withRow "1.6,nan,2,bid,1001") [ ":3:5:"; "nan" ]
             refused "a negative size" (withRow "1.6,100,-2,bid,1001") [ ":3:9:"; "size"; "-2" ]
             refused "a price of zero" (withRow "1.6,0,2,bid,1001") [ ":3:5:"; "above 0" ]
@@ -112,10 +122,19 @@ let private bad =
             refused "an unknown side" (withRow "1.6,100,2,buy,1001") [ ":3:11:"; "bid or ask" ]
             refused "a broken time" (withRow "1.6,100,2,bid,10x1") [ ":3:15:"; "exchange_timestamp" ]
             refused "a row cut short" (withRow "1.6,100,2") [ ":3:1:"; "3 cells"; "5" ]
-            refused "a missing column" (quotes "timestamp,price,side,exchange_timestamp\n1,2,bid,1\n") [ ":1:"; "size"; "missing" ]
-            refused "a column named twice" (quotes "timestamp,price,price,size,side,exchange_timestamp\n") [ ":1:"; "twice" ]
+            refused
+                "a missing column"
+                (quotes "timestamp,price,side,exchange_timestamp\n1,2,bid,1\n")
+                [ ":1:"; "size"; "missing" ]
+            refused
+                "a column named twice"
+                (quotes "timestamp,price,price,size,side,exchange_timestamp\n")
+                [ ":1:"; "twice" ]
             refused "an empty file" (quotes "") [ "empty" ]
-            refused "one channel twice" [ "bbo_BTC.csv", utf8 bbo; "bbo_BTC.csv.gz", gzip (utf8 bbo) ] [ "same channel" ]
+            refused
+                "one channel twice"
+                [ "bbo_BTC.csv", utf8 bbo; "bbo_BTC.csv.gz", gzip (utf8 bbo) ]
+                [ "same channel" ]
             refused "no gzip in a .gz" [ "bbo_BTC.csv.gz", utf8 bbo ] [ "no gzip" ]
             refused "a folder of other things" [ "notes.txt", utf8 "x" ] [ "no recording" ]
             refused "trades without prices" [ "trades_BTC.csv", utf8 tradeHead ] [ "no recording" ]
@@ -130,13 +149,23 @@ let private bad =
             testCase "an unknown coin lists those present" (fun () ->
                 inFolder [ "bbo_BTC.csv", utf8 bbo; "bbo_ETH.csv", utf8 bbo ] (fun folder ->
                     let scan = RecordingFolder.Scan folder
-                    let message f = try f () |> ignore<CoinFiles>; "" with :? RecordingException as e -> e.Message
+
+                    let message f =
+                        try
+                            f () |> ignore<CoinFiles>
+                            ""
+                        with :? RecordingException as e ->
+                            e.Message
+
                     Expect.stringContains (message (fun () -> scan.Find "DOGE")) "BTC, ETH" "present"
                     Expect.stringContains (message (fun () -> scan.Find null)) "BTC, ETH" "several"))
             for bytes in [ 1; 4; 8; 100 ] do
                 testCase $"a gzip file without its last {bytes} bytes, with --skip-bad too" (fun () ->
                     for skip in [ false; true ] do
-                        Expect.stringContains (refusal (cut bytes) (RecordingOptions skip)) "cut or damaged" "the sentence")
+                        Expect.stringContains
+                            (refusal (cut bytes) (RecordingOptions skip))
+                            "cut or damaged"
+                            "the sentence")
             testCase "a gzip file whose content was changed" (fun () ->
                 let packed = gzip (utf8 bbo)
                 packed[packed.Length - 6] <- packed[packed.Length - 6] ^^^ 1uy
@@ -162,7 +191,9 @@ let private good =
                 inFolder (quotes (bboHead + "1.5,101,3,ask,1000\n1.5,100,2,bid,1000\n")) (fun folder ->
                     Expect.equal (read plain folder "BTC").Events.Length 1 "one update"))
             testCase "a repeated trade id is dropped and counted, the first copy stays" (fun () ->
-                let trades = tradeHead + "1.2,100,1,buy,7,1000\n1.3,101,1,sell,8,1001\n1.4,999,9,buy,7,1002\n"
+                let trades =
+                    tradeHead
+                    + "1.2,100,1,buy,7,1000\n1.3,101,1,sell,8,1001\n1.4,999,9,buy,7,1002\n"
 
                 inFolder (("trades_BTC.csv", utf8 trades) :: quotes bbo) (fun folder ->
                     let r = read plain folder "BTC"
@@ -170,12 +201,20 @@ let private good =
                     Expect.equal (count EventKind.Traded r) 2 "dropped"
                     Expect.equal (let px = r.Events[0].Px in px.Raw) 10_000_000_000L "the first copy"))
             testCase "at one instant trades come first, then books, then best quotes" (fun () ->
-                let book = "timestamp,exchange_timestamp,bid_price_0,bid_size_0,ask_price_0,ask_size_0\n1.5,1000,100,1,101,1\n"
+                let book =
+                    "timestamp,exchange_timestamp,bid_price_0,bid_size_0,ask_price_0,ask_size_0\n1.5,1000,100,1,101,1\n"
+
                 let trades = tradeHead + "1.2,100,1,buy,7,1000\n"
 
-                inFolder [ "l2_BTC.csv", utf8 book; "trades_BTC.csv", utf8 trades; "bbo_BTC.csv", utf8 bbo ] (fun folder ->
-                    let kinds = (read plain folder "BTC").Events |> Array.map (fun e -> e.Kind)
-                    Expect.equal kinds [| EventKind.Traded; EventKind.BookMoved; EventKind.BboMoved |] "the order"))
+                inFolder
+                    [
+                        "l2_BTC.csv", utf8 book
+                        "trades_BTC.csv", utf8 trades
+                        "bbo_BTC.csv", utf8 bbo
+                    ]
+                    (fun folder ->
+                        let kinds = (read plain folder "BTC").Events |> Array.map (fun e -> e.Kind)
+                        Expect.equal kinds [| EventKind.Traded; EventKind.BookMoved; EventKind.BboMoved |] "the order"))
             testCase "lines ended by CR LF, a byte order mark, no final line end" (fun () ->
                 let text = "\uFEFF" + bbo.Replace("\n", "\r\n").TrimEnd()
 
@@ -188,7 +227,9 @@ let private good =
                     Expect.equal r.Events.Length 1 "the good row stays"))
             testCase "a span keeps its beginning and leaves its end out" (fun () ->
                 inFolder (quotes (bbo + "1.7,99,1,bid,1100\n1.8,98,1,bid,1200\n")) (fun folder ->
-                    let options = RecordingOptions(false, Nullable(Instant.OfMs 1100L), Nullable(Instant.OfMs 1200L))
+                    let options =
+                        RecordingOptions(false, Nullable(Instant.OfMs 1100L), Nullable(Instant.OfMs 1200L))
+
                     let r = read options folder "BTC"
                     Expect.equal (List.ofArray r.VenueAt) [ 1_100_000_000L ] "one row"))
             testCase "receipts keep every decimal" (fun () ->
@@ -207,11 +248,20 @@ let private whole =
                     testCase $"{folder} {coin}" (fun () ->
                         let path = Shared.find $"data/market/{folder}"
                         let r = read plain path coin
-                        let file kind = Path.Combine(path, $"{kind}_{coin}.csv.gz")
-                        let lines kind = if File.Exists(file kind) then rows (file kind) else 0
+
+                        let file kind =
+                            Path.Combine(path, $"{kind}_{coin}.csv.gz")
+
+                        let lines kind =
+                            if File.Exists(file kind) then rows (file kind) else 0
+
                         Expect.equal (count EventKind.BookMoved r) (lines "l2") "every book"
                         Expect.equal (count EventKind.Traded r + r.RepeatedTrades) (lines "trades") "every trade"
-                        let halves = r.Events |> Seq.sumBy (fun e -> (if e.HasBid then 1 else 0) + (if e.HasAsk then 1 else 0))
+
+                        let halves =
+                            r.Events
+                            |> Seq.sumBy (fun e -> (if e.HasBid then 1 else 0) + (if e.HasAsk then 1 else 0))
+
                         Expect.equal halves (lines "bbo") "every best quote"
                         Expect.isTrue (isOrdered r) "in venue order"
                         Expect.equal r.SkippedRows 0 "no bad row")

@@ -14,7 +14,9 @@ let private read (name: string) : (float * float)[] =
     use file = File.OpenRead(Shared.find $"data/rotation/{name}.csv.gz")
     use unpacked = new GZipStream(file, CompressionMode.Decompress)
     use text = new StreamReader(unpacked)
-    let number (s: string) = Double.Parse(s, CultureInfo.InvariantCulture)
+
+    let number (s: string) =
+        Double.Parse(s, CultureInfo.InvariantCulture)
 
     text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
     |> Array.skip 1
@@ -23,11 +25,16 @@ let private read (name: string) : (float * float)[] =
         number cells[1], number cells[2])
 
 let private column (root: JsonElement) (name: string) (read: JsonElement -> 'a) : 'a[] =
-    root.GetProperty("every_10s").GetProperty(name).EnumerateArray() |> Seq.map read |> Seq.toArray
+    root.GetProperty("every_10s").GetProperty(name).EnumerateArray()
+    |> Seq.map read
+    |> Seq.toArray
 
 let private holds (name: string) =
     let samples = read name
-    use document = JsonDocument.Parse(File.ReadAllBytes(Shared.find $"data/rotation/{name}.document.json"))
+
+    use document =
+        JsonDocument.Parse(File.ReadAllBytes(Shared.find $"data/rotation/{name}.document.json"))
+
     let root = document.RootElement
     let period = column root "period" (fun e -> e.GetDouble())
     let p = column root "p" (fun e -> e.GetDouble())
@@ -48,7 +55,12 @@ let private holds (name: string) =
             let k = i / 100
             Expect.floatClose Accuracy.veryHigh now.Period period[k] $"period at row {i}"
             Expect.equal (if now.IsActive then 1 else 0) state[k] $"state at row {i}"
-            Expect.isLessThan (abs (now.PValue - p[k])) (1e-8 * max p[k] 1e-300 + 1e-300) $"p at row {i}: {now.PValue} and {p[k]}"
+
+            Expect.isLessThan
+                (abs (now.PValue - p[k]))
+                (1e-8 * max p[k] 1e-300 + 1e-300)
+                $"p at row {i}: {now.PValue} and {p[k]}"
+
             reads <- reads + 1
 
     Expect.equal reads period.Length "every read was compared"
@@ -61,12 +73,16 @@ let tests =
             for name in [ "s02"; "s05"; "s09" ] do
                 testCase $"{name} in document mode" (fun () -> holds name)
             testCase "the plain autocorrelation meets its vectors" (fun () ->
-                use document = JsonDocument.Parse(File.ReadAllBytes(Shared.find "data/rotation/acf-vectors.json"))
+                use document =
+                    JsonDocument.Parse(File.ReadAllBytes(Shared.find "data/rotation/acf-vectors.json"))
 
-                let vectors = document.RootElement.GetProperty("vectors").EnumerateArray() |> Seq.toArray
+                let vectors =
+                    document.RootElement.GetProperty("vectors").EnumerateArray() |> Seq.toArray
 
                 let numbers (e: JsonElement) (name: string) =
-                    e.GetProperty(name).EnumerateArray() |> Seq.map (fun v -> v.GetDouble()) |> Seq.toArray
+                    e.GetProperty(name).EnumerateArray()
+                    |> Seq.map (fun v -> v.GetDouble())
+                    |> Seq.toArray
 
                 for e in vectors do
                     let acf = numbers e "acf"
