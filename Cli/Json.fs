@@ -126,7 +126,15 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
                 Error(problems.ToImmutable())
         else
             Error(ImmutableArray.Create<Problem>(Problem.at { Line = 1; Column = 1 } "" "the file is empty"))
-    with :? JsonException as e ->
+    with
+    // Bytes inside a text that are not UTF-8.
+    | :? InvalidOperationException ->
+        Error(
+            ImmutableArray.Create<Problem>(
+                Problem.at { Line = 1; Column = 1 } "" "the file is not UTF-8 text; save it as UTF-8"
+            )
+        )
+    | :? JsonException as e ->
         let place: Place =
             {
                 Line = int (e.LineNumber.GetValueOrDefault()) + 1

@@ -262,9 +262,16 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
         refuse first $"more than {deepest} brackets are open at once; this is no settings file"
     | Ok text ->
         let body = if text.StartsWith '\uFEFF' then text.Substring 1 else text
-        let document = SyntaxParser.Parse(body, "", true)
+        // The parser reads past the end of some texts that stop inside an escape.
+        let document =
+            try
+                Ok(SyntaxParser.Parse(body, "", true))
+            with :? ArgumentException as e ->
+                Error e.Message
 
-        if document.HasErrors then
+        match document with
+        | Error reason -> refuse first $"this is not TOML: the text breaks off ({reason})"
+        | Ok document when document.HasErrors ->
             document.Diagnostics
             |> Seq.map (fun d ->
                 let start = d.Span.Start
@@ -278,7 +285,7 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
                 Problem.at place "" $"this is not TOML: {d.Message}")
             |> ImmutableArray.CreateRange
             |> Error
-        else
+        | Ok document ->
             let root = Making first
 
             for pair in document.KeyValues do

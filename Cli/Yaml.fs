@@ -137,6 +137,9 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
     with
     | :? DecoderFallbackException -> refuse { Line = 1; Column = 1 } "the file is not UTF-8 text; save it as UTF-8"
     | Unfit(place, sentence) -> refuse place sentence
+    // The parser loses count of some flow texts that are broken off.
+    | :? InvalidOperationException as e -> refuse { Line = 1; Column = 1 } $"this is not YAML: {e.Message}"
+    | :? ArgumentException as e -> refuse { Line = 1; Column = 1 } $"this is not YAML: {e.Message}"
     | :? YamlException as e ->
         let place: Place =
             {

@@ -100,7 +100,7 @@ public sealed class CsvRows
         var parsed = Exact.parseBytes(Cell(column));
         if (parsed.IsOk)
             return parsed.ResultValue;
-        fault ??= Fault(column, Exact.sentence(parsed.ErrorValue));
+        fault ??= Fault(column, "it " + Exact.sentence(parsed.ErrorValue));
         return 0;
     }
 

@@ -110,7 +110,7 @@ module Reader =
         | Value.Number t ->
             match Exact.parse t with
             | Ok raw -> Ok raw
-            | Error e -> Error $"{key.Path} is {t}: {Exact.sentence e}"
+            | Error e -> Error $"{key.Path} is {t}, which {Exact.sentence e}"
         | other -> Error $"{key.Path} must be a number, not {Tree.word other}"
 
     let private within (key: Key) (least: int64) (most: int64) (show: int64 -> string) (n: int64) =

@@ -2,14 +2,20 @@
 module Vrlg.Bench.Program
 
 open System
+open BenchmarkDotNet.Configs
+open BenchmarkDotNet.Jobs
 open BenchmarkDotNet.Running
+open BenchmarkDotNet.Toolchains.InProcess.Emit
 
 [<EntryPoint>]
 let main args =
     match Array.toList args with
     | "micro" :: rest ->
-        BenchmarkSwitcher.FromTypes([| typeof<Micro.EngineStep>; typeof<Micro.JournalAppend> |]).Run(List.toArray rest)
-        |> ignore
+        // In this process: the generated projects of the default toolchain would not find the local package folder.
+        let job = Job.Default.WithToolchain InProcessEmitToolchain.Instance
+        let config = DefaultConfig.Instance.AddJob job
+        let types = [| typeof<Micro.EngineStep>; typeof<Micro.JournalAppend> |]
+        BenchmarkSwitcher.FromTypes(types).Run(List.toArray rest, config) |> ignore
 
         0
     | [ "feed"; file ] -> Runs.feed file

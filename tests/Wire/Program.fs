@@ -12,6 +12,7 @@ let main args =
             [
                 Numbers.tests
                 TomlCases.tests
+                BrokenTexts.tests
                 Recordings.tests
                 NeutralFeed.tests
                 RotationStreams.tests
