@@ -36,29 +36,6 @@ type private Output =
         Json: bool
     }
 
-let private delay (values: Values) path : Delay =
-    let struct (a, b) = values.Span path
-    // Settings are milliseconds in 1e-8: a nanosecond is 100 of those.
-    let ns raw = Duration.Of(raw / 100L)
-
-    if a = b then
-        Delay.Constant(ns a)
-    else
-        Delay.Uniform(ns a, ns b)
-
-let private latency (values: Values) : LatencyConfig =
-    {
-        UseRecorded = false
-        Ingest = delay values "latency.ingest_ms"
-        RoundTrip = delay values "latency.order_rt_ms"
-        EntryShare = 0.5
-    }
-
-let private queue (values: Values) =
-    match Queue.parse (values.Text "sim.queue") with
-    | ValueSome q -> q
-    | ValueNone -> QueueModel.RiskAverse
-
 /// Core and Sim by their module version ids: what a replay must be to be the same program.
 let build () =
     let id (t: Type) =
@@ -66,26 +43,6 @@ let build () =
         text.Substring(0, 16)
 
     id typeof<Event> + "-" + id typeof<QueueModel>
-
-let private world (setup: RunSetup) (seed: int64) : WorldConfig =
-    let v = setup.Values
-
-    {
-        Engine = Setup.engine setup
-        Exchange =
-            {
-                Instruments = ImmutableArray.Create<Instrument> setup.Instrument
-                Accounts = 1
-                Fees = Setup.fees v
-                Queue = queue v
-                CheckRules = true
-            }
-        Latency = latency v
-        Seed = seed
-        Tick = Duration.OfMs 100L
-        Run = { Run = seed; FirstCloid = 1L }
-        Cash = Usd.Of(v.Exact "account.equity_usd")
-    }
 
 let private header (setup: RunSetup) (seed: int64) : JournalHeader =
     let text = Setup.text setup
@@ -161,7 +118,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let result =
         use writer = new JournalWriter(folder.Path, header setup seed)
         let watch = Watches(writer, trail)
-        let w = World(world setup seed, Setup.desks setup, tape, watch)
+        let w = World(Backtest.world setup seed, Setup.desks setup, tape, watch)
 
         let result =
             withProgress $"{setup.Instrument.Name}: {whole (int64 tape.Count)} records" (fun show ->
@@ -181,8 +138,8 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             Setup = setup
             Strategy = "vrlg"
             DataTier = material.Tier
-            Latency = latency setup.Values
-            Queue = queue setup.Values
+            Latency = Backtest.latency setup.Values
+            Queue = Backtest.queue setup.Values
             Seed = seed
             Run = seed
             From = Instant.Of(tape.VenueAt 0)

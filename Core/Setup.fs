@@ -54,6 +54,16 @@ module Setup =
         |> without "USD"
         |> without "/"
 
+    /// The defaults with some settings on top, as `--set` gives them.
+    let ofPairs (pairs: ImmutableArray<struct (string * string)>) : Result<Values, ImmutableArray<Problem>> =
+        let empty: Node =
+            {
+                Value = Value.Table ImmutableArray.Empty
+                At = Place.Nowhere
+            }
+
+        Reader.read ScalperKeys.all empty pairs
+
     /// What only several settings together can get wrong.
     let check (values: Values) : ImmutableArray<Problem> =
         let z = values.Exact "signal.z"

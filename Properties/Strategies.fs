@@ -47,18 +47,6 @@ let private gates: GateConfig =
 
 let private drawn = Arb.fromGen moment
 
-let private emptyTree: Node =
-    {
-        Value = Value.Table ImmutableArray.Empty
-        At = Place.Nowhere
-    }
-
-/// Settings in force with some of them set.
-let private valuesOf (sets: (string * string) list) =
-    match Reader.read ScalperKeys.all emptyTree (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
-    | Ok v -> v
-    | Error problems -> failtestf "%s" problems[0].Sentence
-
 let private btc =
     { instrument 0 with
         Name = "BTC"
@@ -67,46 +55,15 @@ let private btc =
     }
 
 let private run (seed: int64) (minutes: int64) (sets: (string * string) list) =
-    let values = valuesOf sets
-    let setup: RunSetup = { Values = values; Instrument = btc }
-
-    let tape =
-        Synthetic.make
+    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+    | Error problems -> failtestf "%s" problems[0].Sentence
+    | Ok values ->
+        let market =
             { Synthetic.usual btc seed with
                 Length = Duration.OfMs(minutes * 60_000L)
             }
 
-    let trail = Trail(btc.Id, Usd.Of(10_000L * lot))
-
-    let config: WorldConfig =
-        {
-            Engine = Setup.engine setup
-            Exchange =
-                {
-                    Instruments = ImmutableArray.Create<Instrument> btc
-                    Accounts = 1
-                    Fees = Setup.fees values
-                    Queue = QueueModel.RiskAverse
-                    CheckRules = true
-                }
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
-                    EntryShare = 0.5
-                }
-            Seed = seed
-            Tick = Duration.OfMs 100L
-            Run = { Run = seed; FirstCloid = 1L }
-            Cash = Usd.Of(10_000L * lot)
-        }
-
-    let result =
-        World(config, Setup.desks setup, tape, trail).Run((fun () -> false), null)
-
-    trail.Close()
-    struct (trail, result)
+        Backtest.run { Values = values; Instrument = btc } seed (Synthetic.make market)
 
 let private seeds = Arb.fromGen (Gen.choose64 (1L, 10_000L))
 

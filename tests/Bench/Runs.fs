@@ -80,13 +80,7 @@ let private free: FeeRates =
 
 let private defaults =
     lazy
-        (let empty: Node =
-            {
-                Value = Value.Table ImmutableArray.Empty
-                At = Place.Nowhere
-            }
-
-         match Reader.read ScalperKeys.all empty ImmutableArray.Empty with
+        (match Setup.ofPairs ImmutableArray.Empty with
          | Ok values -> values
          | Error problems -> failwith problems[0].Sentence)
 

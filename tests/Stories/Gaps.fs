@@ -31,56 +31,9 @@ let private holed (hole: int64) (rules: Instrument) =
         [| for i in 0 .. n - 1 -> (tape :> Tape).Event i |]
     )
 
-let private btc =
-    { instrument with
-        Name = "BTC"
-        SzDecimals = 5
-    }
-
-/// The scalper's detector after every heartbeat: samples seen.
+/// The scalper over the market with a hole.
 let private run (hole: int64) =
-    let empty: Node =
-        {
-            Value = Value.Table ImmutableArray.Empty
-            At = Place.Nowhere
-        }
-
-    let values =
-        match Reader.read ScalperKeys.all empty ImmutableArray.Empty with
-        | Ok v -> v
-        | Error _ -> failwith "the defaults are in range"
-
-    let setup: RunSetup = { Values = values; Instrument = btc }
-    let trail = Trail(btc.Id, Usd.Of(10_000L * one))
-
-    let config: WorldConfig =
-        {
-            Engine = Setup.engine setup
-            Exchange =
-                {
-                    Instruments = ImmutableArray.Create<Instrument> btc
-                    Accounts = 1
-                    Fees = Setup.fees values
-                    Queue = QueueModel.RiskAverse
-                    CheckRules = true
-                }
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
-                    EntryShare = 0.5
-                }
-            Seed = 1L
-            Tick = Duration.OfMs 100L
-            Run = { Run = 1L; FirstCloid = 1L }
-            Cash = Usd.Of(10_000L * one)
-        }
-
-    World(config, Setup.desks setup, holed hole btc, trail).Run((fun () -> false), null)
-    |> ignore<WorldResult>
-
-    trail.Close()
+    let struct (trail, _) = Backtest.run (Given.setup btc []) 1L (holed hole btc)
     trail
 
 let private gauge (trail: Trail) name =

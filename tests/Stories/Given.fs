@@ -22,6 +22,23 @@ let instrument: Instrument =
         MinNotional = Usd.Of 0L
     }
 
+/// A perpetual with the sizes of BTC and no least value.
+let btc =
+    { instrument with
+        Name = "BTC"
+        SzDecimals = 5
+    }
+
+/// The default settings with some on top.
+let setup (instrument: Instrument) (sets: (string * string) list) : RunSetup =
+    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+    | Ok values ->
+        {
+            Values = values
+            Instrument = instrument
+        }
+    | Error problems -> failwithf "%s" problems[0].Sentence
+
 let exchangeConfig (queue: QueueModel) : ExchangeConfig =
     {
         Instruments = ImmutableArray.Create<Instrument> instrument

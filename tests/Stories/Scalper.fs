@@ -7,55 +7,10 @@ open Vrlg.Core
 open Vrlg.Sim
 open Vrlg.Stories.Given
 
-let private btc =
-    { instrument with
-        Name = "BTC"
-        SzDecimals = 5
-    }
-
-let private empty: Node =
-    {
-        Value = Value.Table ImmutableArray.Empty
-        At = Place.Nowhere
-    }
-
 let private run (market: SyntheticConfig) (sets: (string * string) list) =
-    let values =
-        match Reader.read ScalperKeys.all empty (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
-        | Ok v -> v
-        | Error problems -> failwithf "%s" problems[0].Sentence
+    let struct (trail, _) =
+        Backtest.run (Given.setup btc sets) 1L (Synthetic.make market)
 
-    let setup: RunSetup = { Values = values; Instrument = btc }
-    let trail = Trail(btc.Id, Usd.Of(10_000L * one))
-
-    let config: WorldConfig =
-        {
-            Engine = Setup.engine setup
-            Exchange =
-                {
-                    Instruments = ImmutableArray.Create<Instrument> btc
-                    Accounts = 1
-                    Fees = Setup.fees values
-                    Queue = QueueModel.RiskAverse
-                    CheckRules = true
-                }
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
-                    EntryShare = 0.5
-                }
-            Seed = 1L
-            Tick = Duration.OfMs 100L
-            Run = { Run = 1L; FirstCloid = 1L }
-            Cash = Usd.Of(10_000L * one)
-        }
-
-    World(config, Setup.desks setup, Synthetic.make market, trail).Run((fun () -> false), null)
-    |> ignore<WorldResult>
-
-    trail.Close()
     trail
 
 let private usual =

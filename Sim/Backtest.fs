@@ -1,0 +1,63 @@
+namespace Vrlg.Sim
+
+open System.Collections.Immutable
+open Vrlg.Core
+
+/// A run of the settings in a simulated world: what `vrlg backtest` and `demo` do, for whoever uses the library.
+[<RequireQualifiedAccess>]
+module Backtest =
+    let private delay (values: Values) path : Delay =
+        let struct (a, b) = values.Span path
+        // Settings are milliseconds in 1e-8: a nanosecond is 100 of those.
+        let ns raw = Duration.Of(raw / 100L)
+
+        if a = b then
+            Delay.Constant(ns a)
+        else
+            Delay.Uniform(ns a, ns b)
+
+    let latency (values: Values) : LatencyConfig =
+        {
+            UseRecorded = false
+            Ingest = delay values "latency.ingest_ms"
+            RoundTrip = delay values "latency.order_rt_ms"
+            EntryShare = 0.5
+        }
+
+    /// The queue rule in force; the risk-averse one for a word that is none (a front door checks the word).
+    let queue (values: Values) : QueueModel =
+        match Queue.parse (values.Text "sim.queue") with
+        | ValueSome q -> q
+        | ValueNone -> QueueModel.RiskAverse
+
+    /// The world of a setup; the seed is the run's number too.
+    let world (setup: RunSetup) (seed: int64) : WorldConfig =
+        let v = setup.Values
+
+        {
+            Engine = Setup.engine setup
+            Exchange =
+                {
+                    Instruments = ImmutableArray.Create<Instrument> setup.Instrument
+                    Accounts = 1
+                    Fees = Setup.fees v
+                    Queue = queue v
+                    CheckRules = true
+                }
+            Latency = latency v
+            Seed = seed
+            Tick = Duration.OfMs 100L
+            Run = { Run = seed; FirstCloid = 1L }
+            Cash = Usd.Of(v.Exact "account.equity_usd")
+        }
+
+    /// Runs a setup over a tape to the end and hands back what it left behind.
+    let run (setup: RunSetup) (seed: int64) (tape: Tape) : struct (Trail * WorldResult) =
+        let trail =
+            Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
+
+        let result =
+            World(world setup seed, Setup.desks setup, tape, trail).Run((fun () -> false), null)
+
+        trail.Close()
+        struct (trail, result)
