@@ -48,9 +48,9 @@ let private start (program: string) (arguments: string list) (folder: string) =
             )
     )
 
-/// The launcher in a folder, with a text on its standard input.
-let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
-    use child = start (Path.Combine(root, "vrlg")) arguments folder
+/// A program in a folder, with a text on its standard input.
+let runIn (program: string) (folder: string) (input: string) (arguments: string list) : Answer =
+    use child = start program arguments folder
     child.Start() |> ignore<bool>
     child.StandardInput.Write input
     child.StandardInput.Close()
@@ -63,6 +63,10 @@ let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
         Out = out
         Err = err.Result
     }
+
+/// The launcher in a folder, with a text on its standard input.
+let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
+    runIn (Path.Combine(root, "vrlg")) folder input arguments
 
 let vrlg (arguments: string list) : Answer = vrlgIn root "" arguments
 
