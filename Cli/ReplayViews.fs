@@ -131,6 +131,7 @@ let private answerText (a: Answer) =
     | Answer.CancelRefused s -> "cancel refused: " + Words.status s
     | Answer.Unanswered -> "no answer: its fate is unknown"
     | Answer.NotKnown -> "the venue does not know it"
+    | Answer.Triggered -> "triggered"
 
 /// What an event says of an order; none when it is about something else.
 let about (cloid: Cloid) (e: Event) : string option =

@@ -67,6 +67,7 @@ module Codec =
             putStatus s status
         | Answer.Unanswered -> s.Byte 5uy
         | Answer.NotKnown -> s.Byte 6uy
+        | Answer.Triggered -> s.Byte 7uy
 
     let private getAnswer (s: byref<ByteSource>) : Answer =
         match s.Byte() with
@@ -79,6 +80,7 @@ module Codec =
         | 4uy -> Answer.CancelRefused(getStatus &s)
         | 5uy -> Answer.Unanswered
         | 6uy -> Answer.NotKnown
+        | 7uy -> Answer.Triggered
         | _ ->
             s.Fail()
             Answer.NotKnown

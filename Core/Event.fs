@@ -82,6 +82,8 @@ type Answer =
     | Unanswered
     /// Asked by cloid, the venue does not know the order.
     | NotKnown
+    /// A trigger order's condition was met: it is an ordinary order from now on.
+    | Triggered
 
 [<NoComparison>]
 type Reply =
@@ -179,7 +181,7 @@ type RareEvent =
 type Event =
     val Kind: EventKind
     val Side: Side
-    /// Bits: 1 part of a message, 2 has bid, 4 has ask, 8 an instrument is named (feed events).
+    /// Bits: 1 part of a message, 2 has bid, 4 has ask, 8 an instrument is named (feed events), 16 funding is settled.
     val Flags: byte
     val Channel: Channel
     val Instrument: InstrumentId
@@ -228,6 +230,8 @@ type Event =
     member e.IsPart = e.Flags &&& 1uy <> 0uy
     member e.HasBid = e.Flags &&& 2uy <> 0uy
     member e.HasAsk = e.Flags &&& 4uy <> 0uy
+    /// ContextMoved: the stated funding rate is paid at this instant, on the stated oracle price.
+    member e.IsSettlement = e.Flags &&& 16uy <> 0uy
     /// LevelMoved, Traded: the price.
     member e.Px: Px = { Raw = e.A }
     /// LevelMoved: the absolute size at the level, 0 removes it. Traded: the traded size.
@@ -386,9 +390,14 @@ type Event =
     static member SlotMoved(slot: Slot) =
         Event.Plain(EventKind.SlotMoved, slot.Side, 0uy, slot.Instrument, { Ns = 0L }, int64 slot.Name, 0L, 0L, 0L, 0L)
 
+    member private e.Marked(flag: byte) =
+        Event(e.Kind, e.Side, e.Flags ||| flag, e.Channel, e.Instrument, e.VenueAt, e.A, e.B, e.C, e.D, e.E, e.Body)
+
     /// The same event, marked as a part of a message that goes on.
-    member e.AsPart() =
-        Event(e.Kind, e.Side, e.Flags ||| 1uy, e.Channel, e.Instrument, e.VenueAt, e.A, e.B, e.C, e.D, e.E, e.Body)
+    member e.AsPart() = e.Marked 1uy
+
+    /// A context whose funding rate is paid at its instant.
+    member e.AsSettlement() = e.Marked 16uy
 
 /// An event with its sequence number and the instant it reached us: the only clock of the core.
 [<Struct; IsReadOnly; NoEquality; NoComparison>]

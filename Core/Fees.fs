@@ -35,6 +35,25 @@ module Fees =
 
         Usd.Of(System.Int128.op_Explicit (ceil wide scale): int64)
 
+    /// The fee on a notional as the venue's recorded fills show it: cut toward zero to whole `grain`s of 1e-8 (100 on
+    /// perpetuals, 1 on spot).
+    let chargeCut (rate: Rate) (notional: Usd) (grain: int64) : Usd =
+        let wide =
+            System.Int128.op_Implicit notional.Raw * System.Int128.op_Implicit rate.Raw
+            / (scale * System.Int128.op_Implicit grain)
+
+        Usd.Of((System.Int128.op_Explicit wide: int64) * grain)
+
+    /// A funding payment: position times oracle times rate (1e-12 a settlement), taken in 128 bits and rounded once, against us:
+    /// above 0 is paid by us. Source: simulation.md 10.
+    let funding (position: Sz) (oracle: Px) (rate: int64) : Usd =
+        let wide =
+            System.Int128.op_Implicit position.Raw * System.Int128.op_Implicit oracle.Raw
+            / System.Int128.op_Implicit 100_000_000L
+            * System.Int128.op_Implicit rate
+
+        Usd.Of(System.Int128.op_Explicit (ceil wide (System.Int128.op_Implicit 1_000_000_000_000L)): int64)
+
     /// The fee of one fill, from the exact product of price and size.
     let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd = charge rate (Instrument.notional px sz)
 

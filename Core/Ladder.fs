@@ -12,13 +12,13 @@ type Level =
         mutable V: int64
         /// Traded at the level since V was set.
         mutable X: int64
-        /// Taken by our own orders since V was set; used by the simulated exchange only.
-        mutable C: int64
         /// Venue instant of the last record, an implied removal included.
         mutable At: int64
         /// Bit 1: dropped from view by a repair until its own next record. Bit 2: beyond the visible depth of the last
         /// whole book.
         mutable Marks: int
+        /// The number of the level's last record among its side's, so that what was noted of an older one is known to be stale.
+        mutable Rev: int
     }
 
 /// One side of a book: levels in one array, worst first and best last, since most changes happen near the best. A level of
@@ -33,6 +33,8 @@ type Ladder private (side: Side) =
     /// The keys of the levels by themselves, so that a search touches few lines of memory.
     member val private Keys: int64[] = Array.zeroCreate 64 with get, set
     member val Count = 0 with get, private set
+    /// Records of this side so far.
+    member val private Records = 0 with get, set
     /// Index of the best level in view with size left; -1 when there is none.
     member val BestIndex = -1 with get, private set
     member _.Side = side
@@ -49,11 +51,6 @@ type Ladder private (side: Side) =
     member l.Eff(i: int) =
         let level = &l.Items[i]
         max 0L (level.V - level.X)
-
-    /// What an own taker can still hit at a level.
-    member l.Avail(i: int) =
-        let level = &l.Items[i]
-        max 0L (level.V - level.X - level.C)
 
     /// Not in view until its own next record.
     member l.IsDropped(i: int) = l.Items[i].Marks &&& 1 <> 0
@@ -163,9 +160,9 @@ type Ladder private (side: Side) =
                 Px = px
                 V = sz
                 X = 0L
-                C = 0L
                 At = at
                 Marks = 0
+                Rev = l.Records
             }
 
         l.Count <- l.Count + 1
@@ -176,27 +173,33 @@ type Ladder private (side: Side) =
         if sz > 0L && i > l.BestIndex then
             l.BestIndex <- i
 
-    /// The absolute size at a price; 0 removes it. A record older than the level's last one changes nothing.
-    member l.Set(by: Owner, px: int64, sz: int64, at: int64) : Ladder =
+    /// The absolute size at a price; 0 removes it. A record older than the level's last one changes nothing. `before` is what
+    /// others had left there, or -1 when the record came too late.
+    member l.Put(by: Owner, px: int64, sz: int64, at: int64, before: byref<int64>) : Ladder =
         let next = l.Next by
         let key = next.Key px
         let found = next.LowerBound key
+        next.Records <- next.Records + 1
+        before <- 0L
 
         if found < next.Count && next.Keys[found] = key then
             let level = &next.Items[found]
 
             if at >= level.At then
+                before <- level.V - level.X
                 level.V <- sz
                 level.X <- 0L
-                level.C <- 0L
                 level.At <- at
                 level.Marks <- 0
+                level.Rev <- next.Records
 
                 if sz > 0L then
                     if found > next.BestIndex then
                         next.BestIndex <- found
                 elif found = next.BestIndex then
                     next.FindBest(found - 1)
+            else
+                before <- -1L
         elif sz > 0L then
             if next.Count = next.Items.Length then
                 next.MakeRoom at
@@ -205,6 +208,11 @@ type Ladder private (side: Side) =
                 next.Insert(found, px, sz, at)
 
         next
+
+    /// The absolute size at a price, without a word about what was there.
+    member l.Set(by: Owner, px: int64, sz: int64, at: int64) : Ladder =
+        let mutable before = 0L
+        l.Put(by, px, sz, at, &before)
 
     /// Size traded at a price: never more than is displayed there.
     member l.Trade(by: Owner, px: int64, sz: int64) : Ladder =
@@ -218,15 +226,6 @@ type Ladder private (side: Side) =
             if i = next.BestIndex && level.X >= level.V then
                 next.FindBest(i - 1)
 
-            next
-
-    /// Displayed size taken by an own order, so that it is not taken twice.
-    member l.Take(by: Owner, px: int64, sz: int64) : Ladder =
-        match l.IndexOf px with
-        | -1 -> l
-        | i ->
-            let next = l.Next by
-            next.Items[i].C <- next.Items[i].C + sz
             next
 
     /// Levels better than `px` that are displayed and not newer than `at`, best first: what a best quote at `px` removes. With

@@ -97,6 +97,8 @@ module internal Learn =
         | Answer.Ended(status, filled) -> ValueSome(OrderEvent.Ended(status, filled))
         | Answer.CancelRefused _ -> ValueSome OrderEvent.CancelRefused
         | Answer.Unanswered -> ValueSome OrderEvent.Unanswered
+        // It was accepted before and works from now on: nothing that the table keeps changes.
+        | Answer.Triggered -> ValueNone
         | Answer.NotKnown ->
             match s.Facts.Orders.TryLive reply.Cloid with
             | ValueSome o when at.Ns - o.SentAt.Ns >= health.ArrivalLimit.Ns -> ValueSome OrderEvent.Lapsed

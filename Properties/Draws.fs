@@ -126,3 +126,4 @@ module Answers =
         | Answer.CancelRefused s -> "cancel refused: " + Words.status s
         | Answer.Unanswered -> "unanswered"
         | Answer.NotKnown -> "not known"
+        | Answer.Triggered -> "triggered"

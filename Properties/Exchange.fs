@@ -63,6 +63,7 @@ let private config queue : ExchangeConfig =
             }
         Queue = queue
         CheckRules = true
+        Rules = MatchRules.Default
     }
 
 let private account = AccountId.Of 0
@@ -90,10 +91,10 @@ let private tell
         match s with
         | Level(side, price, size) ->
             let event = Event.LevelMoved(id, side, px price, sz size, now)
-            e <- Exchange.market c e now &event reports
+            e <- Exchange.market e now &event reports
         | Print(side, price, size) ->
             let event = Event.Traded(id, side, px price, sz size, 0L, now)
-            e <- Exchange.market c e now &event reports
+            e <- Exchange.market e now &event reports
         | New(side, price, size, tif, reduce) ->
             n <- n + 1L
 
@@ -103,8 +104,8 @@ let private tell
                     ReduceOnly = reduce
                 }
 
-            e <- Exchange.place c e now order reports
-        | Gone order -> e <- Exchange.cancel c e now account id { Run = 1L; N = order } reports
+            e <- Exchange.place e now order reports
+        | Gone order -> e <- Exchange.cancel e now account id { Run = 1L; N = order } reports
 
         let said = [ for k in 0 .. reports.Count - 1 -> reports[k] ]
         reports.Clear()
@@ -294,7 +295,7 @@ let tests =
                             let shown = last.Displayed(id, side, price)
                             let lots = float shown.Raw / float lot
                             let event = Event.LevelMoved(id, side, price, shown, at 10_000L)
-                            let next = Exchange.market c last (at 10_000L) &event reports
+                            let next = Exchange.market last (at 10_000L) &event reports
 
                             let fronts (e: ExchangeState) =
                                 [ for struct (_, _, _, f) in e.Resting(id, side) -> f ]
@@ -319,9 +320,9 @@ let tests =
                 let c = config QueueModel.RiskAverse
                 let reports = Reports()
                 let order = newOrder 1L Side.Buy 99L 1L
-                let e = Exchange.place c (Exchange.create c) (at 1L) order reports
+                let e = Exchange.place (Exchange.create c) (at 1L) order reports
                 reports.Clear()
-                Exchange.place c e (at 2L) order reports |> ignore<ExchangeState>
+                Exchange.place e (at 2L) order reports |> ignore<ExchangeState>
 
                 let answer = reports[0]
 

@@ -42,6 +42,7 @@ let private config (seed: int64) (latency: LatencyConfig) : WorldConfig =
                     }
                 Queue = QueueModel.RiskAverse
                 CheckRules = false
+                Rules = MatchRules.Default
             }
         Latency = latency
         Seed = seed

@@ -43,6 +43,7 @@ module Backtest =
                     Fees = Setup.fees v
                     Queue = queue v
                     CheckRules = true
+                    Rules = MatchRules.Default
                 }
             Latency = latency v
             Seed = seed

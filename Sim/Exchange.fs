@@ -4,14 +4,15 @@ open System
 open System.Collections.Immutable
 open Vrlg.Core
 
-/// The simulated exchange: `market` for a record of the tape, `place` and `cancel` for commands of ours, each at the
-/// exchange's instant. Price-time matching in continuous time (simulation.md 5, 6, 8, 9).
+/// The simulated exchange: `market` for a record of the tape, `place`, `cancel` and the rest for commands of ours, each at
+/// the exchange's instant (simulation.md 5 to 10). Total functions: on a shared state they are pure, on an owned one they
+/// change it in place.
 [<RequireQualifiedAccess>]
 module Exchange =
     open Filling
 
     let create (config: ExchangeConfig) : ExchangeState =
-        ExchangeState(config.Instruments, config.Accounts)
+        ExchangeState(config.Instruments |> Seq.map Pit.Of |> Seq.toArray, House.Of config)
 
     /// The right to change this exchange in place, for one linear run.
     let own (exchange: ExchangeState) : ExchangeState =
@@ -19,261 +20,181 @@ module Exchange =
         next.Token <- Owner()
         next
 
-    let private at config (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : At =
+    /// Ends the owner's right: the result may be kept and forked.
+    let share (exchange: ExchangeState) : ExchangeState =
+        if not (isNull exchange.Token) then
+            exchange.Token.Release()
+
+        exchange.Next()
+
+    let private at (exchange: ExchangeState) (now: Instant) (instrument: int) (out: Reports) : At =
         let by = Owner.live exchange.Token
-        let was = exchange.Pits[instrument.Index]
+        let was = exchange.Pits[instrument]
         let pit = was.Next by
 
         if not (obj.ReferenceEquals(pit, was)) then
-            exchange.Pits[instrument.Index] <- pit
+            exchange.Pits[instrument] <- pit
 
         {
-            Config = config
-            Exchange = exchange
+            House = exchange.House
             Pit = pit
+            Own = exchange.House.PitOf(by, instrument)
             By = by
-            Now = now
+            Instrument = instrument
+            Now = now.Ns
             Out = out
+            IsForced = false
         }
 
-    /// The exchange after a record of the tape. Records of other instruments and kinds change nothing.
-    let market
-        (config: ExchangeConfig)
-        (exchange: ExchangeState)
-        (now: Instant)
-        (event: inref<Event>)
-        (out: Reports)
-        : ExchangeState =
+    // ---- records of the tape ----
+
+    let private isBook (kind: EventKind) =
+        kind = EventKind.BookMoved
+        || kind = EventKind.BboMoved
+        || kind = EventKind.LevelMoved
+
+    let private apply (exchange: ExchangeState) (at: inref<At>) (event: inref<Event>) =
+        match event.Kind with
+        | EventKind.LevelMoved -> Records.depth &at event.Side event.A event.B
+        | EventKind.Traded -> Records.traded &at event.Side event.A event.B
+        | EventKind.BboMoved -> Records.bestQuote &at &event
+        | EventKind.BookMoved ->
+            match event.Depth with
+            | null -> ()
+            | book -> Records.wholeBook &at book
+        | EventKind.ContextMoved -> Accounts.context &at exchange.Pits &event
+        | _ -> ()
+
+    /// The exchange after a record of the tape. Records of other instruments and kinds change nothing. The first book after
+    /// a gap is applied risk-averse and ends it.
+    let market (exchange: ExchangeState) (now: Instant) (event: inref<Event>) (out: Reports) : ExchangeState =
         if uint event.Instrument.Index >= uint exchange.Pits.Length then
             exchange
         else
             let next = exchange.Next()
-            let at = at config next now event.Instrument out
+            let at = at next now event.Instrument.Index out
 
-            match event.Kind with
-            | EventKind.LevelMoved -> Records.depth at event.Side event.A event.B
-            | EventKind.Traded -> Records.traded at event.Side event.A event.B
-            | EventKind.BboMoved -> Records.bestQuote at &event
-            | EventKind.BookMoved ->
-                match event.Depth with
-                | null -> ()
-                | book -> Records.wholeBook at book
-            | _ -> ()
+            if at.Pit.InGap && isBook event.Kind then
+                at.Pit.InGap <- false
+                at.Pit.IsFirstBook <- true
+                apply next &at &event
+                at.Pit.IsFirstBook <- false
+                Accounts.endGap &at
+            else
+                apply next &at &event
 
+            next
+
+    /// Data of an instrument was lost from this instant on (simulation.md 9, Gap).
+    let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
+        if uint instrument.Index >= uint exchange.Pits.Length then
+            exchange
+        else
+            let next = exchange.Next()
+            let at = at next now instrument.Index out
+            at.Pit.InGap <- true
+            at.Pit.GapSince <- now.Ns
+            Accounts.beginGap &at
             next
 
     // ---- commands of ours ----
 
-    /// Why an order is refused before it is looked at in the book; null when nothing is wrong with it.
-    let private refusal (at: At) (order: NewOrder) : string | null =
-        let rules = at.Pit.Rules
-        let size = order.Sz
-        let position = at.Exchange.Positions[positionAt at order]
-        let value = Instrument.notional order.Px order.Sz
-
-        let reduces =
-            if order.Side = Side.Buy then
-                position < 0L
-            else
-                position > 0L
-
-        let cloid = order.Cloid
-
-        if size.Raw <= 0L || size.Raw % at.Pit.Lot <> 0L then
-            "sizeRejected"
-        elif at.Config.CheckRules && not (Instrument.isValidPx rules order.Px) then
-            "tickRejected"
-        elif cloid.N <= at.Exchange.HighestCloid then
-            "duplicateCloid"
-        elif
-            at.Config.CheckRules
-            && value.Raw < rules.MinNotional.Raw
-            && not order.ReduceOnly
-        then
-            "minTradeNtlRejected"
-        elif order.ReduceOnly && not reduces then
-            "reduceOnlyRejected"
-        else
-            null
-
-    /// The next level that a taker may hit, from ladder index `from` on; -1 when none is within its limit.
-    let private nextLevel (ladder: Ladder) (side: Side) (limit: int64) (from: int) : int =
-        let mutable i = from
-
-        while i >= 0 && (ladder.IsDropped i || ladder.Avail i = 0L) do
-            i <- i - 1
-
-        if
-            i >= 0
-            && (let px = ladder.Item(i).Px in if side = Side.Buy then px <= limit else px >= limit)
-        then
-            i
-        else
-            -1
-
-    /// Cancels our own resting orders of the other side that a taker reaches up to `px`.
-    let private endSelfTrades (at: At) (order: NewOrder) (px: int64) =
-        let own = at.Pit.Own(opposite order.Side)
-
-        for i in 0 .. own.Count - 1 do
-            let o = &own.Item i
-            let mine = o.Order.Px
-
-            if
-                o.Left > 0L
-                && o.Order.Account.Index = order.Account.Index
-                && own.Reaches(mine.Raw, px)
-            then
-                endOwn at own i "selfTradeCanceled"
-
-    /// Walks the displayed size level by level, one fill a level at its price. Answers the filled size.
-    let private walk (at: At) (order: NewOrder) (size: int64) : int64 =
-        let side = opposite order.Side
-        let limit = order.Px
-        let mutable filled = 0L
-        let mutable ladder = at.Pit.Ladder side
-        let mutable i = nextLevel ladder order.Side limit.Raw ladder.BestIndex
-        let mutable isFlat = false
-
-        while i >= 0 && filled < size do
-            let px = ladder.Item(i).Px
-            endSelfTrades at order px
-            let avail = ladder.Avail i
-            let q = mayFill at order (min (size - filled) (avail - avail % at.Pit.Lot))
-
-            if q > 0L then
-                filled <- filled + q
-                ladder <- ladder.Take(at.By, px, q)
-                at.Pit.SetLadder(side, ladder)
-                isFlat <- book at order px q filled false || isFlat
-
-            i <- nextLevel ladder order.Side limit.Raw (if q > 0L && filled < size then i else i - 1)
-
-        if filled < size then
-            endSelfTrades at order limit.Raw
-
-        if isFlat then
-            endReducers at order.Account
-
-        filled
-
-    let private rest (at: At) (order: NewOrder) (oid: int64) (left: int64) (filled: int64) =
-        let own = at.Pit.Own order.Side
-        let px = order.Px
-
-        own.Add
+    let private refuseUnknown (order: inref<ExchangeOrder>) (now: Instant) kind word (out: Reports) =
+        let r: Report =
             {
-                Order = order
-                Oid = oid
-                Left = left
-                Filled = filled
-                Front = at.Pit.FrontAt(order.Side, px.Raw)
+                Kind = kind
+                Side = order.Side
+                IsMaker = false
+                IsUncertain = false
+                IsLiquidation = false
+                Account = order.Account
+                Instrument = order.Instrument
+                Cloid = order.Cloid
+                Number = 0L
+                Px = order.Px
+                Sz = order.Sz
+                Money = 0L
+                Cumulative = 0L
+                Word = word
+                At = now
             }
 
-        if order.ReduceOnly then
-            // Resting reduce-only orders of one side may not exceed the position together: the oldest go first.
-            let mutable sum = 0L
+        out.Add &r
 
-            for i in 0 .. own.Count - 1 do
-                if own.Item(i).Order.ReduceOnly then
-                    sum <- sum + own.Item(i).Left
-
-            let most = abs at.Exchange.Positions[positionAt at order]
-
-            while sum > most do
-                let mutable oldest = -1
-
-                for i in 0 .. own.Count - 1 do
-                    let o = &own.Item i
-
-                    if
-                        o.Order.ReduceOnly
-                        && o.Left > 0L
-                        && o.Oid <> oid
-                        && (oldest < 0 || o.Oid < own.Item(oldest).Oid)
-                    then
-                        oldest <- i
-
-                if oldest < 0 then
-                    sum <- 0L
-                else
-                    sum <- sum - own.Item(oldest).Left
-                    endOwn at own oldest "reduceOnlyCanceled"
-
-    let private isMarketable (at: At) (order: NewOrder) =
-        let ladder = at.Pit.Ladder(opposite order.Side)
-        let limit = order.Px
-        nextLevel ladder order.Side limit.Raw ladder.BestIndex >= 0
-
-    /// An accepted order's life at its arrival, by its time in force.
-    let private enter (at: At) (order: NewOrder) =
-        let other = at.Pit.Own(opposite order.Side)
-        let px = order.Px
-        let meetsOwn = other.Count > 0 && other.Reaches(other.BestPx, px.Raw)
-        let asked = order.Sz
-        let size = mayFill at order asked.Raw
-
-        let accept () =
-            at.Exchange.LastOid <- at.Exchange.LastOid + 1L
-            answer at order (Answer.Accepted at.Exchange.LastOid)
-            at.Exchange.LastOid
-
-        match order.Tif with
-        | Tif.Alo ->
-            if meetsOwn || isMarketable at order then
-                answer at order (Answer.Refused(OrderStatus.Rejected "badAloPxRejected"))
+    /// The checks in the venue's order, then the book.
+    let private arrive (exchange: ExchangeState) (at: inref<At>) (order: inref<ExchangeOrder>) =
+        match Checks.refusal &at &order false with
+        | null ->
+            if order.Tif = Tif.Alo && Entering.crosses &at &order then
+                Entering.refuse &at &order "badAloPxRejected"
             else
-                let oid = accept ()
-                rest at order oid size 0L
-        | Tif.Ioc when not (isMarketable at order) ->
-            endSelfTrades at order px.Raw
-            answer at order (Answer.Refused(OrderStatus.Rejected "iocCancelRejected"))
-        | tif ->
-            let oid = accept ()
-            let filled = walk at order size
+                match Checks.margin &at exchange.Pits &order with
+                | null -> Entering.enter &at &order
+                | word -> Entering.refuse &at &order word
+        | word -> Entering.refuse &at &order word
 
-            if filled < size && tif = Tif.Gtc then
-                rest at order oid (size - filled) filled
-            elif filled < size then
-                answer at order (Answer.Ended(OrderStatus.Cancelled "iocRemainder", ValueSome(Sz.Of filled)))
-            elif filled < asked.Raw then
-                answer at order (Answer.Ended(OrderStatus.Filled, ValueSome(Sz.Of filled)))
-
-    /// The exchange after an order of ours arrived. Its answer and fills are added to `out`.
-    let place
-        (config: ExchangeConfig)
+    /// The exchange after an order of plain numbers arrived. Its answer and fills are added to `out`.
+    let placeOrder
         (exchange: ExchangeState)
         (now: Instant)
-        (order: NewOrder)
+        (order: inref<ExchangeOrder>)
         (out: Reports)
         : ExchangeState =
         let next = exchange.Next()
 
-        if uint order.Instrument.Index >= uint next.Pits.Length then
-            let reply: Reply =
-                {
-                    Account = order.Account
-                    Instrument = order.Instrument
-                    Cloid = order.Cloid
-                    Answer = Answer.Refused(OrderStatus.Rejected "unknownInstrument")
-                }
-
-            out.Add(Event.Of(RareEvent.Replied reply, now))
+        if uint order.Instrument >= uint next.Pits.Length then
+            refuseUnknown &order now ReportKind.Refused "unknownInstrument" out
         else
-            let at = at config next now order.Instrument out
+            let at = at next now order.Instrument out
 
-            match refusal at order with
-            | null -> enter at order
-            | word -> answer at order (Answer.Refused(OrderStatus.Rejected word))
+            if not (Checks.allows at.House order.Account false) then
+                Entering.refuse &at &order "tooManyRequestsRejected"
+            else
+                arrive next &at &order
 
-            next.HighestCloid <- max next.HighestCloid order.Cloid.N
-            sweep at.Pit
+            next.House.HighestCloid <- max next.House.HighestCloid order.Cloid.N
+            sweep at.Own
 
         next
 
+    /// The exchange after an order of ours arrived.
+    let place (exchange: ExchangeState) (now: Instant) (order: NewOrder) (out: Reports) : ExchangeState =
+        let plain = ExchangeOrder.Of order
+        placeOrder exchange now &plain out
+
+    /// Ends the resting or waiting order of a cloid, if there is one.
+    let private tryEnd (at: inref<At>) (cloid: Cloid) (word: string) : bool =
+        match at.Own.Bids.Find cloid with
+        | -1 ->
+            match at.Own.Asks.Find cloid with
+            | -1 ->
+                match at.Own.Waiting.Find cloid with
+                | -1 -> false
+                | i ->
+                    endWaiting &at i word
+                    at.Own.Waiting.Sweep()
+                    true
+            | i ->
+                endOwn &at at.Own.Asks i word
+                true
+        | i ->
+            endOwn &at at.Own.Bids i word
+            true
+
+    let private nameOnly (account: AccountId) (instrument: InstrumentId) (cloid: Cloid) : ExchangeOrder =
+        {
+            Account = account.Index
+            Instrument = instrument.Index
+            Cloid = cloid
+            Side = Side.Buy
+            Tif = Tif.Gtc
+            ReduceOnly = false
+            Px = 0L
+            Sz = 0L
+        }
+
     /// The exchange after a cancel of ours arrived: unknown or gone is refused (`MissingOrder`).
     let cancel
-        (config: ExchangeConfig)
         (exchange: ExchangeState)
         (now: Instant)
         (account: AccountId)
@@ -281,30 +202,117 @@ module Exchange =
         (cloid: Cloid)
         (out: Reports)
         : ExchangeState =
-        let missing () =
-            let reply: Reply =
-                {
-                    Account = account
-                    Instrument = instrument
-                    Cloid = cloid
-                    Answer = Answer.CancelRefused(OrderStatus.Rejected "MissingOrder")
-                }
-
-            out.Add(Event.Of(RareEvent.Replied reply, now))
-            exchange
+        let named = nameOnly account instrument cloid
 
         if uint instrument.Index >= uint exchange.Pits.Length then
-            missing ()
+            refuseUnknown &named now ReportKind.CancelRefused "MissingOrder" out
+            exchange
         else
-            let pit = exchange.Pits[instrument.Index]
+            let next = exchange.Next()
+            let at = at next now instrument.Index out
 
-            let side = if pit.OwnBids.Find cloid >= 0 then Side.Buy else Side.Sell
+            if not (Checks.allows at.House account.Index true) then
+                refuseUnknown &named now ReportKind.CancelRefused "tooManyRequestsRejected" out
+            elif not (tryEnd &at cloid "canceled") then
+                refuseUnknown &named now ReportKind.CancelRefused "MissingOrder" out
 
-            match (pit.Own side).Find cloid with
-            | -1 -> missing ()
-            | i ->
-                let next = exchange.Next()
-                let at = at config next now instrument out
-                endOwn at (at.Pit.Own side) i "canceled"
-                sweep at.Pit
-                next
+            sweep at.Own
+            next
+
+    /// Cancel and new order in one action: priority is lost even for a smaller size. With the original gone the whole is
+    /// refused; when the new order fails a check the cancel stands (a choice: what the venue does is unknown).
+    let modify
+        (exchange: ExchangeState)
+        (now: Instant)
+        (original: Cloid)
+        (order: NewOrder)
+        (out: Reports)
+        : ExchangeState =
+        let plain = ExchangeOrder.Of order
+
+        if uint plain.Instrument >= uint exchange.Pits.Length then
+            refuseUnknown &plain now ReportKind.Refused "unknownInstrument" out
+            exchange
+        else
+            let next = exchange.Next()
+            let at = at next now plain.Instrument out
+
+            if not (Checks.allows at.House plain.Account false) then
+                Entering.refuse &at &plain "tooManyRequestsRejected"
+            elif not (tryEnd &at original "modify") then
+                Entering.refuse &at &plain "MissingOrder"
+            else
+                sweep at.Own
+                arrive next &at &plain
+
+            next.House.HighestCloid <- max next.House.HighestCloid plain.Cloid.N
+            sweep at.Own
+            next
+
+    /// Executes the orders of triggers that have fired, oldest first.
+    let fired (exchange: ExchangeState) (now: Instant) (out: Reports) : ExchangeState =
+        if not exchange.House.HasFired then
+            exchange
+        else
+            let next = exchange.Next()
+            next.House.HasFired <- false
+
+            for i in 0 .. next.Pits.Length - 1 do
+                if next.House.Pits[i].Waiting.HasFired then
+                    let at = at next now i out
+                    Accounts.releaseFired &at
+
+            next
+
+    /// A trigger order arrives: it waits outside the book, or fires at once when the last mark meets its condition.
+    let placeTrigger
+        (exchange: ExchangeState)
+        (now: Instant)
+        (order: NewOrder)
+        (trigger: Trigger)
+        (out: Reports)
+        : ExchangeState =
+        let plain = ExchangeOrder.Of order
+
+        if uint plain.Instrument >= uint exchange.Pits.Length then
+            refuseUnknown &plain now ReportKind.Refused "unknownInstrument" out
+            exchange
+        else
+            let next = exchange.Next()
+            let at = at next now plain.Instrument out
+
+            if not (Checks.allows at.House plain.Account false) then
+                Entering.refuse &at &plain "tooManyRequestsRejected"
+            else
+                Accounts.awaitTrigger &at &plain &trigger
+
+            next.House.HighestCloid <- max next.House.HighestCloid plain.Cloid.N
+            next
+
+    /// Schedules the cancel of everything of an account at an instant, or unschedules it.
+    let scheduleCancel (exchange: ExchangeState) (account: AccountId) (when': Instant voption) : ExchangeState =
+        let next = exchange.Next()
+        let house = next.House
+
+        house.Deadman[account.Index] <-
+            match when' with
+            | ValueSome t -> t.Ns
+            | ValueNone -> Int64.MaxValue
+
+        Accounts.setDeadline house
+        next
+
+    /// What the exchange does by itself at an instant (`NextDeadline`): scheduled cancels, orders in a gap that lasts too long.
+    /// Bids before asks, best first, then waiting triggers.
+    let deadline (exchange: ExchangeState) (now: Instant) (out: Reports) : ExchangeState =
+        if exchange.NextDeadline > now.Ns then
+            exchange
+        else
+            let next = exchange.Next()
+
+            for i in 0 .. next.Pits.Length - 1 do
+                let at = at next now i out
+                Accounts.deadlines &at
+
+            Accounts.passDeadlines next.House now.Ns
+            next

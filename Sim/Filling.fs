@@ -1,133 +1,210 @@
 namespace Vrlg.Sim
 
 open System
-open System.Collections.Immutable
 open Vrlg.Core
-
-/// How the exchange behaves.
-[<NoComparison; NoEquality>]
-type ExchangeConfig =
-    {
-        Instruments: ImmutableArray<Instrument>
-        Accounts: int
-        Fees: FeeRates
-        Queue: QueueModel
-        /// Check prices, sizes and values by the instrument's rules; off for the neutral feed, whose units are ticks.
-        CheckRules: bool
-    }
 
 /// One fill at a time: who is filled, what is booked, which orders end with it.
 module internal Filling =
-    /// One step's surroundings.
+    /// One step's surroundings on one instrument.
     [<Struct; NoComparison; NoEquality>]
     type At =
         {
-            Config: ExchangeConfig
-            Exchange: ExchangeState
+            House: House
             Pit: Pit
+            Own: OwnPit
             By: Owner
-            Now: Instant
+            Instrument: int
+            Now: int64
             Out: Reports
+            /// The venue closes a position by itself.
+            IsForced: bool
         }
 
     let opposite side =
         if side = Side.Buy then Side.Sell else Side.Buy
 
-    let answer (at: At) (order: NewOrder) (answer: Answer) =
-        let reply: Reply =
+    let report
+        (at: inref<At>)
+        (order: inref<ExchangeOrder>)
+        (kind: ReportKind)
+        (number: int64)
+        (filled: int64)
+        (word: string | null)
+        =
+        let r: Report =
             {
+                Kind = kind
+                Side = order.Side
+                IsMaker = false
+                IsUncertain = false
+                IsLiquidation = false
                 Account = order.Account
                 Instrument = order.Instrument
                 Cloid = order.Cloid
-                Answer = answer
+                Number = number
+                Px = order.Px
+                Sz = order.Sz
+                Money = 0L
+                Cumulative = filled
+                Word = word
+                At = Instant.Of at.Now
             }
 
-        at.Out.Add(Event.Of(RareEvent.Replied reply, at.Now))
+        at.Out.Add &r
 
-    let positionAt (at: At) (order: NewOrder) =
-        order.Account.Index * at.Exchange.Pits.Length + order.Instrument.Index
+    let position (at: inref<At>) (order: inref<ExchangeOrder>) : int64 =
+        at.House.Holdings[order.Account * at.House.Pits.Length + order.Instrument].Position
 
     /// Largest fill that a reduce-only order may take; everything for any other.
-    let mayFill (at: At) (order: NewOrder) (wanted: int64) =
+    let mayFill (at: inref<At>) (order: inref<ExchangeOrder>) (wanted: int64) =
         if order.ReduceOnly then
-            min wanted (abs at.Exchange.Positions[positionAt at order])
+            min wanted (abs (position &at &order))
         else
             wanted
 
     /// Marks a resting order as ended and says why; it is swept at the end of the step.
-    let endOwn (at: At) (own: OwnOrders) (i: int) (word: string) =
+    let endOwn (at: inref<At>) (own: OwnOrders) (i: int) (word: string) =
         let o = &own.Item i
         o.Left <- 0L
         own.HasEnded <- true
-        answer at o.Order (Answer.Ended(OrderStatus.Cancelled word, ValueSome(Sz.Of o.Filled)))
+        report &at &o.Order ReportKind.Ended 0L o.Filled word
 
-    /// Reduce-only orders end when nothing is left to reduce: bids before asks, best first.
-    let endReducers (at: At) (account: AccountId) =
-        for side in [| Side.Buy; Side.Sell |] do
-            let own = at.Pit.Own side
+    /// A waiting trigger order goes, and says why.
+    let endWaiting (at: inref<At>) (i: int) (word: string) =
+        let w = &at.Own.Waiting.Item i
+        w.IsGone <- true
+        report &at &w.Order ReportKind.Ended 0L 0L word
+
+    /// Reduce-only orders end when nothing is left to reduce: bids before asks, best first; then what waits for the position.
+    let endReducers (at: inref<At>) (account: int) =
+        for s in 0..1 do
+            let own = if s = 0 then at.Own.Bids else at.Own.Asks
 
             for i in 0 .. own.Count - 1 do
                 let o = &own.Item i
 
-                if o.Left > 0L && o.Order.ReduceOnly && o.Order.Account.Index = account.Index then
-                    endOwn at own i "reduceOnlyCanceled"
+                if o.Left > 0L && o.Order.ReduceOnly && o.Order.Account = account then
+                    endOwn &at own i "reduceOnlyCanceled"
+
+        for i in 0 .. at.Own.Waiting.Count - 1 do
+            let w = &at.Own.Waiting.Item i
+
+            if
+                w.Order.Account = account
+                && not w.IsGone
+                && not w.IsFired
+                && (w.Trigger.FollowsPosition || w.Order.ReduceOnly)
+            then
+                endWaiting &at i "reduceOnlyCanceled"
+
+    /// When an order of a group fills whole, the rest of the group ends.
+    let endSiblings (at: inref<At>) (group: int64) =
+        if group <> 0L then
+            for s in 0..1 do
+                let own = if s = 0 then at.Own.Bids else at.Own.Asks
+
+                for i in 0 .. own.Count - 1 do
+                    let o = &own.Item i
+
+                    if o.Left > 0L && o.Group = group then
+                        endOwn &at own i "siblingFilledCanceled"
+
+            for i in 0 .. at.Own.Waiting.Count - 1 do
+                let w = &at.Own.Waiting.Item i
+
+                if not w.IsGone && not w.IsFired && w.Trigger.Group = group then
+                    endWaiting &at i "siblingFilledCanceled"
+
+    let private fee (at: inref<At>) (isMaker: bool) (notional: Usd) : int64 =
+        let config = at.House.Config
+        let rate = if isMaker then config.Fees.Maker else config.Fees.Taker
+        let rules = config.Rules
+
+        if rules.Rounding = FeeRounding.Venue then
+            let grain = if at.Pit.Rules.Kind = InstrumentKind.Spot then 1L else 100L
+            let exchange = Fees.chargeCut rate notional grain
+            let builder = Fees.chargeCut rules.Builder notional grain
+            exchange.Raw + builder.Raw
+        else
+            let builder = rules.Builder
+            let both = Rate.Of(rate.Raw + builder.Raw)
+            let fee = Fees.charge both notional
+            fee.Raw
+
+    /// Money and position of one fill. True when the position reached zero or changed its sign.
+    let private settle (at: inref<At>) (order: inref<ExchangeOrder>) (sz: int64) (notional: int64) (fee: int64) =
+        let house = at.House
+        let held = &house.Holding(order.Account, order.Instrument)
+
+        if held.FillAt <> at.Now then
+            held.Before <- held.Position
+            held.FillAt <- at.Now
+
+        let was = held.Position
+        let next = if order.Side = Side.Buy then was + sz else was - sz
+        held.Position <- next
+
+        let cash =
+            if at.Pit.Rules.Kind = InstrumentKind.Spot then
+                house.SpotCash
+            else
+                house.PerpCash
+
+        let paid = if order.Side = Side.Buy then notional else -notional
+        cash[order.Account] <- cash[order.Account] - paid - fee
+        house.Volume[order.Account] <- house.Volume[order.Account] + notional
+        was <> 0L && (next = 0L || (was > 0L) <> (next > 0L))
 
     /// Books one fill and reports it. True when the position reached zero or changed its sign.
-    let book (at: At) (order: NewOrder) (px: int64) (sz: int64) (cumulative: int64) (isMaker: bool) =
-        let e = at.Exchange
-        let p = positionAt at order
-        let was = e.Positions[p]
-        let signed = if order.Side = Side.Buy then sz else -sz
-        e.Positions[p] <- was + signed
-        e.LastTrade <- e.LastTrade + 1L
+    let book (at: inref<At>) (order: inref<ExchangeOrder>) (px: int64) (sz: int64) (cumulative: int64) (isMaker: bool) =
+        let notional = Instrument.notional (Px.Of px) (Sz.Of sz)
+        let money = fee &at isMaker notional
+        let house = at.House
+        house.LastTrade <- house.LastTrade + 1L
 
-        let rate =
-            if isMaker then
-                at.Config.Fees.Maker
-            else
-                at.Config.Fees.Taker
-
-        let fill: Fill =
+        let r: Report =
             {
+                Kind = ReportKind.Filled
+                Side = order.Side
+                IsMaker = isMaker
+                IsUncertain = at.Pit.InGap || at.Pit.IsFirstBook
+                IsLiquidation = at.IsForced
                 Account = order.Account
                 Instrument = order.Instrument
                 Cloid = order.Cloid
-                TradeId = e.LastTrade
-                Side = order.Side
-                Px = Px.Of px
-                Sz = Sz.Of sz
-                Fee = Fees.chargeFill rate (Px.Of px) (Sz.Of sz)
-                Cumulative = Sz.Of cumulative
-                IsMaker = isMaker
+                Number = house.LastTrade
+                Px = px
+                Sz = sz
+                Money = money
+                Cumulative = cumulative
+                Word = null
+                At = Instant.Of at.Now
             }
 
-        at.Out.Add(Event.Of(RareEvent.Filled fill, at.Now))
-        was <> 0L && (was + signed = 0L || (was > 0L) <> (was + signed > 0L))
+        at.Out.Add &r
+        settle &at &order sz notional.Raw money
 
     /// A resting order fills at its own price; an order whose size was cut to the position ends with its last lot.
-    let fillOwn (at: At) (own: OwnOrders) (i: int) (sz: int64) =
+    let fillOwn (at: inref<At>) (own: OwnOrders) (i: int) (sz: int64) =
         let o = &own.Item i
-        let order = o.Order
-        let px = order.Px
         o.Left <- o.Left - sz
         o.Filled <- o.Filled + sz
-        let cumulative = o.Filled
-        let isDone = o.Left = 0L
-        let isFlat = book at order px.Raw sz cumulative true
+        let isFlat = book &at &o.Order o.Order.Px sz o.Filled true
 
-        if isDone then
+        if o.Left = 0L then
             own.HasEnded <- true
-            let size = order.Sz
 
-            if cumulative < size.Raw then
-                answer at order (Answer.Ended(OrderStatus.Filled, ValueSome(Sz.Of cumulative)))
+            if o.Filled < o.Order.Sz then
+                report &at &o.Order ReportKind.Ended 0L o.Filled null
+
+            endSiblings &at o.Group
 
         if isFlat then
-            endReducers at order.Account
+            endReducers &at o.Order.Account
 
-    let sweep (pit: Pit) =
-        if pit.OwnBids.HasEnded then
-            pit.OwnBids.Sweep()
+    let sweep (own: OwnPit) =
+        if own.Bids.HasEnded then
+            own.Bids.Sweep()
 
-        if pit.OwnAsks.HasEnded then
-            pit.OwnAsks.Sweep()
+        if own.Asks.HasEnded then
+            own.Asks.Sweep()

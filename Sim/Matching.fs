@@ -4,109 +4,8 @@ open System
 open System.Collections.Immutable
 open Vrlg.Core
 
-/// What the exchange says of one record or command, in order. Cleared and filled again, so that a record which says nothing
-/// allocates nothing.
-[<Sealed>]
-type Reports() =
-    let mutable items: Event[] = Array.zeroCreate 16
-    let mutable count = 0
-
-    member _.Count = count
-    member _.Item(i: int) : Event = items[i]
-    member _.Clear() = count <- 0
-
-    member _.Add(event: Event) =
-        if count = items.Length then
-            Array.Resize(&items, 2 * count)
-
-        items[count] <- event
-        count <- count + 1
-
-/// An order of ours in the exchange's book.
-[<Struct; NoComparison; NoEquality>]
-type OwnOrder =
-    {
-        Order: NewOrder
-        Oid: int64
-        /// What may still fill, in 1e-8; 0 when it has just ended and is about to be swept.
-        mutable Left: int64
-        mutable Filled: int64
-        /// Lots of others ahead; infinite where the queue is unknown.
-        mutable Front: float
-    }
-
-/// Our orders of one side of one book: best price first, then by arrival.
-[<Sealed>]
-type OwnOrders private (side: Side) =
-    member val private Maker: Owner = null with get, set
-    member val private Items: OwnOrder[] = Array.zeroCreate 8 with get, set
-    member val Count = 0 with get, private set
-    /// Some order ended and waits to be swept.
-    member val HasEnded = false with get, set
-
-    static member Empty(side: Side) = OwnOrders side
-
-    member o.Item(i: int) : byref<OwnOrder> = &o.Items[i]
-
-    member o.BestPx =
-        if o.Count = 0 then
-            0L
-        else
-            let px = o.Items[0].Order.Px in px.Raw
-
-    member o.Next(by: Owner) : OwnOrders =
-        if not (isNull by) && obj.ReferenceEquals(o.Maker, by) then
-            o
-        else
-            let copy = o.MemberwiseClone() :?> OwnOrders
-            copy.Maker <- by
-            copy.Items <- Array.copy o.Items
-            copy
-
-    /// At or beyond `px` for one who comes from the other side: a bid at or above it, an ask at or below it.
-    member _.Reaches(own: int64, px: int64) =
-        if side = Side.Buy then own >= px else own <= px
-
-    /// The place of a cloid; -1 when it does not rest here.
-    member o.Find(cloid: Cloid) =
-        let mutable i = 0
-
-        while i < o.Count && (let c = o.Items[i].Order.Cloid in c <> cloid) do
-            i <- i + 1
-
-        if i < o.Count then i else -1
-
-    /// Behind every order of its price, on a node that is ours.
-    member o.Add(order: OwnOrder) =
-        if o.Count = o.Items.Length then
-            let wider = Array.zeroCreate (2 * o.Count)
-            Array.Copy(o.Items, wider, o.Count)
-            o.Items <- wider
-
-        let px = order.Order.Px.Raw
-        let mutable i = o.Count
-
-        while i > 0 && (let other = o.Items[i - 1].Order.Px in not (o.Reaches(other.Raw, px))) do
-            o.Items[i] <- o.Items[i - 1]
-            i <- i - 1
-
-        o.Items[i] <- order
-        o.Count <- o.Count + 1
-
-    /// Lets go of the orders that ended, on a node that is ours.
-    member o.Sweep() =
-        let mutable kept = 0
-
-        for i in 0 .. o.Count - 1 do
-            if o.Items[i].Left > 0L then
-                o.Items[kept] <- o.Items[i]
-                kept <- kept + 1
-
-        Array.Clear(o.Items, kept, o.Count - kept)
-        o.Count <- kept
-        o.HasEnded <- false
-
-/// One instrument at the exchange: the displayed book and our orders in it.
+/// The others' side of one instrument at the exchange: what the tape displays. Nothing of ours is in it, so that several
+/// runs may share it.
 [<Sealed>]
 type Pit private (rules: Instrument) =
     member val private Maker: Owner = null with get, set
@@ -114,14 +13,20 @@ type Pit private (rules: Instrument) =
     member val Lot = Instrument.lot rules
     member val Bids: Ladder = Ladder.Empty Side.Buy with get, set
     member val Asks: Ladder = Ladder.Empty Side.Sell with get, set
-    member val OwnBids: OwnOrders = OwnOrders.Empty Side.Buy with get, set
-    member val OwnAsks: OwnOrders = OwnOrders.Empty Side.Sell with get, set
     /// Worst visible price of the last whole book, a side; 0 when everything is visible.
     member val WorstBid = 0L with get, set
     member val WorstAsk = 0L with get, set
     /// Venue instant of the last whole book.
     member val DepthAt = Int64.MinValue with get, set
     member val Repairs = 0L with get, set
+    /// The last mark and oracle prices of the tape; 0 before the first.
+    member val Mark = 0L with get, set
+    member val Oracle = 0L with get, set
+    /// The recorder lost data: the book is not to be believed.
+    member val InGap = false with get, set
+    member val GapSince = 0L with get, set
+    /// The next book is the first after a gap; it is applied risk-averse.
+    member val IsFirstBook = false with get, set
 
     static member Of(rules: Instrument) = Pit rules
 
@@ -131,27 +36,24 @@ type Pit private (rules: Instrument) =
         else
             let copy = p.MemberwiseClone() :?> Pit
             copy.Maker <- by
-            copy.OwnBids <- p.OwnBids.Next by
-            copy.OwnAsks <- p.OwnAsks.Next by
             copy
 
     member p.Ladder(side: Side) =
         if side = Side.Buy then p.Bids else p.Asks
 
+    /// Owned, the ladder is the same object: nothing to store.
     member p.SetLadder(side: Side, ladder: Ladder) =
         if side = Side.Buy then
-            p.Bids <- ladder
-        else
+            if not (obj.ReferenceEquals(ladder, p.Bids)) then
+                p.Bids <- ladder
+        elif not (obj.ReferenceEquals(ladder, p.Asks)) then
             p.Asks <- ladder
-
-    member p.Own(side: Side) =
-        if side = Side.Buy then p.OwnBids else p.OwnAsks
 
     member p.Worst(side: Side) =
         if side = Side.Buy then p.WorstBid else p.WorstAsk
 
     /// Others' lots ahead of an order that arrives at a price of its own side: what rests there, or unknown beyond the
-    /// visible depth (simulation.md 9).
+    /// visible depth and inside a gap (simulation.md 9).
     member p.FrontAt(side: Side, px: int64) : float =
         let ladder = p.Ladder side
         let worst = p.Worst side
@@ -169,30 +71,134 @@ type Pit private (rules: Instrument) =
 
         let isRecorded = i >= 0 && not (ladder.IsUnknown i) && ladder.Item(i).At > p.DepthAt
 
-        if isBeyond && not isRecorded then Double.PositiveInfinity
-        elif i < 0 then 0.0
-        else float (ladder.Eff i) / float p.Lot
+        if p.InGap || (isBeyond && not isRecorded) then
+            Double.PositiveInfinity
+        elif i < 0 then
+            0.0
+        else
+            float (ladder.Eff i) / float p.Lot
 
-/// The exchange's whole state: a pit an instrument, positions, counters.
+/// Our side of one instrument at the exchange.
+[<Sealed>]
+type OwnPit private () =
+    member val private Maker: Owner = null with get, set
+    member val Bids: OwnOrders = OwnOrders.Empty Side.Buy with get, set
+    member val Asks: OwnOrders = OwnOrders.Empty Side.Sell with get, set
+    member val TakenBids = TakenSizes.Empty with get, set
+    member val TakenAsks = TakenSizes.Empty with get, set
+    member val Waiting = WaitingOrders.Empty with get, set
+
+    static member Empty = OwnPit()
+
+    member p.Next(by: Owner) : OwnPit =
+        if not (isNull by) && obj.ReferenceEquals(p.Maker, by) then
+            p
+        else
+            let copy = p.MemberwiseClone() :?> OwnPit
+            copy.Maker <- by
+            copy.Bids <- p.Bids.Next by
+            copy.Asks <- p.Asks.Next by
+            copy.TakenBids <- p.TakenBids.Next by
+            copy.TakenAsks <- p.TakenAsks.Next by
+            copy.Waiting <- p.Waiting.Next by
+            copy
+
+    member p.Own(side: Side) =
+        if side = Side.Buy then p.Bids else p.Asks
+
+    member p.Taken(side: Side) =
+        if side = Side.Buy then p.TakenBids else p.TakenAsks
+
+    /// Nothing of ours rests or waits here.
+    member p.IsIdle = p.Bids.Count = 0 && p.Asks.Count = 0 && p.Waiting.Count = 0
+
+/// What the exchange keeps of one account and instrument.
+[<Struct; NoComparison; NoEquality>]
+type Held =
+    {
+        mutable Position: int64
+        /// The position before the first fill at `FillAt`: what a funding at that instant is paid on.
+        mutable Before: int64
+        mutable FillAt: int64
+    }
+
+/// Our orders and accounts at the exchange, and how they are treated. A run has one such house; a sweep has one a point,
+/// all over the same pits.
+[<Sealed>]
+type House private (config: ExchangeConfig) =
+    let count = config.Instruments.Length
+    member val private Maker: Owner = null with get, set
+    member _.Config = config
+    member val Pits: OwnPit[] = Array.init count (fun _ -> OwnPit.Empty) with get, set
+    member val Holdings: Held[] = Array.zeroCreate (config.Accounts * count) with get, set
+    /// Cash an account: start, less bought, plus sold, less fees and funding; 1e-8 USDC. Perpetuals, then spot.
+    member val PerpCash: int64[] = Array.create config.Accounts config.Rules.Cash.Raw with get, set
+    member val SpotCash: int64[] = Array.create config.Accounts config.Rules.Cash.Raw with get, set
+    /// Actions used and USDC traded (1e-8), an account: the venue's allowance.
+    member val Actions: int64[] = Array.zeroCreate config.Accounts with get, set
+    member val Volume: int64[] = Array.zeroCreate config.Accounts with get, set
+    /// When all orders of an account are cancelled; `Int64.MaxValue` is never.
+    member val Deadman: int64[] = Array.create config.Accounts Int64.MaxValue with get, set
+    /// When the orders of an instrument in a gap are cancelled at the latest.
+    member val GapEnds: int64[] = Array.create count Int64.MaxValue with get, set
+    /// The earliest of all these.
+    member val NextDeadman = Int64.MaxValue with get, set
+    /// Some trigger has fired and its order waits to be executed.
+    member val HasFired = false with get, set
+    member val LastTrade = 0L with get, set
+    member val LastOid = 0L with get, set
+    /// Counters of cloids only rise, and nothing overtakes on the way: one at or below this was seen before.
+    member val HighestCloid = 0L with get, set
+    /// Commands refused because the allowance was spent.
+    member val OverAllowance = 0L with get, set
+    member val Liquidations = 0L with get, set
+
+    static member Of(config: ExchangeConfig) = House config
+
+    member h.Next(by: Owner) : House =
+        if not (isNull by) && obj.ReferenceEquals(h.Maker, by) then
+            h
+        else
+            let copy = h.MemberwiseClone() :?> House
+            copy.Maker <- by
+            copy.Pits <- Array.copy h.Pits
+            copy.Holdings <- Array.copy h.Holdings
+            copy.PerpCash <- Array.copy h.PerpCash
+            copy.SpotCash <- Array.copy h.SpotCash
+            copy.Actions <- Array.copy h.Actions
+            copy.Volume <- Array.copy h.Volume
+            copy.Deadman <- Array.copy h.Deadman
+            copy.GapEnds <- Array.copy h.GapEnds
+            copy
+
+    /// One instrument's orders, as a node that may change.
+    member h.PitOf(by: Owner, instrument: int) : OwnPit =
+        let was = h.Pits[instrument]
+        let pit = was.Next by
+
+        if not (obj.ReferenceEquals(pit, was)) then
+            h.Pits[instrument] <- pit
+
+        pit
+
+    member h.Holding(account: int, instrument: int) : byref<Held> =
+        &h.Holdings[account * h.Pits.Length + instrument]
+
+/// The exchange's whole state: the others' pits, and our house.
 ///
 /// Owned it changes in place, shared it answers with a copy (see `Owner`).
 [<Sealed>]
-type ExchangeState internal (instruments: ImmutableArray<Instrument>, accounts: int) =
+type ExchangeState internal (pits: Pit[], house: House) =
     member val internal Maker: Owner = null with get, set
     member val internal Token: Owner = null with get, set
-    member val internal Pits: Pit[] = instruments |> Seq.map Pit.Of |> Seq.toArray with get, set
-
-    member val internal Positions: int64[] = Array.zeroCreate (accounts * instruments.Length) with get, set
-    member val internal LastTrade = 0L with get, set
-    member val internal LastOid = 0L with get, set
-    /// Counters of cloids only rise, and nothing overtakes on the way: one at or below this was seen before.
-    member val internal HighestCloid = 0L with get, set
+    member val internal Pits: Pit[] = pits with get, set
+    member val internal House: House = house with get, set
 
     member e.InstrumentCount = e.Pits.Length
 
     /// Signed position at the exchange.
     member e.Position(account: AccountId, instrument: InstrumentId) : Sz =
-        Sz.Of e.Positions[account.Index * e.Pits.Length + instrument.Index]
+        Sz.Of e.House.Holdings[account.Index * e.Pits.Length + instrument.Index].Position
 
     /// What others have resting at a price: displayed less traded.
     member e.Displayed(instrument: InstrumentId, side: Side, px: Px) : Sz =
@@ -215,17 +221,44 @@ type ExchangeState internal (instruments: ImmutableArray<Instrument>, accounts: 
 
     /// Our resting orders of one side, best price first, then by arrival: cloid, price, what is left, lots ahead.
     member e.Resting(instrument: InstrumentId, side: Side) : ImmutableArray<struct (Cloid * Px * Sz * float)> =
-        let own = e.Pits[instrument.Index].Own side
+        let own = e.House.Pits[instrument.Index].Own side
         let found = ImmutableArray.CreateBuilder own.Count
 
         for i in 0 .. own.Count - 1 do
             let o = own.Item i
-            found.Add(struct (o.Order.Cloid, o.Order.Px, Sz.Of o.Left, o.Front))
+            found.Add(struct (o.Order.Cloid, Px.Of o.Order.Px, Sz.Of o.Left, o.Front))
 
         found.ToImmutable()
 
+    /// The resting order of a number, with its queue at entry and since when; none where it does not rest.
+    member e.Find(instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
+        let pit = e.House.Pits[instrument.Index]
+
+        match pit.Bids.Find cloid, pit.Asks.Find cloid with
+        | -1, -1 -> ValueNone
+        | -1, i -> ValueSome(pit.Asks.Item i)
+        | i, _ -> ValueSome(pit.Bids.Item i)
+
+    /// Waiting trigger orders of an instrument.
+    member e.WaitingCount(instrument: InstrumentId) =
+        e.House.Pits[instrument.Index].Waiting.Count
+
+    /// Some trigger has fired and its order waits to be executed (`Exchange.fired`).
+    member e.HasFired = e.House.HasFired
+
+    /// Data of the instrument was lost and no book has come since.
+    member e.InGap(instrument: InstrumentId) = e.Pits[instrument.Index].InGap
+
+    /// Cash of an account less fees and funding, at the exchange.
+    member e.Cash(account: AccountId) : Usd = Usd.Of e.House.PerpCash[account.Index]
+
+    /// The next instant at which the exchange acts by itself (a scheduled cancel).
+    member e.NextDeadline: int64 = e.House.NextDeadman
+
     /// Levels dropped from view because the feed showed a locked or crossed book.
     member e.Repairs = e.Pits |> Array.sumBy (fun p -> p.Repairs)
+    member e.Liquidations = e.House.Liquidations
+    member e.OverAllowance = e.House.OverAllowance
 
     member internal e.Next() : ExchangeState =
         let by = Owner.live e.Token
@@ -236,5 +269,5 @@ type ExchangeState internal (instruments: ImmutableArray<Instrument>, accounts: 
             let copy = e.MemberwiseClone() :?> ExchangeState
             copy.Maker <- by
             copy.Pits <- Array.copy e.Pits
-            copy.Positions <- Array.copy e.Positions
+            copy.House <- e.House.Next by
             copy

@@ -13,8 +13,14 @@ type QueueModel =
     | Uniform
     /// b^n / (b^n + f^n)
     | PowerA of n: int
+    /// b^n / (f + b)^n
+    | PowerB of n: int
     /// 1 - (f / (f + b))^n
     | PowerC of n: int
+    /// ln(1 + b) / (ln(1 + b) + ln(1 + f))
+    | LogA
+    /// ln(1 + b) / ln(1 + f + b)
+    | LogB
 
 [<RequireQualifiedAccess>]
 module Queue =
@@ -26,6 +32,9 @@ module Queue =
             p <- p * x
 
         p
+
+    /// The one place of a logarithm: a mathematics library that differs in the last bit shows up in one test.
+    let private ln1 (x: float) = log (1.0 + x)
 
     /// Probability that a cancelled lot was behind us; 1 when nobody is there.
     let behind (model: QueueModel) (front: float) (behind: float) : float =
@@ -41,7 +50,10 @@ module Queue =
             | QueueModel.PowerA n ->
                 let b = power behind n
                 b / (b + power front n)
+            | QueueModel.PowerB n -> power behind n / power sum n
             | QueueModel.PowerC n -> 1.0 - power (front / sum) n
+            | QueueModel.LogA -> ln1 behind / (ln1 behind + ln1 front)
+            | QueueModel.LogB -> ln1 behind / ln1 sum
 
     /// M3: the front after a level went from `before` (trades already out) to `v1` displayed lots. Stays within [0, v1] for
     /// every model.
@@ -57,13 +69,29 @@ module Queue =
             let ca = min f (d - cb)
             max 0.0 (min v1 (f - ca))
 
+    /// The queue of the compatibility profile (simulation.md 17), deliberately without floors: `traded` lots were printed at the
+    /// price since its last record, `v0` and `v1` are the displayed sizes before and after.
+    let compat (front: float) (traded: float) (v0: float) (v1: float) : float =
+        let change = v0 - v1 - traded
+
+        if change < 0.0 then
+            min front v1
+        else
+            let b = v0 - front
+            let raw = 1.0 - power (front / (front + b)) 3
+            let p = if Double.IsFinite raw then raw else 1.0
+            min (front - (1.0 - p) * change + min 0.0 (b - p * change)) v1
+
     let name (model: QueueModel) =
         match model with
         | QueueModel.RiskAverse -> "RiskAverse"
         | QueueModel.FrontFirst -> "FrontFirst"
         | QueueModel.Uniform -> "Uniform"
         | QueueModel.PowerA n -> $"PowerA:{n}"
+        | QueueModel.PowerB n -> $"PowerB:{n}"
         | QueueModel.PowerC n -> $"PowerC:{n}"
+        | QueueModel.LogA -> "LogA"
+        | QueueModel.LogB -> "LogB"
 
     /// The model of a name such as `RiskAverse` or `PowerC:3`; the power is 1 to 16.
     let parse (text: string) : QueueModel voption =
@@ -76,6 +104,9 @@ module Queue =
         | "RiskAverse" -> ValueSome QueueModel.RiskAverse
         | "FrontFirst" -> ValueSome QueueModel.FrontFirst
         | "Uniform" -> ValueSome QueueModel.Uniform
+        | "LogA" -> ValueSome QueueModel.LogA
+        | "LogB" -> ValueSome QueueModel.LogB
         | t when t.StartsWith("PowerA:", StringComparison.Ordinal) -> powered QueueModel.PowerA (t.Substring 7)
+        | t when t.StartsWith("PowerB:", StringComparison.Ordinal) -> powered QueueModel.PowerB (t.Substring 7)
         | t when t.StartsWith("PowerC:", StringComparison.Ordinal) -> powered QueueModel.PowerC (t.Substring 7)
         | _ -> ValueNone

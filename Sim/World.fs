@@ -200,7 +200,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let exchangePhase (t: int64) =
         while exchangeTime = t do
             let event = tape.Event exchangeAt
-            let next = Exchange.market config.Exchange exchange (Instant.Of t) &event reports
+            let next = Exchange.market exchange (Instant.Of t) &event reports
 
             if not (obj.ReferenceEquals(next, exchange)) then
                 exchange <- next
@@ -218,8 +218,8 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
 
             exchange <-
                 match c.Order with
-                | null -> Exchange.cancel config.Exchange exchange (Instant.Of t) c.Account c.Instrument c.Cloid reports
-                | order -> Exchange.place config.Exchange exchange (Instant.Of t) order reports
+                | null -> Exchange.cancel exchange (Instant.Of t) c.Account c.Instrument c.Cloid reports
+                | order -> Exchange.place exchange (Instant.Of t) order reports
 
             bringBack t c.Response
 

@@ -64,6 +64,7 @@ let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig
                 Fees = fees
                 Queue = QueueModel.RiskAverse
                 CheckRules = checks
+                Rules = MatchRules.Default
             }
         Latency = latency
         Seed = 1L

@@ -43,6 +43,7 @@ let private write (folder: string) (segmentBytes: int64) =
                         }
                     Queue = QueueModel.RiskAverse
                     CheckRules = false
+                    Rules = MatchRules.Default
                 }
             Latency =
                 {

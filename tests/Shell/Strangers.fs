@@ -65,6 +65,7 @@ let private run () =
                         }
                     Queue = QueueModel.RiskAverse
                     CheckRules = true
+                    Rules = MatchRules.Default
                 }
             Latency =
                 {

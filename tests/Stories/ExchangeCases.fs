@@ -1,32 +1,9 @@
-/// The case tables of the simulator's specification, 16.1 to 16.4 and 16.6, each with its mirror.
+/// The case tables of the simulator's specification, 16.1 to 16.3, each with its mirror.
 module Vrlg.Stories.ExchangeCases
 
 open Expecto
 open Vrlg.Sim
-open Vrlg.Stories.Given
-
-let private a = "bid 100=10; ask 101=10"
-let private joins = "1: new a buy 5@100 ALO; "
-let private rests = "1: a rests 5@100 front=10; "
-
-let private case name start events says fronts : Case =
-    {
-        Name = name
-        Queue = QueueModel.RiskAverse
-        Position = 0L
-        Start = start
-        Events = events
-        Says = says
-        Fronts = fronts
-    }
-
-let private from events says fronts name =
-    case name a (joins + events) (rests + says) fronts
-
-let private queued queue (c: Case) = { c with Queue = queue }
-let private holding position (c: Case) = { c with Position = position }
-
-let private twoLevels = "book2 bids 100x10 99x8 asks 101x10 102x9"
+open Vrlg.Stories.Cases
 
 let private queue =
     [
@@ -102,12 +79,27 @@ let private queue =
 let private crossing =
     [
         from "2: trade seller 3@99" "2: a fills 3@100 maker" "a=10" "X01 trade-through, capped by its size"
+        from "2: trade seller 3@99" "2: a fills 5@100 maker" "" "X02 trade-through, everything"
+        |> ruled
+            { MatchRules.Default with
+                Through = Through.Full
+            }
         from
             "2: trade seller 10@100; 2: trade seller 3@99; 2: bid 100=0; 3: trade seller 2@100"
             "2: a fills 3@100 maker; 3: a fills 2@100 maker"
             ""
             "X03 sweep, then depth"
         from "2: ask 100=3" "2: a fills 3@100 maker" "a=10" "X04 a fresh ask at our bid"
+        from "2: ask 100=3" "2: a fills 5@100 maker" "" "X05 a fresh ask, everything"
+        |> ruled
+            { MatchRules.Default with
+                Cross = Cross.Full
+            }
+        from "2: ask 100=3" "" "a=10" "X06 a fresh ask, only trades fill"
+        |> ruled
+            { MatchRules.Default with
+                Cross = Cross.None
+            }
         from "2: ask 99=8" "2: a fills 5@100 maker" "" "X07 a fresh ask through our bid pays our price"
         from
             "2: ask 100=3; 3: new b buy 3@100 IOC"
@@ -164,99 +156,6 @@ let private takers =
             ""
     ]
 
-let private reducing =
-    [
-        case
-            "R01 cut to the position"
-            a
-            "1: new a sell 5@101 ALO RO; 2: trade buyer 40@101"
-            "1: a rests 3@101 front=10; 2: a fills 3@101 maker"
-            ""
-        |> holding 3L
-        case "R02 nothing to reduce" a "1: new a sell 5@101 ALO RO" "1: a rejected (reduceOnlyRejected)" ""
-        case
-            "R03 another order flattens"
-            a
-            "1: new a sell 3@101 ALO RO; 2: new b sell 3@100 IOC"
-            "1: a rests 3@101 front=10; 2: b fills 3@100 taker; 2: a cancelled (reduceOnlyCanceled)"
-            ""
-        |> holding 3L
-        case
-            "R04 self-trade cancels the resting order"
-            a
-            "1: new a sell 2@101 ALO; 2: new b buy 4@101 IOC"
-            "1: a rests 2@101 front=10; 2: a cancelled (selfTradeCanceled); 2: b fills 4@101 taker"
-            ""
-        case
-            "R08 resting reduce-only orders fit the position"
-            a
-            "1: new a sell 3@102 ALO RO; 2: new b sell 3@103 ALO RO"
-            "1: a rests 3@102 front=0; 2: b rests 3@103 front=0; 2: a cancelled (reduceOnlyCanceled)"
-            "b=0"
-        |> holding 3L
-        case "R09 an oversize reduce-only IOC is capped" a "1: new a sell 9@100 IOC RO" "1: a fills 3@100 taker" ""
-        |> holding 3L
-        case
-            "R07 a cancel after the fill"
-            a
-            (joins + "2: trade seller 15@100; 3: cancel a")
-            (rests + "2: a fills 5@100 maker; 3: a rejected (MissingOrder)")
-            ""
-    ]
-
-let private snapshots =
-    [
-        from "2: trade seller 3@100; 3: book20 bids 100x12 asks 101x10" "" "a=7" "S01 trades first, then the net change"
-        case
-            "S02 below the visible depth"
-            ""
-            $"0: {twoLevels}; 1: new a buy 5@97 ALO; 2: trade seller 9@97; 3: trade seller 2@96"
-            "1: a rests 5@97 front=unknown; 3: a fills 2@97 maker"
-            "a=unknown"
-        case
-            "S03 becoming visible"
-            ""
-            $"0: {twoLevels}; 1: new a buy 5@98 ALO; 2: book2 bids 99x4 98x6 asks 100x3 101x10; 3: trade seller 8@98"
-            "1: a rests 5@98 front=unknown; 3: a fills 2@98 maker"
-            "a=0"
-        case
-            "U01 better levels are gone"
-            twoLevels
-            (joins + "2: bbo bid 99x8 ask 101x10; 3: trade seller 2@100")
-            (rests + "3: a fills 2@100 maker")
-            "a=0"
-        case
-            "U02 the best moves between two books"
-            twoLevels
-            (joins
-             + $"2: bbo bid 100x6 ask 101x10; 3: book2 bids 100x6 99x8 asks 101x10 102x9")
-            rests
-            "a=6"
-        case
-            "U03 a fresh ask at our bid"
-            twoLevels
-            (joins + "2: bbo bid 99x8 ask 100x4")
-            (rests + "2: a fills 4@100 maker")
-            "a=0"
-    ]
-
-let private check (c: Case) =
-    let says, fronts = expected c
-    let said, found = tell c
-    Expect.equal said says "what the exchange says"
-
-    if fronts <> [ "*" ] then
-        Expect.equal found fronts "queues at the end"
-
-let private group name cases =
-    testList
-        name
-        [
-            for c in cases do
-                testCase c.Name (fun () -> check c)
-                testCase (c.Name + ", mirrored") (fun () -> check (mirrored c))
-        ]
-
 let tests =
     testList
         "exchange cases"
@@ -264,6 +163,4 @@ let tests =
             group "queue (16.1)" queue
             group "trade-through and crossing (16.2)" crossing
             group "time in force and takers (16.3)" takers
-            group "reduce-only and self-trade (16.4)" reducing
-            group "snapshots and best quotes (16.6)" snapshots
         ]

@@ -12,6 +12,7 @@ let main args =
             [
                 RestingOrder.tests
                 ExchangeCases.tests
+                OrderCases.tests
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests

@@ -68,6 +68,7 @@ let private config queue : WorldConfig =
                     }
                 Queue = queue
                 CheckRules = false
+                Rules = MatchRules.Default
             }
         Latency =
             {

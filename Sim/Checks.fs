@@ -1,0 +1,146 @@
+namespace Vrlg.Sim
+
+open System
+open Vrlg.Core
+
+/// Why the exchange refuses an order before it looks at the book, and what accounts must hold (simulation.md 8 and 10).
+module internal Checks =
+    open Filling
+
+    /// The price at which an account's positions are valued: the mark, else the middle of the book, else nothing.
+    let markOf (pit: Pit) : int64 =
+        if pit.Mark > 0L then
+            pit.Mark
+        elif pit.Bids.BestPx > 0L && pit.Asks.BestPx > 0L then
+            (pit.Bids.BestPx + pit.Asks.BestPx) / 2L
+        else
+            0L
+
+    let private worth (px: int64) (sz: int64) : int64 =
+        let value = Instrument.notional (Px.Of px) (Sz.Of sz)
+        value.Raw
+
+    let private isSpot (pit: Pit) = pit.Rules.Kind = InstrumentKind.Spot
+
+    /// Account value and the margin that its perpetual positions need, `share` being how many parts of full leverage.
+    let perpValue (house: House) (pits: Pit[]) (account: int) (parts: int64) : struct (int64 * int64) =
+        let mutable value = house.PerpCash[account]
+        let mutable needed = 0L
+
+        for i in 0 .. pits.Length - 1 do
+            if not (isSpot pits[i]) then
+                let held = house.Holding(account, i).Position
+
+                if held <> 0L then
+                    let mark = markOf pits[i]
+                    value <- value + worth mark held
+
+                    needed <-
+                        needed
+                        + worth mark (abs held) / (parts * int64 (max 1 pits[i].Rules.MaxLeverage))
+
+        struct (value, needed)
+
+    /// What resting orders of an account and side hold back: USDC for buys, base units for sells.
+    let private heldBack (own: OwnOrders) (account: int) (inUsdc: bool) : int64 =
+        let mutable sum = 0L
+
+        for i in 0 .. own.Count - 1 do
+            let o = &own.Item i
+
+            if o.Order.Account = account then
+                sum <- sum + (if inUsdc then worth o.Order.Px o.Left else o.Left)
+
+        sum
+
+    /// Why an account cannot carry an order; null when it can.
+    let margin (at: inref<At>) (pits: Pit[]) (order: inref<ExchangeOrder>) : string | null =
+        let house = at.House
+
+        if not house.Config.Rules.ChecksMargin || order.ReduceOnly then
+            null
+        elif isSpot at.Pit then
+            let isShort =
+                if order.Side = Side.Buy then
+                    let free = house.SpotCash[order.Account] - heldBack at.Own.Bids order.Account true
+                    worth order.Px order.Sz > free
+                else
+                    let held = house.Holding(order.Account, order.Instrument).Position
+                    order.Sz > held - heldBack at.Own.Asks order.Account false
+
+            if isShort then "insufficientSpotBalanceRejected" else null
+        else
+            let struct (value, needed) = perpValue house pits order.Account 1L
+            let held = house.Holding(order.Account, order.Instrument).Position
+            let signed = if order.Side = Side.Buy then order.Sz else -order.Sz
+            let grows = abs (held + signed) - abs held
+            let leverage = int64 (max 1 at.Pit.Rules.MaxLeverage)
+
+            if grows > 0L && needed + worth order.Px grows / leverage > value then
+                "perpMarginRejected"
+            else
+                null
+
+    let private isFarFromOracle (at: inref<At>) (order: inref<ExchangeOrder>) =
+        let band = at.House.Config.Rules.OracleBandBps
+        let oracle = at.Pit.Oracle
+
+        band > 0L
+        && oracle > 0L
+        && Int128.op_GreaterThan (
+            Int128.op_Implicit (abs (order.Px - oracle)) * Int128.op_Implicit 10_000L,
+            Int128.op_Implicit oracle * Int128.op_Implicit band
+        )
+
+    /// Why an order is refused before it is looked at in the book; null when nothing is wrong with it. `isTrigger` orders are
+    /// tested for their direction when they fire.
+    let refusal (at: inref<At>) (order: inref<ExchangeOrder>) (isTrigger: bool) : string | null =
+        let rules = at.Pit.Rules
+        let checks = at.House.Config.CheckRules
+        let held = position &at &order
+
+        if order.Sz <= 0L || order.Sz % at.Pit.Lot <> 0L then
+            "sizeRejected"
+        elif checks && not (Instrument.isValidPx rules (Px.Of order.Px)) then
+            "tickRejected"
+        elif order.Cloid.N <= at.House.HighestCloid then
+            "duplicateCloid"
+        elif
+            checks
+            && (let least = rules.MinNotional in worth order.Px order.Sz < least.Raw)
+            && not order.ReduceOnly
+        then
+            "minTradeNtlRejected"
+        elif isFarFromOracle &at &order then
+            "oracleRejected"
+        elif
+            order.ReduceOnly
+            && not isTrigger
+            && (if order.Side = Side.Buy then held >= 0L else held <= 0L)
+        then
+            "reduceOnlyRejected"
+        else
+            null
+
+    /// Counts an action against the venue's allowance; false when it is spent. Cancels may use the larger allowance:
+    /// min(limit + 100,000, 2 limit).
+    let allows (house: House) (account: int) (isCancel: bool) : bool =
+        let start = house.Config.Rules.Allowance
+
+        if start < 0L then
+            true
+        else
+            let limit = start + house.Volume[account] / 100_000_000L
+
+            let most =
+                if isCancel then
+                    min (limit + 100_000L) (2L * limit)
+                else
+                    limit
+
+            if house.Actions[account] >= most then
+                house.OverAllowance <- house.OverAllowance + 1L
+                false
+            else
+                house.Actions[account] <- house.Actions[account] + 1L
+                true

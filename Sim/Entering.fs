@@ -1,0 +1,247 @@
+namespace Vrlg.Sim
+
+open System
+open Vrlg.Core
+
+/// An order of ours that arrives: the checks in the venue's order, what it takes, what rests (simulation.md 8).
+module internal Entering =
+    open Filling
+
+    /// The book of the other side holds something that this order may hit. In the compatibility profile displayed sizes alone
+    /// count.
+    let private nextLevel (at: inref<At>) (side: Side) (limit: int64) (from: int) : int =
+        let other = opposite side
+        let ladder = at.Pit.Ladder other
+        let taken = at.Own.Taken other
+        let tau = at.House.Config.Rules.Decay
+        let mutable i = from
+        let mutable found = false
+
+        while i >= 0 && not found do
+            if ladder.IsDropped i then
+                i <- i - 1
+            else
+                let level = &ladder.Item i
+                let c = taken.Of(level.Px, level.Rev, at.Now, tau.Ns, at.Pit.Lot)
+
+                if level.V - level.X - c > 0L then
+                    found <- true
+                else
+                    i <- i - 1
+
+        if
+            found
+            && (let px = ladder.Item(i).Px in if side = Side.Buy then px <= limit else px >= limit)
+        then
+            i
+        else
+            -1
+
+    let private avail (at: inref<At>) (side: Side) (i: int) : int64 =
+        let ladder = at.Pit.Ladder side
+        let level = &ladder.Item i
+        let tau = at.House.Config.Rules.Decay
+
+        level.V
+        - level.X
+        - (at.Own.Taken side).Of(level.Px, level.Rev, at.Now, tau.Ns, at.Pit.Lot)
+
+    /// Cancels our own resting orders of the other side that a taker reaches up to `px`.
+    let private endSelfTrades (at: inref<At>) (order: inref<ExchangeOrder>) (px: int64) =
+        let own = at.Own.Own(opposite order.Side)
+
+        for i in 0 .. own.Count - 1 do
+            let o = &own.Item i
+
+            if o.Left > 0L && o.Order.Account = order.Account && own.Reaches(o.Order.Px, px) then
+                endOwn &at own i "selfTradeCanceled"
+
+    let private isMarketable (at: inref<At>) (order: inref<ExchangeOrder>) =
+        let ladder = at.Pit.Ladder(opposite order.Side)
+        nextLevel &at order.Side order.Px ladder.BestIndex >= 0
+
+    /// Walks the displayed size level by level, one fill a level at its price. Answers the filled size.
+    let private walk (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) : int64 =
+        let side = opposite order.Side
+        let ladder = at.Pit.Ladder side
+        let tau = at.House.Config.Rules.Decay
+        let mutable filled = 0L
+        let mutable isFlat = false
+        let mutable i = nextLevel &at order.Side order.Px ladder.BestIndex
+
+        while i >= 0 && filled < size do
+            let px = ladder.Item(i).Px
+            endSelfTrades &at &order px
+            let there = avail &at side i
+            let q = mayFill &at &order (min (size - filled) (there - there % at.Pit.Lot))
+
+            if q > 0L then
+                filled <- filled + q
+                (at.Own.Taken side).Add(ladder, px, q, at.Now, tau.Ns, at.Pit.Lot)
+                isFlat <- book &at &order px q filled false || isFlat
+
+            i <- nextLevel &at order.Side order.Px (if q > 0L && filled < size then i else i - 1)
+
+        if filled < size then
+            endSelfTrades &at &order order.Px
+
+        if isFlat then
+            endReducers &at order.Account
+
+        filled
+
+    /// Resting reduce-only orders of one side may not exceed the position together: the oldest go first.
+    let private capReducers (at: inref<At>) (order: inref<ExchangeOrder>) (oid: int64) =
+        let own = at.Own.Own order.Side
+        let mutable sum = 0L
+
+        for i in 0 .. own.Count - 1 do
+            let o = &own.Item i
+
+            if o.Order.ReduceOnly && o.Order.Account = order.Account then
+                sum <- sum + o.Left
+
+        let most = abs (position &at &order)
+
+        while sum > most do
+            let mutable oldest = -1
+
+            for i in 0 .. own.Count - 1 do
+                let o = &own.Item i
+
+                if
+                    o.Order.ReduceOnly
+                    && o.Order.Account = order.Account
+                    && o.Left > 0L
+                    && o.Oid <> oid
+                    && (oldest < 0 || o.Oid < own.Item(oldest).Oid)
+                then
+                    oldest <- i
+
+            if oldest < 0 then
+                sum <- 0L
+            else
+                sum <- sum - own.Item(oldest).Left
+                endOwn &at own oldest "reduceOnlyCanceled"
+
+    let private rest (at: inref<At>) (order: inref<ExchangeOrder>) oid (left: int64) (filled: int64) group =
+        let front = at.Pit.FrontAt(order.Side, order.Px)
+
+        let resting: OwnOrder =
+            {
+                Order = order
+                Oid = oid
+                Left = left
+                Filled = filled
+                Front = front
+                Traded = 0.0
+                Since = Instant.Of at.Now
+                FrontAtEntry = front
+                Group = group
+            }
+
+        (at.Own.Own order.Side).Add &resting
+
+        if order.ReduceOnly && at.House.Config.Rules.CapsReducers then
+            capReducers &at &order oid
+
+    let accept (at: inref<At>) (order: inref<ExchangeOrder>) : int64 =
+        let house = at.House
+        house.LastOid <- house.LastOid + 1L
+        report &at &order ReportKind.Accepted house.LastOid 0L null
+        house.LastOid
+
+    let refuse (at: inref<At>) (order: inref<ExchangeOrder>) (word: string) =
+        report &at &order ReportKind.Refused 0L 0L word
+
+    /// Takes what it may and rests or ends. `oid` 0 is an order that must still be accepted.
+    let private take (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) (known: int64) (group: int64) =
+        let oid = if known = 0L then accept &at &order else known
+        let filled = walk &at &order size
+
+        if filled = size then
+            if filled < order.Sz then
+                report &at &order ReportKind.Ended 0L filled null
+
+            endSiblings &at group
+        elif order.Tif = Tif.Gtc then
+            rest &at &order oid (size - filled) filled group
+        else
+            report &at &order ReportKind.Ended 0L filled "iocRemainder"
+
+    /// A post-only order would match: displayed size, or an order of ours (which the compatibility profile does not look at).
+    let crosses (at: inref<At>) (order: inref<ExchangeOrder>) =
+        let other = at.Own.Own(opposite order.Side)
+
+        (not at.House.Config.Rules.IsCompat
+         && other.Count > 0
+         && other.Reaches(other.BestPx, order.Px))
+        || isMarketable &at &order
+
+    /// An order that passed every check; a post-only one crosses nothing.
+    let enter (at: inref<At>) (order: inref<ExchangeOrder>) =
+        let size = mayFill &at &order order.Sz
+
+        match order.Tif with
+        | Tif.Alo ->
+            let oid = accept &at &order
+            rest &at &order oid size 0L 0L
+        | _ when at.Pit.InGap && not at.House.Config.Rules.TakesInGap -> refuse &at &order "noBook"
+        | Tif.Ioc when not (isMarketable &at &order) ->
+            endSelfTrades &at &order order.Px
+            refuse &at &order "iocCancelRejected"
+        | _ -> take &at &order size 0L 0L
+
+    /// A trigger order whose condition was met becomes an ordinary order; it was accepted before.
+    let release (at: inref<At>) (waiting: inref<Waiting>) =
+        let t = waiting.Trigger
+        let held = abs (position &at &waiting.Order)
+
+        let reduces =
+            let p = position &at &waiting.Order
+            if waiting.Order.Side = Side.Buy then p < 0L else p > 0L
+
+        let tolerance = at.House.Config.Rules.ToleranceBps
+
+        let limit =
+            if not t.IsMarket then
+                waiting.Order.Px
+            else
+                let shift = t.Px / 10_000L * tolerance
+
+                let raw =
+                    if waiting.Order.Side = Side.Buy then
+                        t.Px + shift
+                    else
+                        max 1L (t.Px - shift)
+
+                let px =
+                    if not at.House.Config.CheckRules then
+                        Px.Of raw
+                    elif waiting.Order.Side = Side.Buy then
+                        Instrument.ceilPx at.Pit.Rules raw
+                    else
+                        Instrument.floorPx at.Pit.Rules raw
+
+                px.Raw
+
+        let order =
+            { waiting.Order with
+                Px = limit
+                Sz = (if t.FollowsPosition then held else waiting.Order.Sz)
+                Tif = (if t.IsMarket then Tif.Ioc else Tif.Gtc)
+            }
+
+        report &at &order ReportKind.Triggered waiting.Oid 0L null
+
+        if order.ReduceOnly && not reduces then
+            report &at &order ReportKind.Ended 0L 0L "reduceOnlyCanceled"
+        elif t.IsMarket && (at.Pit.InGap || not (isMarketable &at &order)) then
+            endSelfTrades &at &order order.Px
+            report &at &order ReportKind.Ended 0L 0L "marketOrderNoLiquidityRejected"
+        else
+            take &at &order (mayFill &at &order order.Sz) waiting.Oid t.Group
+
+    /// A position that the venue closes by itself: it walks the displayed book as far as it goes.
+    let close (at: inref<At>) (order: inref<ExchangeOrder>) =
+        walk &at &order order.Sz |> ignore<int64>
