@@ -85,6 +85,36 @@ module Exchange =
 
             next
 
+    /// A depth record of plain numbers: the same as `market` with `LevelMoved`, for feeds that are nothing else.
+    let level
+        (exchange: ExchangeState)
+        (now: Instant)
+        (instrument: int)
+        (side: Side)
+        (px: int64)
+        (sz: int64)
+        (out: Reports)
+        : ExchangeState =
+        let next = exchange.Next()
+        let at = at next now instrument out
+        Records.depth &at side px sz
+        next
+
+    /// A print of plain numbers: the same as `market` with `Traded`.
+    let print
+        (exchange: ExchangeState)
+        (now: Instant)
+        (instrument: int)
+        (aggressor: Side)
+        (px: int64)
+        (sz: int64)
+        (out: Reports)
+        : ExchangeState =
+        let next = exchange.Next()
+        let at = at next now instrument out
+        Records.traded &at aggressor px sz
+        next
+
     /// Data of an instrument was lost from this instant on (simulation.md 9, Gap).
     let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
         if uint instrument.Index >= uint exchange.Pits.Length then

@@ -7,7 +7,7 @@ open Vrlg.Core
 
 /// One row of the neutral replay file (simulation.md 2): 32 bytes.
 [<Struct; NoComparison; NoEquality>]
-type private Row =
+type NeutralRow =
     {
         VenueAt: int64
         RecvAt: int64
@@ -20,12 +20,12 @@ type private Row =
 /// The neutral replay file as a tape. A tick is one unit of price and a lot one unit of size, so that every price is valid
 /// whatever the grid.
 [<Sealed>]
-type NeutralTape private (rows: Row[], instrument: InstrumentId) =
+type NeutralTape internal (rows: NeutralRow[], instrument: InstrumentId) =
     inherit Tape()
 
     static let one = 100_000_000L
 
-    static let decode (bytes: ReadOnlySpan<byte>) (i: int) : Row =
+    static let decode (bytes: ReadOnlySpan<byte>) (i: int) : NeutralRow =
         let row = bytes.Slice(32 * i, 32)
 
         {
@@ -38,13 +38,13 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
         }
 
     /// A row that clears the book becomes a removal of every known level, bids best to worst, then asks, and itself.
-    static let expand (rows: Row[]) : Row[] =
+    static let expand (rows: NeutralRow[]) : NeutralRow[] =
         if not (rows |> Array.exists (fun r -> r.Clears)) then
             rows
         else
             let bids = SortedSet<int>()
             let asks = SortedSet<int>()
-            let all = List<Row>(rows.Length)
+            let all = List<NeutralRow>(rows.Length)
 
             for row in rows do
                 if row.Clears then
@@ -87,7 +87,7 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
         if bytes.Length % 32 <> 0 then
             Error $"the file has {bytes.Length} bytes, which is no whole number of 32-byte rows"
         else
-            let rows: Row[] = Array.zeroCreate (bytes.Length / 32)
+            let rows: NeutralRow[] = Array.zeroCreate (bytes.Length / 32)
             let mutable bad = -1
 
             for i in 0 .. rows.Length - 1 do
@@ -99,7 +99,7 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
             if bad >= 0 then
                 Error $"row {bad} has kind {rows[bad].Kind}; kinds are 1 to 4"
             else
-                let isTrade (r: Row) = r.Kind >= 3uy
+                let isTrade (r: NeutralRow) = r.Kind >= 3uy
                 // Stable: by venue instant, and inside one the trades first.
                 let order = Array.init rows.Length id
 
@@ -120,6 +120,9 @@ type NeutralTape private (rows: Row[], instrument: InstrumentId) =
                         order |> Array.sortBy key |> Array.map (fun i -> rows[i])
 
                 Ok(NeutralTape(expand sorted, instrument))
+
+    /// Row `i` as it stands in the file.
+    member _.Row(i: int) : inref<NeutralRow> = &rows[i]
 
     override _.Count = rows.Length
     override _.VenueAt i = rows[i].VenueAt

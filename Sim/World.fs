@@ -47,34 +47,6 @@ type WorldResult =
         LastAt: Instant
     }
 
-/// A queue of structs over one growing ring: first in, first out, nothing allocated once it has grown.
-[<Sealed>]
-type private Ring<'T>() =
-    let mutable items: 'T[] = Array.zeroCreate 64
-    let mutable head = 0
-    let mutable count = 0
-
-    member _.Count = count
-    member _.Head = &items[head]
-
-    member _.Enqueue(item: 'T) =
-        if count = items.Length then
-            let wider = Array.zeroCreate (2 * items.Length)
-
-            for i in 0 .. count - 1 do
-                wider[i] <- items[(head + i) &&& (items.Length - 1)]
-
-            items <- wider
-            head <- 0
-
-        items[(head + count) &&& (items.Length - 1)] <- item
-        count <- count + 1
-
-    member _.Dequeue() =
-        items[head] <- Unchecked.defaultof<'T>
-        head <- (head + 1) &&& (items.Length - 1)
-        count <- count - 1
-
 /// A command on its way to the exchange: an order, or the cancel of one.
 [<Struct; NoComparison; NoEquality>]
 type private OnTheWay =
@@ -136,7 +108,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         let at = max lastCommand (now + entry)
         lastCommand <- at
 
-        commands.Enqueue
+        let sent: OnTheWay =
             {
                 At = at
                 Response = response
@@ -145,6 +117,8 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                 Instrument = instrument
                 Cloid = cloid
             }
+
+        commands.Enqueue &sent
 
     let carryOut (now: int64) (output: inref<Output>) =
         if not output.Commands.IsDefaultOrEmpty then
@@ -193,7 +167,8 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             let delay = if response >= 0L then response else latency.Report()
             let arrives = max lastReport (at + delay)
             lastReport <- arrives
-            returning.Enqueue { At = arrives; Event = report }
+            let back: Returning = { At = arrives; Event = report }
+            returning.Enqueue &back
 
         reports.Clear()
 

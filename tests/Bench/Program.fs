@@ -19,6 +19,7 @@ let main args =
 
         0
     | [ "feed"; file ] -> Runs.feed file
+    | [ "core"; file ] -> Runs.core file
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | recordings DIR..."

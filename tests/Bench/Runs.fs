@@ -112,6 +112,30 @@ let feed (file: string) : int =
         measure "vrlg, journal off" tape.Count (go config (Setup.desks setup))
         0
 
+let core (path: string) : int =
+    let bytes = unpack path
+
+    match NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0) with
+    | Error sentence ->
+        Console.Error.WriteLine sentence
+        1
+    | Ok tape ->
+        for profile, queue, cadence in
+            [
+                Profile.Default, QueueModel.RiskAverse, Cadence.Timer
+                Profile.Default, QueueModel.RiskAverse, Cadence.EveryBatch
+                Profile.Compat, QueueModel.PowerC 3, Cadence.Timer
+                Profile.Compat, QueueModel.PowerC 3, Cadence.EveryBatch
+            ] do
+            let run = CoreBench.run tape profile queue cadence
+            let result = run.Run true
+            Console.Out.WriteLine $"{result} {CoreBench.sha256 run.Log}"
+
+            measure $"{profile} {cadence}" tape.Count (fun () ->
+                (CoreBench.run tape profile queue cadence).Run false |> ignore<CoreResult>)
+
+        0
+
 let private header: JournalHeader =
     {
         Format = Journal.Format
