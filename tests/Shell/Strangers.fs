@@ -67,12 +67,7 @@ let private run () =
                     CheckRules = true
                 }
             Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
-                    EntryShare = 0.5
-                }
+                LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 60L), 0.5)
             Seed = 1L
             Tick = Duration.OfMs 100L
             Run = { Run = 1L; FirstCloid = 1L }
