@@ -22,6 +22,7 @@ type private Material =
     {
         Setup: RunSetup
         Tape: Tape
+        Latency: LatencyConfig
         Tier: string
         Warnings: ImmutableArray<string>
         RepeatedTrades: int
@@ -116,9 +117,14 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
 
     let result =
+        let world =
+            { Backtest.world setup seed with
+                Latency = material.Latency
+            }
+
         use writer = new JournalWriter(folder.Path, header setup seed)
         let watch = Watches(writer, trail)
-        let w = World(Backtest.world setup seed, Setup.desks setup, tape, watch)
+        let w = World(world, Setup.desks setup, tape, watch)
 
         let result =
             withProgress $"{setup.Instrument.Name}: {whole (int64 tape.Count)} records" (fun show ->
@@ -138,7 +144,8 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             Setup = setup
             Strategy = "vrlg"
             DataTier = material.Tier
-            Latency = Backtest.latency setup.Values
+            Latency = material.Latency
+            Delays = result.Delays
             Queue = Backtest.queue setup.Values
             Seed = seed
             Run = seed
@@ -204,6 +211,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
                     Instrument = Data.btc
                 }
             Tape = Synthetic.make c
+            Latency = Backtest.latency values
             Tier = "synthetic"
             Warnings =
                 ImmutableArray.Create<string>(
@@ -258,13 +266,16 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let seed = values.Whole "sim.seed"
     let hash = Load.sha256 (Reader.show values)
+    let memory = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
+    let struct (tape, clock) = LatencyFile.receipts folder.Path values memory
 
     let material =
         {
             Setup = setup
-            Tape = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
+            Tape = tape
+            Latency = Timing.config values (LatencyFile.ofValues values)
             Tier = if recording.HasTrades then "Q2" else "Q1"
-            Warnings = ImmutableArray.CreateRange(unlisted @ Data.dataWarnings recording setup named)
+            Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
         }

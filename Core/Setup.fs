@@ -64,18 +64,49 @@ module Setup =
 
         Reader.read ScalperKeys.all empty pairs
 
-    /// What only several settings together can get wrong.
+    /// Texts of which only some words are meant.
+    let private words: (string * string list) list =
+        [
+            "latency.ingest", [ "drawn"; "recorded" ]
+            "latency.clock", [ "auto"; "always"; "never" ]
+            "latency.order_model", [ "empirical"; "interpolated" ]
+        ]
+
+    let private wordProblems (values: Values) : Problem list =
+        [
+            for path, known in words do
+                let word = values.Text path
+
+                if not (List.contains word known) then
+                    let choice = String.Join(" or ", known)
+                    Problem.at (values.At path) path $"{path} is \"{word}\"; it must be {choice}"
+        ]
+
+    /// A range below 0 means "as the other one": half of one is a slip.
+    let private sameProblems (values: Values) : Problem list =
+        [
+            for path in [ "latency.cancel_rt_ms"; "latency.modify_rt_ms" ] do
+                let struct (least, most) = values.Span path
+
+                if least < 0L && (least <> -one || most <> -one) then
+                    Problem.at (values.At path) path $"{path} must be -1, or 0 and more"
+        ]
+
+    /// What the kinds of the keys cannot say: words, and what only several settings together can get wrong.
     let check (values: Values) : ImmutableArray<Problem> =
         let z = values.Exact "signal.z"
         let m = values.Whole "signal.M"
 
-        if z * 4L > m * one then
-            let sentence =
-                $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or take a larger M"
+        ImmutableArray.CreateRange
+            [
+                if z * 4L > m * one then
+                    let sentence =
+                        $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or take a larger M"
 
-            ImmutableArray.Create<Problem>(Problem.at (values.At "signal.z") "signal.z" sentence)
-        else
-            ImmutableArray.Empty
+                    Problem.at (values.At "signal.z") "signal.z" sentence
+                yield! wordProblems values
+                yield! sameProblems values
+            ]
 
     let private ms (values: Values) path = Duration.OfMs(values.Whole path)
 

@@ -27,6 +27,7 @@ let main args =
                 Journal.tests
                 Exchange.tests
                 World.tests
+                Lookahead.tests
                 Metrics.tests
                 Face.tests
                 House.tests

@@ -52,12 +52,12 @@ let private config (seed: int64) (latency: LatencyConfig) : WorldConfig =
     }
 
 let private uniform: LatencyConfig =
-    {
-        UseRecorded = false
-        Ingest = Delay.Uniform(Duration.OfMs 10L, Duration.OfMs 30L)
-        RoundTrip = Delay.Uniform(Duration.OfMs 30L, Duration.OfMs 80L)
-        EntryShare = 0.5
-    }
+    LatencyConfig.Of(
+        false,
+        Delay.Uniform(Duration.OfMs 10L, Duration.OfMs 30L),
+        Delay.Uniform(Duration.OfMs 30L, Duration.OfMs 80L),
+        0.5
+    )
 
 let private slow (ms: int64) =
     { uniform with
@@ -178,8 +178,9 @@ let tests =
                     [ 49919267L; 70084520L; 76768066L ]
                     "round trips")
             testCase "channels are first in, first out (L04)" (fun () ->
-                let draws = LatencyDraws({ uniform with UseRecorded = true }, 1L)
+                let draws =
+                    LatencyDraws({ uniform with UseRecorded = true }, 1L, ImmutableArray.Empty)
 
-                Expect.equal (draws.Receive(0L, 30L)) 30L "the first"
-                Expect.equal (draws.Receive(5L, 15L)) 30L "the second waits for the first")
+                Expect.equal (draws.Receive(0, 0L, 30L)) 30L "the first"
+                Expect.equal (draws.Receive(0, 5L, 15L)) 30L "the second waits for the first")
         ]

@@ -6,23 +6,7 @@ open Vrlg.Core
 /// A run of the settings in a simulated world: what `vrlg backtest` and `demo` do, for whoever uses the library.
 [<RequireQualifiedAccess>]
 module Backtest =
-    let private delay (values: Values) path : Delay =
-        let struct (a, b) = values.Span path
-        // Settings are milliseconds in 1e-8: a nanosecond is 100 of those.
-        let ns raw = Duration.Of(raw / 100L)
-
-        if a = b then
-            Delay.Constant(ns a)
-        else
-            Delay.Uniform(ns a, ns b)
-
-    let latency (values: Values) : LatencyConfig =
-        {
-            UseRecorded = false
-            Ingest = delay values "latency.ingest_ms"
-            RoundTrip = delay values "latency.order_rt_ms"
-            EntryShare = 0.5
-        }
+    let latency (values: Values) : LatencyConfig = Timing.config values ValueNone
 
     /// The queue rule in force; the risk-averse one for a word that is none (a front door checks the word).
     let queue (values: Values) : QueueModel =

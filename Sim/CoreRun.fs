@@ -51,15 +51,7 @@ type private Quoting =
 /// A command on its way.
 [<Struct; NoComparison; NoEquality>]
 type private Sent =
-    {
-        Arrives: int64
-        IsCancel: bool
-        Order: ExchangeOrder
-    }
-
-/// A report on its way back.
-[<Struct; NoComparison; NoEquality>]
-type private Back = { Seen: int64; Report: Report }
+    { IsCancel: bool; Order: ExchangeOrder }
 
 /// The simulator by itself: exchange, two clocks, the local book and the quoting strategy of simulation.md 17, without the
 /// engine. The exchange is the very one of every other run; the yardstick for speed and for other simulators.
@@ -73,8 +65,8 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
     let mutable exchange = Exchange.own (Exchange.create config)
     let mutable book = Book.Empty
     let reports = Reports()
-    let commands = Ring<Sent>()
-    let returning = Ring<Back>()
+    let commands = Calendar<Sent>()
+    let returning = Calendar<Report>()
     let quotes: Quoting[] = Array.zeroCreate 2
     let mutable position = 0L
     let mutable cash = 0L
@@ -132,8 +124,7 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
             if r.Kind = ReportKind.Filled then
                 keep &r
 
-            let back = { Seen = t + delay; Report = r }
-            returning.Enqueue &back
+            returning.Enqueue(t + delay, r)
 
         reports.Clear()
 
@@ -171,10 +162,10 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
         localAt <- localAt + 1
 
     let execute (t: int64) =
-        if commands.Count > 0 && commands.Head.Arrives = t then
+        if commands.Count > 0 && commands.HeadAt = t then
             lastOwn <- t
 
-        while commands.Count > 0 && commands.Head.Arrives = t do
+        while commands.Count > 0 && commands.HeadAt = t do
             let sent = commands.Head
             commands.Dequeue()
             let now = Instant.Of t
@@ -212,17 +203,16 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
         | _ -> ()
 
     let listen (t: int64) =
-        if returning.Count > 0 && returning.Head.Seen = t then
+        if returning.Count > 0 && returning.HeadAt = t then
             lastOwn <- t
 
-        while returning.Count > 0 && returning.Head.Seen = t do
-            hear &returning.Head.Report
+        while returning.Count > 0 && returning.HeadAt = t do
+            hear &returning.Head
             returning.Dequeue()
 
     let send (t: int64) (isCancel: bool) (side: Side) (n: int64) (px: int64) =
         let sent =
             {
-                Arrives = t + delay
                 IsCancel = isCancel
                 Order =
                     {
@@ -237,7 +227,7 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
                     }
             }
 
-        commands.Enqueue &sent
+        commands.Enqueue(t + delay, sent)
 
     let wants side =
         if side = Side.Buy then
@@ -276,7 +266,7 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
     let exchangeUpTo (t: int64) =
         while exchangeAt < count
               && tape.Row(exchangeAt).VenueAt <= t
-              && (returning.Count = 0 || returning.Head.Seen >= tape.Row(exchangeAt).VenueAt) do
+              && (returning.Count = 0 || returning.HeadAt >= tape.Row(exchangeAt).VenueAt) do
             applyExchange ()
 
     let localUpTo (t: int64) =
@@ -290,10 +280,10 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
         let mutable next = t
 
         if commands.Count > 0 then
-            next <- min next commands.Head.Arrives
+            next <- min next commands.HeadAt
 
         if returning.Count > 0 then
-            next <- min next returning.Head.Seen
+            next <- min next returning.HeadAt
 
         next
 

@@ -1,83 +1,245 @@
 namespace Vrlg.Sim
 
+open System
+open System.Collections.Immutable
 open Vrlg.Core
 
-/// Where a delay comes from: one value, or uniform over a range, both ends included.
-[<RequireQualifiedAccess; NoComparison>]
-type Delay =
-    | Constant of Duration
-    | Uniform of least: Duration * most: Duration
-
-/// The legs of simulation.md 4: ingest (exchange to us) and the round trip of a command, of which `EntryShare` is the way in.
+/// The legs of simulation.md 4: ingest (exchange to us), the way in of a command and the way back of its answer.
 [<NoComparison>]
 type LatencyConfig =
     {
         /// Take the receipt from the tape where it states one; else draw it.
         UseRecorded: bool
         Ingest: Delay
-        RoundTrip: Delay
-        /// rho: the entry is floor(rho * round trip), the response the rest.
-        EntryShare: float
+        Place: OrderDelay
+        Cancel: OrderDelay
+        Modify: OrderDelay
+        /// Commands reach the exchange in the order of their sending; false models parallel requests. Reports and the feed
+        /// are always in order.
+        OrderChannelFifo: bool
+        Compute: ComputeModel
+        /// Commands take effect and reports are produced only at multiples of this; 0 is exact (simulation.md 3).
+        QueueStep: Duration
     }
 
-[<RequireQualifiedAccess>]
-module Delay =
-    let text (d: Delay) =
-        match d with
-        | Delay.Constant c -> $"{c.Milliseconds:``0.###``} ms"
-        | Delay.Uniform(a, b) -> $"{a.Milliseconds:``0.###``} to {b.Milliseconds:``0.###``} ms, uniform"
+    /// One round trip for every kind of command, entry = floor(share * round trip); channels in order, no compute time.
+    static member Of(useRecorded: bool, ingest: Delay, roundTrip: Delay, share: float) : LatencyConfig =
+        let orders = OrderDelay.Split(roundTrip, share)
 
-    let draw (key: uint64) (i: int64) (d: Delay) : int64 =
-        match d with
-        | Delay.Constant c -> c.Ns
-        | Delay.Uniform(a, b) -> Seed.between key i a.Ns b.Ns
+        {
+            UseRecorded = useRecorded
+            Ingest = ingest
+            Place = orders
+            Cancel = orders
+            Modify = orders
+            OrderChannelFifo = true
+            Compute = ComputeModel.Zero
+            QueueStep = Duration.Of 0L
+        }
 
-    /// Half of a delay, for a report that no command asked for.
-    let half (d: Delay) : Delay =
-        match d with
-        | Delay.Constant c -> Delay.Constant(Duration.Of(c.Ns / 2L))
-        | Delay.Uniform(a, b) -> Delay.Uniform(Duration.Of(a.Ns / 2L), Duration.Of(b.Ns / 2L))
+/// What a command does: each kind may have delays of its own; all share one numbering.
+type CommandKind =
+    | Place = 0uy
+    | Cancel = 1uy
+    | Modify = 2uy
 
-/// The draws of one run, a numbering a leg: one draw a message, a command, an unsolicited report. Channels are first in,
-/// first out: nothing overtakes.
+/// Delays as they came to be, order in the channels and rounding included; means in nanoseconds, 0 of nothing.
+[<NoComparison>]
+type LatencyMeans =
+    {
+        Messages: int64
+        Ingest: float
+        Commands: int64
+        Entry: float
+        /// Requests that the exchange never saw.
+        Lost: int64
+        Reports: int64
+        Response: float
+    }
+
+[<Struct; NoComparison; NoEquality>]
+type private Sum =
+    {
+        mutable Count: int64
+        mutable Total: float
+    }
+
+    member s.Add(value: int64) =
+        s.Count <- s.Count + 1L
+        s.Total <- s.Total + float value
+
+    member s.Mean = if s.Count = 0L then 0.0 else s.Total / float s.Count
+
+/// The draws of one run, a numbering a leg: one draw a message and instrument, a command, an unsolicited report. Channels are
+/// first in, first out.
 [<Sealed>]
-type LatencyDraws(config: LatencyConfig, seed: int64) =
-    let ingestKey = Seed.key seed "ingest"
+type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArray<Instrument>) =
+    let count = max 1 instruments.Length
+
+    let ingestKeys =
+        Array.init count (fun k ->
+            let name =
+                if k < instruments.Length then
+                    "/" + instruments[k].Name
+                else
+                    ""
+
+            Seed.key seed ("ingest" + name))
+
     let entryKey = Seed.key seed "order.entry"
     let responseKey = Seed.key seed "order.response"
-    let reportDelay = Delay.half config.RoundTrip
-    let mutable messages = 0L
+    let messages: int64[] = Array.zeroCreate count
+    let messageAt: int64[] = Array.create count Int64.MinValue
+    let draws: int64[] = Array.zeroCreate count
+    let step = config.QueueStep.Ns
+    let isIngestLoaded = Delay.isLoaded config.Ingest
+
+    let isOrderLoaded =
+        OrderDelay.isLoaded config.Place
+        || OrderDelay.isLoaded config.Cancel
+        || OrderDelay.isLoaded config.Modify
+
+    let seen = RateMeter()
+    let happened = RateMeter()
     let mutable commands = 0L
     let mutable reports = 0L
-    let mutable lastVenueAt = System.Int64.MinValue
-    let mutable lastDraw = 0L
-    let mutable lastReceived = System.Int64.MinValue
+    let mutable decisions = 0L
+    let mutable lost = 0L
+    let mutable lastReceived = Int64.MinValue
+    let mutable lastCommand = Int64.MinValue
+    let mutable lastReport = Int64.MinValue
+    let mutable ingest: Sum = { Count = 0L; Total = 0.0 }
+    let mutable entry: Sum = { Count = 0L; Total = 0.0 }
+    let mutable response: Sum = { Count = 0L; Total = 0.0 }
 
-    /// Receipt of the next record. Records of one venue instant are one message and share its draw.
-    member _.Receive(venueAt: int64, recorded: int64) : int64 =
+    let roundUp (at: int64) =
+        if step <= 0L then
+            at
+        else
+            let rest = ((at % step) + step) % step
+            if rest = 0L then at else at + step - rest
+
+    /// Receipt of the next record of instrument `k`. Records of one venue instant are one message and share its draw.
+    member _.Receive(k: int, venueAt: int64, recorded: int64) : int64 =
+        let k = if uint k < uint count then k else 0
+        let isFresh = venueAt <> messageAt[k]
+
+        if isIngestLoaded then
+            seen.Happened venueAt
+
+        if isFresh then
+            messageAt[k] <- venueAt
+
+            if not (config.UseRecorded && recorded > 0L) then
+                let rate = if isIngestLoaded then seen.Rate venueAt else 0L
+                draws[k] <- Delay.draw ingestKeys[k] messages[k] rate config.Ingest
+
+            messages[k] <- messages[k] + 1L
+
         let raw =
             if config.UseRecorded && recorded > 0L then
                 recorded
             else
-                if venueAt <> lastVenueAt then
-                    lastDraw <- Delay.draw ingestKey messages config.Ingest
-                    messages <- messages + 1L
+                venueAt + draws[k]
 
-                venueAt + lastDraw
-
-        lastVenueAt <- venueAt
         lastReceived <- max lastReceived raw
+
+        if isFresh then
+            ingest.Add(lastReceived - venueAt)
+
         lastReceived
 
-    /// Entry and response of the next command.
-    member _.Command() : struct (int64 * int64) =
-        let roundTrip = Delay.draw entryKey commands config.RoundTrip
+    /// Whether records must be told to `Happened`: only a load-dependent order leg asks.
+    member _.CountsRecords = isOrderLoaded
+
+    /// A record happened at the exchange.
+    member _.Happened(at: int64) = happened.Happened at
+
+    /// Compute time of the next decision that sends commands, nanoseconds.
+    member _.Compute() : int64 =
+        let time = ComputeModel.at decisions config.Compute
+        decisions <- decisions + 1L
+        time
+
+    /// What the next command meets. A lost one is answered after its round trip, and the exchange never sees it.
+    member _.Command(kind: CommandKind, sent: int64) : Trip =
+        let delay =
+            match kind with
+            | CommandKind.Cancel -> config.Cancel
+            | CommandKind.Modify -> config.Modify
+            | _ -> config.Place
+
+        let rate = if isOrderLoaded then happened.Rate sent else 0L
+        let trip = OrderDelay.draw entryKey commands sent rate delay
         commands <- commands + 1L
-        let entry = int64 (floor (config.EntryShare * float roundTrip))
-        struct (entry, roundTrip - entry)
+
+        if trip.IsLost then
+            lost <- lost + 1L
+
+        trip
+
+    /// When a command sent at `sent` takes effect: in the order of sending, then rounded up to the step.
+    member _.Arrival(sent: int64, trip: Trip) : int64 =
+        let raw = sent + trip.Entry
+        let inOrder = if config.OrderChannelFifo then max lastCommand raw else raw
+        let at = roundUp inOrder
+        lastCommand <- max lastCommand at
+        entry.Add(at - sent)
+        at
+
+    /// When a report of something that happened at `at` is produced.
+    member _.Produced(at: int64) : int64 = roundUp at
 
     /// The way back of the next report that answers no command.
-    member _.Report() : int64 =
-        let delay = Delay.draw responseKey reports reportDelay
+    member _.Report(at: int64) : int64 =
+        let rate = if isOrderLoaded then happened.Rate at else 0L
+        let delay = OrderDelay.report responseKey reports at rate config.Place
         reports <- reports + 1L
         delay
+
+    /// When a report produced at `produced` reaches us, in the order of the channel.
+    member _.Return(produced: int64, delay: int64) : int64 =
+        let at = max lastReport (produced + delay)
+        lastReport <- at
+        response.Add(at - produced)
+        at
+
+    member _.Means: LatencyMeans =
+        {
+            Messages = ingest.Count
+            Ingest = ingest.Mean
+            Commands = entry.Count + lost
+            Entry = entry.Mean
+            Lost = lost
+            Reports = response.Count
+            Response = response.Mean
+        }
+
+[<RequireQualifiedAccess>]
+module Latency =
+    /// The configuration in one line: what differs from the usual is named.
+    let text (c: LatencyConfig) : string =
+        let isSame (d: OrderDelay) =
+            obj.ReferenceEquals(d, c.Place) || OrderDelay.text d = OrderDelay.text c.Place
+
+        String.Join(
+            "; ",
+            [
+                if c.UseRecorded then
+                    $"ingest recorded, else {Delay.text c.Ingest}"
+                else
+                    $"ingest {Delay.text c.Ingest}"
+                $"round trip {OrderDelay.text c.Place}"
+                if not (isSame c.Cancel) then
+                    $"of cancels {OrderDelay.text c.Cancel}"
+                if not (isSame c.Modify) then
+                    $"of modifies {OrderDelay.text c.Modify}"
+                if not c.OrderChannelFifo then
+                    "commands in parallel"
+                match c.Compute with
+                | ComputeModel.Zero -> ()
+                | m -> ComputeModel.text m
+                if c.QueueStep.Ns > 0L then
+                    $"QueueStep {Delay.text (Delay.Constant c.QueueStep)}"
+            ]
+        )

@@ -17,6 +17,8 @@ type RunInfo =
         /// Q1, Q2 or synthetic (simulation.md 2).
         DataTier: string
         Latency: LatencyConfig
+        /// Delays as they came to be.
+        Delays: LatencyMeans
         Queue: QueueModel
         Seed: int64
         Run: int64
@@ -145,6 +147,21 @@ module Summary =
             w.WriteNull "tick"
             w.WriteNull "break_even_ticks"
 
+    /// Mean delays in milliseconds, order in the channels and rounding included.
+    let private delays (w: Utf8JsonWriter) (d: LatencyMeans) =
+        let mean name (count: int64) (ns: float) =
+            number w name (if count = 0L then ValueNone else ValueSome(ns / 1e6))
+
+        w.WriteStartObject "effective_latency"
+        mean "ingest_ms" d.Messages d.Ingest
+        mean "entry_ms" (d.Commands - d.Lost) d.Entry
+        mean "response_ms" d.Reports d.Response
+        w.WriteNumber("messages", d.Messages)
+        w.WriteNumber("commands", d.Commands)
+        w.WriteNumber("lost", d.Lost)
+        w.WriteNumber("reports", d.Reports)
+        w.WriteEndObject()
+
     let private write (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
         let i = info.Setup.Instrument
         w.WriteStartObject()
@@ -167,10 +184,8 @@ module Summary =
         fees w info.Setup.Values
         ticks w info trail
 
-        w.WriteString(
-            "latency",
-            $"ingest {Delay.text info.Latency.Ingest}; round trip {Delay.text info.Latency.RoundTrip}"
-        )
+        w.WriteString("latency", Latency.text info.Latency)
+        delays w info.Delays
 
         w.WriteString("queue", Queue.name info.Queue)
         w.WriteNumber("equity_usd", decimal (info.Setup.Values.Exact "account.equity_usd") / 100_000_000m)

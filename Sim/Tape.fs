@@ -1,6 +1,7 @@
 namespace Vrlg.Sim
 
 open System
+open System.Collections.Immutable
 open Vrlg.Core
 
 /// Market records in venue order, decoded beforehand: what a run is fed with. Sorted by venue instant; at one instant trades,
@@ -12,6 +13,9 @@ type Tape() =
     abstract VenueAt: i: int -> int64
     /// Recorded receipt of record `i`, nanoseconds; 0 where the recording has none.
     abstract RecvAt: i: int -> int64
+    /// The place of record `i`'s instrument in the run's table.
+    abstract InstrumentAt: i: int -> int
+    default _.InstrumentAt _ = 0
     /// Record `i` as the event that the engine is shown.
     abstract Event: i: int -> Event
 
@@ -26,3 +30,37 @@ type MemoryTape(venueAt: int64[], recvAt: int64[], events: Event[]) =
         if i < recvAt.Length then recvAt[i] else 0L
 
     override _.Event i = events[i]
+    override _.InstrumentAt i = events[i].Instrument.Index
+
+/// A tape whose recorded receipts are corrected for the recorder's clock. Receipts that are absent stay absent.
+[<Sealed>]
+type ShiftedTape(tape: Tape, shifts: ImmutableArray<ClockShift>) =
+    inherit Tape()
+
+    let shiftAt (venueAt: int64) =
+        let mutable lo = 0
+        let mutable hi = shifts.Length
+
+        while lo < hi do
+            let mid = (lo + hi) / 2
+
+            if shifts[mid].From <= venueAt then
+                lo <- mid + 1
+            else
+                hi <- mid
+
+        if lo = 0 then 0L else shifts[lo - 1].Shift
+
+    override _.Count = tape.Count
+    override _.VenueAt i = tape.VenueAt i
+
+    override _.RecvAt i =
+        let recorded = tape.RecvAt i
+
+        if recorded > 0L then
+            recorded + shiftAt (tape.VenueAt i)
+        else
+            recorded
+
+    override _.Event i = tape.Event i
+    override _.InstrumentAt i = tape.InstrumentAt i

@@ -45,13 +45,14 @@ type WorldResult =
         Submits: int64
         Cancels: int64
         LastAt: Instant
+        /// Delays as they came to be.
+        Delays: LatencyMeans
     }
 
 /// A command on its way to the exchange: an order, or the cancel of one.
 [<Struct; NoComparison; NoEquality>]
 type private OnTheWay =
     {
-        At: int64
         /// What its round trip leaves for the answer.
         Response: int64
         /// The order to place; null for a cancel.
@@ -61,19 +62,17 @@ type private OnTheWay =
         Cloid: Cloid
     }
 
-/// A report on its way to us.
-[<Struct; NoComparison; NoEquality>]
-type private Returning = { At: int64; Event: Event }
-
 /// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
 /// records by venue time and our commands by arrival; ours orders market records by receipt and reports by theirs. At one
 /// instant: exchange record, command, local record, report, timer (simulation.md 3).
 [<Sealed>]
 type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null) =
-    let commands = Ring<OnTheWay>()
-    let returning = Ring<Returning>()
+    let commands = Calendar<OnTheWay>()
+    let returning = Calendar<Event>()
     let reports = Reports()
-    let latency = LatencyDraws(config.Latency, config.Seed)
+    let latency = LatencyDraws(config.Latency, config.Seed, config.Exchange.Instruments)
+
+    let countsRecords = latency.CountsRecords
     let mutable state = Engine.own (Engine.create config.Engine desks)
     let mutable exchange = Exchange.own (Exchange.create config.Exchange)
     let mutable seq = 0L
@@ -82,8 +81,6 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let mutable submits = 0L
     let mutable cancels = 0L
     let mutable lastLocal = Int64.MinValue
-    let mutable lastReport = 0L
-    let mutable lastCommand = 0L
     // Cursors: the next record of the exchange timeline and of ours, with the latter's receipt.
     let mutable exchangeAt = 0
     let mutable exchangeTime = Int64.MaxValue
@@ -92,6 +89,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let mutable timer = Int64.MaxValue
 
     let records = tape.Count
+    let isSingle = config.Exchange.Instruments.Length <= 1
 
     let venueTime i =
         if i < records then tape.VenueAt i else Int64.MaxValue
@@ -101,36 +99,58 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         if i >= records then
             Int64.MaxValue
         else
-            latency.Receive(tape.VenueAt i, tape.RecvAt i)
+            latency.Receive((if isSingle then 0 else tape.InstrumentAt i), tape.VenueAt i, tape.RecvAt i)
 
-    let sendAway (now: int64) (order: NewOrder | null) account (instrument: InstrumentId) (cloid: Cloid) =
-        let struct (entry, response) = latency.Command()
-        let at = max lastCommand (now + entry)
-        lastCommand <- at
+    /// A request that the exchange never sees: our side is told after the recorded round trip (simulation.md 4, rule 4).
+    let lose (sent: int64) (trip: Trip) (isCancel: bool) account instrument cloid =
+        let status = OrderStatus.Rejected "requestLost"
 
-        let sent: OnTheWay =
+        let reply: Reply =
             {
-                At = at
-                Response = response
-                Order = order
                 Account = account
                 Instrument = instrument
                 Cloid = cloid
+                Answer =
+                    if isCancel then
+                        Answer.CancelRefused status
+                    else
+                        Answer.Refused status
             }
 
-        commands.Enqueue &sent
+        returning.Enqueue(sent + trip.RoundTrip, Event.Of(RareEvent.Replied reply, Instant.Of 0L))
+
+    let sendAway (sent: int64) (order: NewOrder | null) account (instrument: InstrumentId) (cloid: Cloid) =
+        let isCancel = isNull order
+        let kind = if isCancel then CommandKind.Cancel else CommandKind.Place
+        let trip = latency.Command(kind, sent)
+
+        if trip.IsLost then
+            lose sent trip isCancel account instrument cloid
+        else
+            commands.Enqueue(
+                latency.Arrival(sent, trip),
+                {
+                    Response = trip.Response
+                    Order = order
+                    Account = account
+                    Instrument = instrument
+                    Cloid = cloid
+                }
+            )
 
     let carryOut (now: int64) (output: inref<Output>) =
         if not output.Commands.IsDefaultOrEmpty then
+            let sent = now + latency.Compute()
+
             for command in output.Commands do
                 match command with
                 | Place approved ->
                     let order = approved.Order
                     submits <- submits + 1L
-                    sendAway now order order.Account order.Instrument order.Cloid
+                    sendAway sent order order.Account order.Instrument order.Cloid
                 | Cancel(account, instrument, cloid) ->
                     cancels <- cancels + 1L
-                    sendAway now null account instrument cloid
+                    sendAway sent null account instrument cloid
                 // The simulated exchange answers every command in order, so nothing is ever left to ask about.
                 | Query _
                 | Resync _
@@ -164,17 +184,18 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             | null -> ()
             | w -> w.Executed(&report, exchange)
 
-            let delay = if response >= 0L then response else latency.Report()
-            let arrives = max lastReport (at + delay)
-            lastReport <- arrives
-            let back: Returning = { At = arrives; Event = report }
-            returning.Enqueue &back
+            let delay = if response >= 0L then response else latency.Report at
+            returning.Enqueue(latency.Return(latency.Produced at, delay), report)
 
         reports.Clear()
 
     let exchangePhase (t: int64) =
         while exchangeTime = t do
             let event = tape.Event exchangeAt
+
+            if countsRecords then
+                latency.Happened t
+
             let next = Exchange.market exchange (Instant.Of t) &event reports
 
             if not (obj.ReferenceEquals(next, exchange)) then
@@ -187,7 +208,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             exchangeTime <- venueTime exchangeAt
 
     let commandPhase (t: int64) =
-        while commands.Count > 0 && commands.Head.At = t do
+        while commands.Count > 0 && commands.HeadAt = t do
             let c = commands.Head
             commands.Dequeue()
 
@@ -207,18 +228,18 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             localAt <- localAt + 1
             localTime <- receive localAt
 
-            if localTime = t || (returning.Count > 0 && returning.Head.At = t) then
+            if localTime = t || (returning.Count > 0 && returning.HeadAt = t) then
                 let part = event.AsPart()
                 step t &part
             else
                 step t &event
 
     let reportPhase (t: int64) =
-        while returning.Count > 0 && returning.Head.At = t do
-            let report = returning.Head.Event
+        while returning.Count > 0 && returning.HeadAt = t do
+            let report = returning.Head
             returning.Dequeue()
 
-            if returning.Count > 0 && returning.Head.At = t then
+            if returning.Count > 0 && returning.HeadAt = t then
                 let part = report.AsPart()
                 step t &part
             else
@@ -266,11 +287,11 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let nextTime () =
         let mutable t = min exchangeTime localTime
 
-        if commands.Count > 0 && commands.Head.At < t then
-            t <- commands.Head.At
+        if commands.Count > 0 && commands.HeadAt < t then
+            t <- commands.HeadAt
 
-        if returning.Count > 0 && returning.Head.At < t then
-            t <- returning.Head.At
+        if returning.Count > 0 && returning.HeadAt < t then
+            t <- returning.HeadAt
 
         min t timer
 
@@ -306,4 +327,5 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             Submits = submits
             Cancels = cancels
             LastAt = Instant.Of lastLocal
+            Delays = latency.Means
         }

@@ -84,6 +84,70 @@ module ScalperKeys =
                 key "risk.band_pct" (exact 1L (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"
+                key
+                    "latency.cancel_rt_ms"
+                    (Kind.Span(-one, 60_000L * one))
+                    "-1"
+                    "ms"
+                    "the same of a cancel; -1: as order_rt_ms"
+                key
+                    "latency.modify_rt_ms"
+                    (Kind.Span(-one, 60_000L * one))
+                    "-1"
+                    "ms"
+                    "the same of a modify; -1: as order_rt_ms"
+                key "latency.entry_share" (exact 0L one) "0.5" "" "share of a round trip that is the way in"
+                key
+                    "latency.ingest"
+                    Kind.Text
+                    "\"drawn\""
+                    ""
+                    "drawn: from ingest_ms; recorded: the receipts of the recording where it has them"
+                key
+                    "latency.clock"
+                    Kind.Text
+                    "\"auto\""
+                    ""
+                    "correction of recorded receipts for the recorder's clock: auto, always or never"
+                key
+                    "latency.ingest_floor_ms"
+                    (exact 0L (60_000L * one))
+                    "5"
+                    "ms"
+                    "least ingest of ten minutes after that correction"
+                key
+                    "latency.order_file"
+                    Kind.Text
+                    "\"none\""
+                    ""
+                    "recorded requests (sent, executed, reported) that replace order_rt_ms; none: no file"
+                key
+                    "latency.order_model"
+                    Kind.Text
+                    "\"empirical\""
+                    ""
+                    "of that file: empirical draws a row, interpolated takes the neighbours of the send time"
+                key "latency.same_hour" Kind.Flag "false" "" "empirical: draw among the rows of the same hour of day, UTC"
+                key "latency.fifo" Kind.Flag "true" "" "commands arrive in the order of sending; false: parallel requests"
+                key "latency.compute_ms" (exact 0L (60_000L * one)) "0" "ms" "the strategy's own time before a command leaves"
+                key
+                    "latency.load_ns"
+                    (whole 0L 1_000_000_000L)
+                    "0"
+                    "ns"
+                    "added to ingest and round trip for each record a second above load_free"
+                key
+                    "latency.load_free"
+                    (whole 0L 1_000_000_000L)
+                    "0"
+                    "records/s"
+                    "rate of market records, over 1 s, that costs nothing"
+                key
+                    "latency.queue_step_ms"
+                    (exact 0L (60_000L * one))
+                    "0"
+                    "ms"
+                    "commands take effect and reports are made only at multiples of this; 0: exact"
                 key "account.equity_usd" (exact one (1_000_000_000L * one)) "10000" "USD" "capital of the run"
                 key
                     "fees.maker_bps"

@@ -47,12 +47,7 @@ let private measure (name: string) (records: int) (run: unit -> unit) =
     print name records seconds bytes
 
 let private latency (ingest: int64) (roundTrip: int64) recorded : LatencyConfig =
-    {
-        UseRecorded = recorded
-        Ingest = Delay.Constant(Duration.OfMs ingest)
-        RoundTrip = Delay.Constant(Duration.OfMs roundTrip)
-        EntryShare = 0.5
-    }
+    LatencyConfig.Of(recorded, Delay.Constant(Duration.OfMs ingest), Delay.Constant(Duration.OfMs roundTrip), 0.5)
 
 let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig =
     {

@@ -45,13 +45,7 @@ let private write (folder: string) (segmentBytes: int64) =
                     CheckRules = false
                     Rules = MatchRules.Default
                 }
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 40L)
-                    EntryShare = 0.5
-                }
+            Latency = LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 40L), 0.5)
             Seed = 1L
             Tick = Duration.OfMs 100L
             Run = { Run = 1L; FirstCloid = 1L }

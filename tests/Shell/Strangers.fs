@@ -67,13 +67,7 @@ let private run () =
                     CheckRules = true
                     Rules = MatchRules.Default
                 }
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 10L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 60L)
-                    EntryShare = 0.5
-                }
+            Latency = LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 60L), 0.5)
             Seed = 1L
             Tick = Duration.OfMs 100L
             Run = { Run = 1L; FirstCloid = 1L }

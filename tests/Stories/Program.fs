@@ -11,6 +11,7 @@ let main args =
             "stories"
             [
                 RestingOrder.tests
+                LatencyCases.tests
                 ExchangeCases.tests
                 OrderCases.tests
                 Wishes.tests

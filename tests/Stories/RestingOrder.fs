@@ -1,4 +1,4 @@
-/// Cases L01 and L02 of the simulator's specification: two clocks, one order.
+/// Cases L01 and L02 of the simulator's specification: two clocks, one order; and how such a story is told.
 module Vrlg.Stories.RestingOrder
 
 open System.Collections.Immutable
@@ -7,14 +7,14 @@ open Vrlg.Core
 open Vrlg.Sim
 open Vrlg.Stories.Given
 
-let private ms (n: int64) = n * 1_000_000L
+let ms (n: int64) = n * 1_000_000L
 
 /// Buys on the first local book, pulls as soon as it is acknowledged.
 [<Sealed; AllowNullLiteral>]
-type private Stage(n: int) =
+type Stage(n: int) =
     member _.N = n
 
-let private slot: Slot =
+let slot: Slot =
     {
         Instrument = id
         Side = Side.Buy
@@ -22,9 +22,9 @@ let private slot: Slot =
     }
 
 /// What the strategy looks for in its view; a delegate, since a function cannot take a view.
-type private Sees = delegate of View -> bool
+type Sees = delegate of View -> bool
 
-let private strategy (price: int64) (pullWhen: Sees) : IStrategy =
+let strategy (price: int64) (pullWhen: Sees) : IStrategy =
     let decide =
         Decide<Stage>(fun stage view _ ->
             let touch = view.Touch id
@@ -77,13 +77,26 @@ type private Diary() =
             | ValueSome(RareEvent.Filled f) -> lines.Add $"{time} fill {f.Sz} at {f.Px}, position {held.Raw / one}"
             | ValueSome(RareEvent.Replied r) ->
                 match r.Answer with
-                | Answer.Accepted _ -> lines.Add $"{time} accepted"
+                | Answer.Accepted _ ->
+                    let fronts =
+                        [
+                            for struct (_, _, _, front) in exchange.Resting(id, Side.Buy) -> $", front {front}"
+                        ]
+
+                    lines.Add($"{time} accepted" + String.concat "" fronts)
                 | Answer.Ended(s, ValueSome filled) -> lines.Add $"{time} ended {Words.status s} after {filled}"
+                | Answer.Ended(s, ValueNone) -> lines.Add $"{time} ended {Words.status s}"
+                | Answer.Refused s -> lines.Add $"{time} refused {Words.status s}"
                 | Answer.CancelRefused s -> lines.Add $"{time} cancel refused {Words.status s}"
                 | _ -> ()
             | _ -> ()
 
-let private tell (rows: (int64 * Event) list) (strategy: IStrategy) =
+/// Entry 15, response 25, ingest 20 ms.
+let usual =
+    LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 20L), Delay.Constant(Duration.OfMs 40L), 0.375)
+
+/// The diary of a run of one strategy over records (milliseconds, event).
+let tellWith (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
     let diary = Diary()
     let yard = Yardstick.engine
 
@@ -94,14 +107,7 @@ let private tell (rows: (int64 * Event) list) (strategy: IStrategy) =
                     Instruments = ImmutableArray.Create<Instrument> instrument
                 }
             Exchange = exchangeConfig QueueModel.RiskAverse
-            // Entry 15, response 25, ingest 20 ms.
-            Latency =
-                {
-                    UseRecorded = false
-                    Ingest = Delay.Constant(Duration.OfMs 20L)
-                    RoundTrip = Delay.Constant(Duration.OfMs 40L)
-                    EntryShare = 0.375
-                }
+            Latency = latency
             Seed = 1L
             Tick = Duration.OfMs 100_000L
             Run = { Run = 1L; FirstCloid = 1L }
@@ -121,10 +127,12 @@ let private tell (rows: (int64 * Event) list) (strategy: IStrategy) =
 
     diary.Lines
 
-let private level t side price size =
+let private tell = tellWith usual
+
+let level t side price size =
     t, Event.LevelMoved(id, side, Px.Of(price * one), Sz.Of(size * one), Instant.Of(ms t))
 
-let private sold t price size =
+let sold t price size =
     t, Event.Traded(id, Side.Sell, Px.Of(price * one), Sz.Of(size * one), t, Instant.Of(ms t))
 
 let tests =
@@ -148,12 +156,12 @@ let tests =
                     (tell rows (strategy 100L acked))
                     [
                         "20 sent order"
-                        "35 accepted"
+                        "35 accepted, front 6"
                         "50 fill 2 at 100, position 2"
                         "60 seen Replied, position 0"
                         "60 sent cancel"
-                        "70 seen Filled, position 2"
                         "75 ended canceled after 2"
+                        "75 seen Filled, position 2"
                         "100 seen Replied, position 2"
                     ]
                     "the diary")
@@ -174,12 +182,12 @@ let tests =
                     (tell rows (strategy 101L moved))
                     [
                         "20 sent order"
-                        "35 accepted"
+                        "35 accepted, front 0"
                         "60 seen Replied, position 0"
                         "120 sent cancel"
                         "130 fill 5 at 101, position 5"
                         "135 cancel refused MissingOrder"
-                        "150 seen Filled, position 5"
+                        "155 seen Filled, position 5"
                         "160 seen Replied, position 5"
                     ]
                     "the diary")

@@ -70,13 +70,7 @@ let private config queue : WorldConfig =
                 CheckRules = false
                 Rules = MatchRules.Default
             }
-        Latency =
-            {
-                UseRecorded = true
-                Ingest = Delay.Constant(Duration.OfMs 0L)
-                RoundTrip = Delay.Constant(Duration.OfMs 40L)
-                EntryShare = 0.5
-            }
+        Latency = LatencyConfig.Of(true, Delay.Constant(Duration.OfMs 0L), Delay.Constant(Duration.OfMs 40L), 0.5)
         Seed = 1L
         Tick = Duration.OfMs 100L
         Run = { Run = 1L; FirstCloid = 1L }
