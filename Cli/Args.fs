@@ -133,6 +133,36 @@ type InspectArgs =
             | Toml _ -> "print a TOML file as tagged JSON"
             | Number _ -> "check the venue's number formatting against vectors"
 
+type BenchReplayArgs =
+    | [<Mandatory; Unique>] Feed of file: string
+    | [<Unique>] Strategy of name: string
+    | [<Unique>] Profile of name: string
+    | [<Unique>] Model of name: string
+    | [<Unique>] Engine of name: string
+    | [<Unique>] Fills of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Feed _ -> "the neutral feed: 32-byte rows, plain or packed by gzip"
+            | Strategy _ -> "quote100 (decides every 100 ms) or quoteTick (on every received batch); default quote100"
+            | Profile _ -> "default (the rules of the house) or compat (those of other engines)"
+            | Model _ ->
+                "queue: RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB; default RiskAverse, with compat PowerC:3"
+            | Engine _ -> "core (exchange and strategy alone) or full (every record through the engine); default core"
+            | Fills _ -> "write the fill log of one pass into this file"
+            | Json -> "print one JSON object"
+
+[<RequireSubcommand>]
+type BenchArgs =
+    | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<BenchReplayArgs>
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Replay _ -> "replay the neutral feed, timed, with its fill log's hash"
+
 [<RequireSubcommand>]
 type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgs>
@@ -141,6 +171,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
+    | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
     | Version
 
     interface IArgParserTemplate with
@@ -152,4 +183,5 @@ type Verbs =
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"
             | Inspect _ -> "look at single parts: toml, number"
+            | Bench _ -> "measure the simulator on a feed"
             | Version -> "print the version"

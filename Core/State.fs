@@ -82,6 +82,34 @@ type State internal (facts: Facts, desks: DeskState[]) =
     member s.Desk(id: DeskId) : DeskState = s.DeskArray[id.Index]
     member s.Fitness = s.Facts.Health.Fitness
 
+    /// Every market is silent, no order works, nothing is held and nothing is wanted: a heartbeat would find nothing to do.
+    member s.IsAsleep =
+        let isEmpty (w: Wanted) =
+            let mutable empty = true
+
+            for i in 0 .. w.Count - 1 do
+                let item = w.At i
+                empty <- empty && not item.Armed && item.Stop.IsNone
+
+            empty
+
+        let isFlat () =
+            let mutable flat = true
+
+            for a in 0 .. s.Facts.Ledger.Accounts - 1 do
+                for i in 0 .. s.Facts.InstrumentCount - 1 do
+                    let held = s.Facts.Ledger.Position(AccountId.Of a, InstrumentId.Of i)
+                    flat <- flat && held.Size.IsZero
+
+            flat
+
+        s.Facts.Orders.LiveCount = 0
+        && not s.IsDirty
+        && not s.IsWaiting
+        && s.Facts.MarketArray |> Array.forall (fun m -> m.InGap)
+        && isFlat ()
+        && s.DeskArray |> Array.forall (fun d -> isEmpty d.Wanted)
+
     member internal s.Next(by: Owner) : State =
         if not (isNull by) && obj.ReferenceEquals(s.Maker, by) then
             s

@@ -102,6 +102,7 @@ let private config (seed: int64) (latency: LatencyConfig) : WorldConfig =
             }
         Latency = latency
         Seed = seed
+        Phases = Phases.Plain
         Tick = span 100L
         Run = { Run = 1L; FirstCloid = 1L }
         Cash = Usd.Of(10_000L * lot)

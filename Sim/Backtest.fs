@@ -31,6 +31,7 @@ module Backtest =
                 }
             Latency = latency v
             Seed = seed
+            Phases = Phases.Recorded
             Tick = Duration.OfMs 100L
             Run = { Run = seed; FirstCloid = 1L }
             Cash = Usd.Of(v.Exact "account.equity_usd")

@@ -13,6 +13,60 @@ type Profile =
     /// Whole-order fills, unlimited trade-through, an unclamped queue, the local side first: comparable with other engines.
     | Compat = 1
 
+/// The feed as the compatibility profile's local side takes it: a trade takes nothing off the displayed book.
+[<Sealed>]
+type private UntouchedTape(tape: Tape) =
+    inherit Tape()
+    override _.Count = tape.Count
+    override _.VenueAt i = tape.VenueAt i
+    override _.RecvAt i = tape.RecvAt i
+
+    override _.Event i =
+        let e = tape.Event i
+
+        if e.Kind = EventKind.Traded then
+            // A trade that stands before the level's last record is counted in already.
+            Event.Traded(e.Instrument, e.Side, e.Px, e.Sz, e.TradeId, Instant.Of 0L)
+        else
+            e
+
+/// The fill log of a run through the whole engine.
+[<Sealed>]
+type private FillWatch(instrument: InstrumentId) =
+    let fills = ResizeArray<LoggedFill>()
+    let one = 100_000_000L
+    let mutable cash = 0L
+    let mutable lots = 0L
+    member _.Log = fills.ToArray()
+    member _.Cash = cash
+    member _.Lots = lots
+    member _.Count = int64 fills.Count
+
+    interface IWatch with
+        member _.Arrived _ = ()
+        member _.Stepped(_, _, _) = ()
+        member _.Beat(_, _) = ()
+
+        member _.Executed(report, _) =
+            match report.Rare with
+            | ValueSome(RareEvent.Filled f) when f.Instrument.Index = instrument.Index ->
+                let at, px, sz, cloid = report.VenueAt, f.Px, f.Sz, f.Cloid
+                let q = sz.Raw / one
+                let p = px.Raw / one
+                lots <- lots + q
+                cash <- if f.Side = Side.Buy then cash - q * p else cash + q * p
+
+                fills.Add
+                    {
+                        At = at.Ns
+                        Order = cloid.N
+                        Side = f.Side
+                        Ticks = p
+                        Lots = q
+                        IsMaker = f.IsMaker
+                    }
+            | _ -> ()
+
 /// A replay of the neutral feed as other engines can be asked for it.
 [<RequireQualifiedAccess>]
 module CoreBench =
@@ -54,6 +108,64 @@ module CoreBench =
     /// One pass of the simulator's core.
     let run (tape: NeutralTape) (profile: Profile) (queue: QueueModel) (cadence: Cadence) : CoreRun =
         CoreRun(tape, exchange profile queue, cadence, ties profile, delay)
+
+    /// The same through the whole engine: every record is one `Engine.step`, the strategy a desk with slots, risk and orders
+    /// live, the journal off. Without a log nobody watches, and only what the run itself counts is answered.
+    let full
+        (tape: NeutralTape)
+        (profile: Profile)
+        (queue: QueueModel)
+        (cadence: Cadence)
+        (isLogged: bool)
+        : struct (CoreResult * LoggedFill[]) =
+        let id = InstrumentId.Of 0
+        let watch = FillWatch id
+        let half = Delay.Constant(Duration.Of(2L * delay))
+
+        let config: WorldConfig =
+            {
+                Engine = Yardstick.engine
+                Exchange = exchange profile queue
+                Latency = LatencyConfig.Of(true, Delay.Constant(Duration.Of 0L), half, 0.5)
+                Seed = 1L
+                Phases =
+                    { Phases.Plain with
+                        Ties = ties profile
+                    }
+                Tick = Duration.OfMs 100L
+                Run = { Run = 1L; FirstCloid = 1L }
+                Cash = Usd.Of 0L
+            }
+
+        let records: Tape =
+            if profile = Profile.Compat then
+                UntouchedTape tape
+            else
+                tape
+
+        let seen: IWatch | null = if isLogged then watch else null
+
+        let result =
+            World(config, [| Yardstick.desk cadence |], records, seen).Run((fun () -> false), null)
+
+        let held = result.State.Facts.Ledger.Position(AccountId.Of 0, id)
+        let position = held.Size.Raw / 100_000_000L
+        let touch = result.State.Facts.Market(id).Touch
+
+        struct ({
+                    Steps =
+                        (if cadence = Cadence.Timer then
+                             result.Beats
+                         else
+                             result.Batches)
+                    Submits = result.Submits
+                    Cancels = result.Cancels
+                    Fills = watch.Count
+                    Lots = watch.Lots
+                    Position = position
+                    Equity = float watch.Cash + float position * float touch.MidTwice / 2e8
+                },
+                watch.Log)
 
     /// The fill log as text: a header, one line a fill, plain integers.
     let text (fills: ReadOnlySpan<LoggedFill>) : string =

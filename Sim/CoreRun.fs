@@ -4,12 +4,6 @@ open System
 open System.Collections.Immutable
 open Vrlg.Core
 
-/// Who wins at one instant: the exchange's records before ours, pessimistic for us, or the local side first, which only exists
-/// to reproduce the logs of other engines.
-type TieOrder =
-    | ExchangeFirst = 0
-    | LocalFirst = 1
-
 /// One fill of a core run, as the fill log of simulation.md 17 has it.
 [<Struct; NoComparison; NoEquality>]
 type LoggedFill =

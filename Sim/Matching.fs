@@ -239,6 +239,9 @@ type ExchangeState internal (pits: Pit[], house: House) =
         | -1, i -> ValueSome(pit.Asks.Item i)
         | i, _ -> ValueSome(pit.Bids.Item i)
 
+    /// An order of this number or a later one has arrived.
+    member e.HasSeen(cloid: Cloid) = cloid.N <= e.House.HighestCloid
+
     /// Waiting trigger orders of an instrument.
     member e.WaitingCount(instrument: InstrumentId) =
         e.House.Pits[instrument.Index].Waiting.Count

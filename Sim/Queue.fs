@@ -93,6 +93,10 @@ module Queue =
         | QueueModel.LogA -> "LogA"
         | QueueModel.LogB -> "LogB"
 
+    /// What `parse` understands.
+    let choices =
+        "RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB"
+
     /// The model of a name such as `RiskAverse` or `PowerC:3`; the power is 1 to 16.
     let parse (text: string) : QueueModel voption =
         let powered (make: int -> QueueModel) (tail: string) =

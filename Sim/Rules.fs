@@ -99,3 +99,48 @@ type ExchangeConfig =
         CheckRules: bool
         Rules: MatchRules
     }
+
+/// Who wins at one instant: the exchange's records before ours, pessimistic for us, or the local side first, which only exists
+/// to reproduce the logs of other engines.
+type TieOrder =
+    | ExchangeFirst = 0
+    | LocalFirst = 1
+
+/// Our takers against the block's own trades (simulation.md 3).
+[<RequireQualifiedAccess; NoComparison>]
+type TakerRace =
+    /// We see what the others left.
+    | Last
+    | First
+    /// One coin a block and instrument, of the streams `takerRace/INSTRUMENT` of this seed.
+    | Coin of seed: int64
+
+/// The order of things at one instant, and what silence of the tape means.
+[<NoComparison; NoEquality>]
+type Phases =
+    {
+        Ties: TieOrder
+        Blocks: BlockModel
+        Race: TakerRace
+        /// Silence of an instrument's book records after which its data counts as lost: with whole books or levels, and with best
+        /// quotes alone. 0 is never.
+        BookGap: Duration
+        BboGap: Duration
+    }
+
+    /// Continuous time, the exchange first, no gaps.
+    static member Plain: Phases =
+        {
+            Ties = TieOrder.ExchangeFirst
+            Blocks = BlockModel.None
+            Race = TakerRace.Last
+            BookGap = Duration.Of 0L
+            BboGap = Duration.Of 0L
+        }
+
+    /// For recordings: silence of 2 s, of best quotes alone 5 s, is a gap.
+    static member Recorded: Phases =
+        { Phases.Plain with
+            BookGap = Duration.OfMs 2_000L
+            BboGap = Duration.OfMs 5_000L
+        }

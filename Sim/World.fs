@@ -25,6 +25,8 @@ type WorldConfig =
         Latency: LatencyConfig
         /// Of the latency draws.
         Seed: int64
+        /// The order of things at one instant, blocks, gaps.
+        Phases: Phases
         /// Distance of the heartbeat's grid; 100 ms (D0-034).
         Tick: Duration
         Run: RunFacts
@@ -42,6 +44,8 @@ type WorldResult =
         Steps: int64
         /// Distinct instants at which something happened on the local side.
         Batches: int64
+        /// Instants of the heartbeat.
+        Beats: int64
         Submits: int64
         Cancels: int64
         LastAt: Instant
@@ -49,41 +53,36 @@ type WorldResult =
         Delays: LatencyMeans
     }
 
-/// A command on its way to the exchange: an order, or the cancel of one.
-[<Struct; NoComparison; NoEquality>]
-type private OnTheWay =
-    {
-        /// What its round trip leaves for the answer.
-        Response: int64
-        /// The order to place; null for a cancel.
-        Order: NewOrder | null
-        Account: AccountId
-        Instrument: InstrumentId
-        Cloid: Cloid
-    }
-
 /// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
 /// records by venue time and our commands by arrival; ours orders market records by receipt and reports by theirs. At one
 /// instant: exchange record, command, local record, report, timer (simulation.md 3).
 [<Sealed>]
 type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null) =
-    let commands = Calendar<OnTheWay>()
     let returning = Calendar<Event>()
     let reports = Reports()
     let latency = LatencyDraws(config.Latency, config.Seed, config.Exchange.Instruments)
 
-    let countsRecords = latency.CountsRecords
+    let executed: Action<ExchangeState, int64> | null =
+        match watch with
+        | null -> null
+        | w ->
+            Action<ExchangeState, int64>(fun exchange _ ->
+                for i in 0 .. reports.Count - 1 do
+                    let report = reports[i]
+                    w.Executed(&report, exchange))
+
+    let venue =
+        Venue(config.Exchange, config.Phases, latency, tape, executed, returning, reports)
+
     let mutable state = Engine.own (Engine.create config.Engine desks)
-    let mutable exchange = Exchange.own (Exchange.create config.Exchange)
     let mutable seq = 0L
     let mutable steps = 0L
     let mutable batches = 0L
+    let mutable beats = 0L
     let mutable submits = 0L
     let mutable cancels = 0L
     let mutable lastLocal = Int64.MinValue
-    // Cursors: the next record of the exchange timeline and of ours, with the latter's receipt.
-    let mutable exchangeAt = 0
-    let mutable exchangeTime = Int64.MaxValue
+    // The next record of our timeline, with its receipt.
     let mutable localAt = 0
     let mutable localTime = Int64.MaxValue
     let mutable timer = Int64.MaxValue
@@ -91,52 +90,12 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let records = tape.Count
     let isSingle = config.Exchange.Instruments.Length <= 1
 
-    let venueTime i =
-        if i < records then tape.VenueAt i else Int64.MaxValue
-
     /// Receipt of record `i`; records of one venue instant are one message and share a draw.
     let receive i =
         if i >= records then
             Int64.MaxValue
         else
             latency.Receive((if isSingle then 0 else tape.InstrumentAt i), tape.VenueAt i, tape.RecvAt i)
-
-    /// A request that the exchange never sees: our side is told after the recorded round trip (simulation.md 4, rule 4).
-    let lose (sent: int64) (trip: Trip) (isCancel: bool) account instrument cloid =
-        let status = OrderStatus.Rejected "requestLost"
-
-        let reply: Reply =
-            {
-                Account = account
-                Instrument = instrument
-                Cloid = cloid
-                Answer =
-                    if isCancel then
-                        Answer.CancelRefused status
-                    else
-                        Answer.Refused status
-            }
-
-        returning.Enqueue(sent + trip.RoundTrip, Event.Of(RareEvent.Replied reply, Instant.Of 0L))
-
-    let sendAway (sent: int64) (order: NewOrder | null) account (instrument: InstrumentId) (cloid: Cloid) =
-        let isCancel = isNull order
-        let kind = if isCancel then CommandKind.Cancel else CommandKind.Place
-        let trip = latency.Command(kind, sent)
-
-        if trip.IsLost then
-            lose sent trip isCancel account instrument cloid
-        else
-            commands.Enqueue(
-                latency.Arrival(sent, trip),
-                {
-                    Response = trip.Response
-                    Order = order
-                    Account = account
-                    Instrument = instrument
-                    Cloid = cloid
-                }
-            )
 
     let carryOut (now: int64) (output: inref<Output>) =
         if not output.Commands.IsDefaultOrEmpty then
@@ -147,12 +106,12 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                 | Place approved ->
                     let order = approved.Order
                     submits <- submits + 1L
-                    sendAway sent order order.Account order.Instrument order.Cloid
+                    venue.Send(sent, order, false, order.Account, order.Instrument, order.Cloid)
                 | Cancel(account, instrument, cloid) ->
                     cancels <- cancels + 1L
-                    sendAway sent null account instrument cloid
-                // The simulated exchange answers every command in order, so nothing is ever left to ask about.
-                | Query _
+                    venue.Send(sent, null, false, account, instrument, cloid)
+                | Query(account, instrument, cloid) -> venue.Send(sent, null, true, account, instrument, cloid)
+                // No feed is ever lost in this world, and every fill is told: there is nothing to tell again.
                 | Resync _
                 | Quit _ -> ()
 
@@ -175,49 +134,6 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         | w -> w.Stepped(&input, &output, next)
 
         carryOut at &output
-
-    let bringBack (at: int64) (response: int64) =
-        for i in 0 .. reports.Count - 1 do
-            let report = reports[i]
-
-            match watch with
-            | null -> ()
-            | w -> w.Executed(&report, exchange)
-
-            let delay = if response >= 0L then response else latency.Report at
-            returning.Enqueue(latency.Return(latency.Produced at, delay), report)
-
-        reports.Clear()
-
-    let exchangePhase (t: int64) =
-        while exchangeTime = t do
-            let event = tape.Event exchangeAt
-
-            if countsRecords then
-                latency.Happened t
-
-            let next = Exchange.market exchange (Instant.Of t) &event reports
-
-            if not (obj.ReferenceEquals(next, exchange)) then
-                exchange <- next
-
-            if reports.Count > 0 then
-                bringBack t -1L
-
-            exchangeAt <- exchangeAt + 1
-            exchangeTime <- venueTime exchangeAt
-
-    let commandPhase (t: int64) =
-        while commands.Count > 0 && commands.HeadAt = t do
-            let c = commands.Head
-            commands.Dequeue()
-
-            exchange <-
-                match c.Order with
-                | null -> Exchange.cancel exchange (Instant.Of t) c.Account c.Instrument c.Cloid reports
-                | order -> Exchange.place exchange (Instant.Of t) order reports
-
-            bringBack t c.Response
 
     let localPhase (t: int64) =
         if localTime = t then
@@ -245,16 +161,36 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             else
                 step t &report
 
+    /// The next instant of anything but the heartbeat.
+    let nextHappening () =
+        let t = min venue.NextTime localTime
+
+        if returning.Count > 0 && returning.HeadAt < t then
+            returning.HeadAt
+        else
+            t
+
+    /// Inside a gap a heartbeat finds nothing to do once no order works and nothing is held: the grid goes on where anything
+    /// happens again.
+    let skipSilence () =
+        let next = nextHappening ()
+
+        if next < Int64.MaxValue && next - timer > config.Tick.Ns && state.IsAsleep then
+            let tick = config.Tick.Ns
+            timer <- timer + (next - timer + tick - 1L) / tick * tick
+
     let timerPhase (t: int64) =
         if timer = t then
             timer <- t + config.Tick.Ns
+            beats <- beats + 1L
 
             match watch with
             | null -> ()
-            | w -> w.Beat(Instant.Of t, exchange)
+            | w -> w.Beat(Instant.Of t, venue.Exchange)
 
             let beat = Event.Ticked(Instant.Of t)
             step t &beat
+            skipSilence ()
 
     let start () =
         let first = if tape.Count > 0 then tape.VenueAt 0 else 0L
@@ -274,26 +210,28 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             let known = Event.Of(RareEvent.AccountSeen seen, at)
             step first &known
 
-        exchangeTime <- venueTime 0
+        venue.Start()
         localTime <- receive 0
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
     let pending () =
-        exchangeTime < Int64.MaxValue
-        || localTime < Int64.MaxValue
-        || commands.Count > 0
-        || returning.Count > 0
+        venue.IsPending || localTime < Int64.MaxValue || returning.Count > 0
 
-    let nextTime () =
-        let mutable t = min exchangeTime localTime
+    let nextTime () = min (nextHappening ()) timer
 
-        if commands.Count > 0 && commands.HeadAt < t then
-            t <- commands.HeadAt
+    let round (t: int64) =
+        if config.Phases.Ties = TieOrder.LocalFirst then
+            localPhase t
+            reportPhase t
+            venue.Records t
+            venue.Commands t
+        else
+            venue.Records t
+            venue.Commands t
+            localPhase t
+            reportPhase t
 
-        if returning.Count > 0 && returning.HeadAt < t then
-            t <- returning.HeadAt
-
-        min t timer
+        timerPhase t
 
     /// Runs to the end: until no record, command or report is pending. A timer alone keeps nothing alive.
     /// `stopped` is asked now and then; true ends the run early.
@@ -305,11 +243,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         while not isStopped && pending () do
             let t = nextTime ()
             lastLocal <- t
-            exchangePhase t
-            commandPhase t
-            localPhase t
-            reportPhase t
-            timerPhase t
+            round t
             rounds <- rounds + 1
 
             if rounds &&& 0xFFFF = 0 then
@@ -321,9 +255,10 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
 
         {
             State = state
-            Exchange = exchange
+            Exchange = venue.Exchange
             Steps = steps
             Batches = batches
+            Beats = beats
             Submits = submits
             Cancels = cancels
             LastAt = Instant.Of lastLocal

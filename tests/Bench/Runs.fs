@@ -63,6 +63,7 @@ let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig
             }
         Latency = latency
         Seed = 1L
+        Phases = Phases.Plain
         Tick = Duration.OfMs 100L
         Run = { Run = 1L; FirstCloid = 1L }
         Cash = Usd.Of 1_000_000_000_000L

@@ -47,6 +47,7 @@ let private write (folder: string) (segmentBytes: int64) =
                 }
             Latency = LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 40L), 0.5)
             Seed = 1L
+            Phases = Phases.Plain
             Tick = Duration.OfMs 100L
             Run = { Run = 1L; FirstCloid = 1L }
             Cash = Usd.Of 0L

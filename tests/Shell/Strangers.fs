@@ -69,6 +69,7 @@ let private run () =
                 }
             Latency = LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 60L), 0.5)
             Seed = 1L
+            Phases = Phases.Plain
             Tick = Duration.OfMs 100L
             Run = { Run = 1L; FirstCloid = 1L }
             Cash = Usd.Of(10_000L * one)

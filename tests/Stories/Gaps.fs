@@ -56,7 +56,8 @@ let tests =
                 let blank =
                     trail.Samples |> Seq.filter (fun s -> System.Double.IsNaN s.Mid) |> Seq.length
 
-                Expect.isGreaterThanOrEqual blank 7 "no features inside it")
+                // Nothing works and nothing is held: the heartbeat sleeps after the gap is known, so few samples stand in it.
+                Expect.isTrue (blank >= 1 && blank <= 4) $"a break in the series, and no more: {blank}")
             testCase "restarts the detector and the rolling median" (fun () ->
                 let trail = run 10_000L
                 // After the gap 60 s are left: 600 samples.

@@ -95,8 +95,8 @@ type private Diary() =
 let usual =
     LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 20L), Delay.Constant(Duration.OfMs 40L), 0.375)
 
-/// The diary of a run of one strategy over records (milliseconds, event).
-let tellWith (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
+/// The diary of a run of one strategy over records (milliseconds, event), with the phases of its instants.
+let tellIn (phases: Phases) (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
     let diary = Diary()
     let yard = Yardstick.engine
 
@@ -109,6 +109,7 @@ let tellWith (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IS
             Exchange = exchangeConfig QueueModel.RiskAverse
             Latency = latency
             Seed = 1L
+            Phases = phases
             Tick = Duration.OfMs 100_000L
             Run = { Run = 1L; FirstCloid = 1L }
             Cash = Usd.Of(1_000_000L * one)
@@ -127,10 +128,16 @@ let tellWith (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IS
 
     diary.Lines
 
+let tellWith latency rows strategy =
+    tellIn Phases.Plain latency rows strategy
+
 let private tell = tellWith usual
 
 let level t side price size =
     t, Event.LevelMoved(id, side, Px.Of(price * one), Sz.Of(size * one), Instant.Of(ms t))
+
+let bought t price size =
+    t, Event.Traded(id, Side.Buy, Px.Of(price * one), Sz.Of(size * one), t, Instant.Of(ms t))
 
 let sold t price size =
     t, Event.Traded(id, Side.Sell, Px.Of(price * one), Sz.Of(size * one), t, Instant.Of(ms t))

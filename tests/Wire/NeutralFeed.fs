@@ -5,12 +5,9 @@ open System
 open System.IO
 open System.IO.Compression
 open System.Security.Cryptography
-open System.Text
 open Expecto
 open Vrlg.Core
 open Vrlg.Sim
-
-let private one = 100_000_000L
 
 let private feed =
     lazy
@@ -26,65 +23,16 @@ let private tape =
          | Ok tape -> tape
          | Error sentence -> failtest sentence)
 
-/// The fill log of section 17.
-type private FillLog() =
-    let text = StringBuilder "exch_ts_ns,order_id,side,price_ticks,qty_lots,maker\n"
-    member val Fills = 0 with get, set
-    member val Lots = 0L with get, set
-    member val Cash = 0L with get, set
-
-    member _.Sha256 =
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))
-
-    interface IWatch with
-        member _.Arrived _ = ()
-        member _.Stepped(_, _, _) = ()
-        member _.Beat(_, _) = ()
-
-        member log.Executed(report, _) =
-            match report.Rare with
-            | ValueSome(RareEvent.Filled f) ->
-                let px, sz, at, cloid = f.Px, f.Sz, report.VenueAt, f.Cloid
-                let price, lots = px.Raw / one, sz.Raw / one
-                let side = if f.Side = Side.Buy then "buy" else "sell"
-                let maker = if f.IsMaker then 1 else 0
-                log.Fills <- log.Fills + 1
-                log.Lots <- log.Lots + lots
-                log.Cash <- log.Cash - (if f.Side = Side.Buy then 1L else -1L) * lots * price
-                text.Append($"{at.Ns},{cloid.N},{side},{price},{lots},{maker}\n") |> ignore
-            | _ -> ()
-
-let private config queue : WorldConfig =
-    {
-        Engine = Yardstick.engine
-        Exchange =
-            {
-                Instruments = Yardstick.engine.Instruments
-                Accounts = 1
-                Fees =
-                    {
-                        Maker = Rate.Of 0L
-                        Taker = Rate.Of 0L
-                    }
-                Queue = queue
-                CheckRules = false
-                Rules = MatchRules.Default
-            }
-        Latency = LatencyConfig.Of(true, Delay.Constant(Duration.OfMs 0L), Delay.Constant(Duration.OfMs 40L), 0.5)
-        Seed = 1L
-        Tick = Duration.OfMs 100L
-        Run = { Run = 1L; FirstCloid = 1L }
-        Cash = Usd.Of 0L
-    }
-
 /// One row of the table: submits, cancels, fills, lots, position, equity, hash.
 type private Row =
     {
+        Profile: Profile
         Cadence: Cadence
         Queue: QueueModel
+        Steps: int64
         Submits: int64
         Cancels: int64
-        Fills: int
+        Fills: int64
         Lots: int64
         Position: int64
         Equity: float
@@ -93,8 +41,10 @@ type private Row =
 
 let private row cadence queue submits cancels fills lots position equity sha256 =
     {
+        Profile = Profile.Default
         Cadence = cadence
         Queue = queue
+        Steps = (if cadence = Cadence.Timer then 31_879L else 1_676_253L)
         Submits = submits
         Cancels = cancels
         Fills = fills
@@ -107,13 +57,20 @@ let private row cadence queue submits cancels fills lots position equity sha256 
 let private timer = row Cadence.Timer
 let private every = row Cadence.EveryBatch
 
+let private compat (r: Row) =
+    { r with
+        Profile = Profile.Compat
+        // Whole orders of five lots.
+        Lots = 5L * r.Fills
+    }
+
 let private golden =
     [
         timer
             QueueModel.RiskAverse
             22_686L
             10_614L
-            22_768
+            22_768L
             66_314L
             -6L
             2_656.0
@@ -122,7 +79,7 @@ let private golden =
             QueueModel.RiskAverse
             37_511L
             28_273L
-            29_352
+            29_352L
             86_392L
             -6L
             -4_834.0
@@ -131,7 +88,7 @@ let private golden =
             (QueueModel.PowerC 3)
             22_740L
             10_624L
-            22_994
+            22_994L
             66_482L
             -6L
             3_591.0
@@ -140,7 +97,7 @@ let private golden =
             QueueModel.FrontFirst
             22_894L
             10_584L
-            23_279
+            23_279L
             67_505L
             -1L
             3_992.5
@@ -149,7 +106,7 @@ let private golden =
             (QueueModel.PowerC 3)
             37_551L
             28_277L
-            29_549
+            29_549L
             86_553L
             -1L
             -4_698.5
@@ -158,30 +115,51 @@ let private golden =
             QueueModel.FrontFirst
             37_843L
             28_285L
-            30_039
+            30_039L
             87_967L
             5L
             -2_585.5
             "3aa8c6472413a58e2bdb2c3009e337ae12274f310020d5390a0d21fe0d483b19"
+        timer
+            (QueueModel.PowerC 3)
+            23_864L
+            9_953L
+            14_399L
+            0L
+            -5L
+            5_712.5
+            "81d4d3d6783b31403e34067f0c787acc040bc816a9444ac7950e3689b7a759e3"
+        |> compat
+        every
+            (QueueModel.PowerC 3)
+            39_276L
+            27_745L
+            19_284L
+            0L
+            -20L
+            -705.0
+            "159e17ca114788dfa83df6083d18ce26e10432635966616e0caa9d0110c2dacb"
+        |> compat
     ]
 
-let private holds (row: Row) =
-    let log = FillLog()
-
-    let world =
-        World(config row.Queue, [| Yardstick.desk row.Cadence |], tape.Value, log)
-
-    let result = world.Run((fun () -> false), null)
-    let position = result.State.Facts.Ledger.Position(AccountId.Of 0, InstrumentId.Of 0)
-    let touch = result.State.Facts.Market(InstrumentId.Of 0).Touch
-    let lots = position.Size.Raw / one
+let private meets (row: Row) (result: CoreResult) (log: LoggedFill[]) =
+    Expect.equal result.Steps row.Steps "steps"
     Expect.equal result.Submits row.Submits "submits"
     Expect.equal result.Cancels row.Cancels "cancels"
-    Expect.equal log.Fills row.Fills "fills"
-    Expect.equal log.Lots row.Lots "lots"
-    Expect.equal lots row.Position "position"
-    Expect.equal (float log.Cash + float lots * float touch.MidTwice / 2e8) row.Equity "equity at the last local mid"
-    Expect.equal log.Sha256 row.Sha256 "fill log"
+    Expect.equal result.Fills row.Fills "fills"
+    Expect.equal result.Lots row.Lots "lots"
+    Expect.equal result.Position row.Position "position"
+    Expect.equal result.Equity row.Equity "equity at the last local mid"
+    Expect.equal (CoreBench.sha256 (ReadOnlySpan log)) row.Sha256 "fill log"
+
+let private name (row: Row) =
+    let cadence =
+        if row.Cadence = Cadence.Timer then
+            "quote100"
+        else
+            "quoteTick"
+
+    $"{row.Profile}, {cadence}, {Queue.name row.Queue}"
 
 let tests =
     testSequenced (
@@ -193,12 +171,27 @@ let tests =
                     Expect.equal sha256 "3bc19201c457cd29f9ec288635d5e5488ea43a89f0d57dd9cbebeaa330c680d5" "its hash"
                     Expect.equal tape.Value.Count 2_000_002 "its rows")
                 for row in golden do
-                    let cadence =
-                        if row.Cadence = Cadence.Timer then
-                            "quote100"
-                        else
-                            "quoteTick"
+                    testCase $"{name row}: the simulator's core" (fun () ->
+                        let run = CoreBench.run tape.Value row.Profile row.Queue row.Cadence
+                        let result = run.Run true
+                        meets row result (run.Log.ToArray()))
 
-                    testCase $"{cadence}, {Queue.name row.Queue}" (fun () -> holds row)
+                    testCase $"{name row}: the whole engine" (fun () ->
+                        let struct (result, log) =
+                            CoreBench.full tape.Value row.Profile row.Queue row.Cadence true
+
+                        meets row result log)
+                testCase "nothing is allocated in the loop of the core" (fun () ->
+                    let bytes () =
+                        let run =
+                            CoreBench.run tape.Value Profile.Default QueueModel.RiskAverse Cadence.Timer
+
+                        let before = GC.GetAllocatedBytesForCurrentThread()
+                        run.Run false |> ignore<CoreResult>
+                        GC.GetAllocatedBytesForCurrentThread() - before
+
+                    bytes () |> ignore<int64>
+                    // What is left are arrays that grow to their size once: the book's levels, queues on their way.
+                    Expect.isLessThan (bytes ()) 200_000L "over two million records")
             ]
     )

@@ -1,0 +1,231 @@
+/// `vrlg bench replay`: the neutral feed through the simulator, timed, in figures that other engines can be asked for too.
+module Vrlg.Cli.BenchVerb
+
+open System
+open System.Diagnostics
+open System.IO
+open System.IO.Compression
+open System.Text.Json
+open Argu
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Sim
+
+/// What is replayed.
+[<NoComparison>]
+type private Job =
+    {
+        Feed: string
+        Cadence: Cadence
+        Profile: Profile
+        Queue: QueueModel
+        IsFull: bool
+        Fills: string option
+    }
+
+/// One pass's counts, whichever engine ran it.
+[<NoComparison; NoEquality>]
+type private Pass =
+    {
+        Result: CoreResult
+        Log: LoggedFill[]
+    }
+
+let private warmups = 3
+let private passes = 7
+
+/// The file's bytes; gzip is known by its first two.
+let private read (path: string) : byte[] =
+    if not (File.Exists path) then
+        refuse $"{path}: there is no such file. --feed names a file of 32-byte rows, packed by gzip or plain."
+
+    let raw = File.ReadAllBytes path
+
+    if raw.Length >= 2 && raw[0] = 0x1Fuy && raw[1] = 0x8Buy then
+        try
+            use packed = new GZipStream(new MemoryStream(raw), CompressionMode.Decompress)
+            use all = new MemoryStream()
+            packed.CopyTo all
+            let length = BitConverter.ToUInt32(ReadOnlySpan(raw, raw.Length - 4, 4))
+
+            if uint32 all.Length <> length then
+                refuse $"{path}: the gzip file is cut: it should unpack to {length} bytes and gives {all.Length}."
+
+            all.ToArray()
+        with :? InvalidDataException ->
+            refuse $"{path}: the gzip file is damaged. Fetch it again."
+    else
+        raw
+
+let private decode (path: string) (bytes: byte[]) : NeutralTape =
+    match NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0) with
+    | Ok tape when tape.Count > 0 -> tape
+    | Ok _ -> refuse $"{path}: the file holds no rows."
+    | Error sentence -> refuse $"{path}: {sentence}."
+
+let private core (tape: NeutralTape) (job: Job) (isLogged: bool) : Pass =
+    let run = CoreBench.run tape job.Profile job.Queue job.Cadence
+    let result = run.Run isLogged
+
+    {
+        Result = result
+        Log = run.Log.ToArray()
+    }
+
+let private full (tape: NeutralTape) (job: Job) (isLogged: bool) : Pass =
+    let struct (result, log) =
+        CoreBench.full tape job.Profile job.Queue job.Cadence isLogged
+
+    { Result = result; Log = log }
+
+let private cpu () =
+    use self = Process.GetCurrentProcess()
+    self.TotalProcessorTime.TotalSeconds
+
+/// Runs of the loop thread: median seconds of a pass, processor seconds of one, bytes allocated by one.
+let private measure (run: unit -> unit) : struct (float * float * int64) =
+    for _ in 1..warmups do
+        run ()
+
+    let seconds = Array.zeroCreate passes
+    let mutable bytes = 0L
+    let started = cpu ()
+
+    for i in 0 .. passes - 1 do
+        GC.Collect()
+        let before = GC.GetAllocatedBytesForCurrentThread()
+        let watch = Stopwatch.StartNew()
+        run ()
+        seconds[i] <- watch.Elapsed.TotalSeconds
+        bytes <- GC.GetAllocatedBytesForCurrentThread() - before
+
+    Array.sortInPlace seconds
+    struct (seconds[passes / 2], (cpu () - started) / float passes, bytes)
+
+let private peakKb () =
+    use self = Process.GetCurrentProcess()
+    self.PeakWorkingSet64 / 1024L
+
+let private rows (job: Job) (tape: NeutralTape) (pass: Pass) sha256 (decodeS: float) cpuS median bytes =
+    let r = pass.Result
+    let records = float tape.Count
+
+    [
+        "records", float tape.Count, string tape.Count
+        "steps", float r.Steps, string r.Steps
+        "submits", float r.Submits, string r.Submits
+        "cancels", float r.Cancels, string r.Cancels
+        "fills", float r.Fills, string r.Fills
+        "lots", float r.Lots, string r.Lots
+        "final_position", float r.Position, string r.Position
+        "equity", r.Equity, $"{r.Equity:``0.0``}"
+        "decode_s", decodeS, $"{decodeS:``0.000``}"
+        "cpu_s", cpuS, $"{cpuS:``0.000``}"
+        "mev_per_s", records / median / 1e6, $"{records / median / 1e6:``0.00``}"
+        "bytes_per_event", float bytes / records, $"{float bytes / records:``0.00``}"
+        "peak_rss_kb", float (peakKb ()), string (peakKb ())
+        "passes", float passes, string passes
+    ],
+    [
+        "fills_sha256", sha256
+        "strategy",
+        (if job.Cadence = Cadence.Timer then
+             "quote100"
+         else
+             "quoteTick")
+        "profile", (if job.Profile = Profile.Compat then "compat" else "default")
+        "model", Queue.name job.Queue
+        "engine", (if job.IsFull then "full" else "core")
+    ]
+
+let private printJson (numbers: (string * float * string) list) (texts: (string * string) list) =
+    use stream = new MemoryStream()
+
+    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
+     w.WriteStartObject()
+
+     for name, value, _ in numbers do
+         if value = Math.Floor value && abs value < 1e15 then
+             w.WriteNumber(name, int64 value)
+         else
+             w.WriteNumber(name, Math.Round(value, 6))
+
+     for name, text in texts do
+         w.WriteString(name, text)
+
+     w.WriteEndObject())
+
+    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+
+let private printTable (numbers: (string * float * string) list) (texts: (string * string) list) =
+    for name, text in texts do
+        Console.Out.WriteLine $"{name, -16} {text}"
+
+    for name, _, text in numbers do
+        Console.Out.WriteLine $"{name, -16} {text}"
+
+let private jobOf (r: ParseResults<BenchReplayArgs>) : Job =
+    let profile =
+        match r.GetResult(BenchReplayArgs.Profile, "default") with
+        | "compat" -> Profile.Compat
+        | "default" -> Profile.Default
+        | other -> refuse $"--profile is {other}; it must be compat or default."
+
+    let model =
+        r.GetResult(
+            BenchReplayArgs.Model,
+            (if profile = Profile.Compat then
+                 "PowerC:3"
+             else
+                 "RiskAverse")
+        )
+
+    {
+        Feed = r.GetResult BenchReplayArgs.Feed
+        Cadence =
+            match r.GetResult(BenchReplayArgs.Strategy, "quote100") with
+            | "quote100" -> Cadence.Timer
+            | "quoteTick" -> Cadence.EveryBatch
+            | other -> refuse $"--strategy is {other}; it must be quote100 or quoteTick."
+        Profile = profile
+        Queue =
+            match Queue.parse model with
+            | ValueSome q -> q
+            | ValueNone -> refuse $"--model is {model}; it must be one of {Queue.choices}."
+        IsFull =
+            match r.GetResult(BenchReplayArgs.Engine, "core") with
+            | "core" -> false
+            | "full" -> true
+            | other -> refuse $"--engine is {other}; it must be core or full."
+        Fills = r.TryGetResult BenchReplayArgs.Fills
+    }
+
+let private replay (r: ParseResults<BenchReplayArgs>) : int =
+    let job = jobOf r
+    let bytes = read job.Feed
+    let watch = Stopwatch.StartNew()
+    let tape = decode job.Feed bytes
+    let decodeS = watch.Elapsed.TotalSeconds
+    let run = if job.IsFull then full tape job else core tape job
+    let pass = run true
+
+    match job.Fills with
+    | Some path -> File.WriteAllText(path, CoreBench.text (ReadOnlySpan pass.Log))
+    | None -> ()
+
+    let struct (median, cpuS, allocated) = measure (fun () -> run false |> ignore<Pass>)
+
+    let numbers, texts =
+        rows job tape pass (CoreBench.sha256 (ReadOnlySpan pass.Log)) decodeS cpuS median allocated
+
+    if r.Contains BenchReplayArgs.Json then
+        printJson numbers texts
+    else
+        printTable numbers texts
+
+    Exit.done'
+
+let run (r: ParseResults<BenchArgs>) : int =
+    match r.GetSubCommand() with
+    | BenchArgs.Replay r -> replay r

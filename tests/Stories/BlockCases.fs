@@ -1,0 +1,98 @@
+/// Cases L05 and B01 to B04 of the simulator's specification: who comes first inside one block.
+module Vrlg.Stories.BlockCases
+
+open System.Collections.Immutable
+open Expecto
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Stories.Given
+open Vrlg.Stories.RestingOrder
+
+let private still (length: int64) = Delay.Constant(Duration.OfMs length)
+
+/// 15 ms here and half a millisecond back: the book of 1 ms is seen at 16, and its order is executed in the block of 20.
+let private latency =
+    LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 15L), Delay.Constant(Duration.Of 1_000_000L), 0.5)
+
+/// Blocks at every 10 ms.
+let private blocks race : Phases =
+    { Phases.Plain with
+        Blocks = BlockModel.Fixed(Duration.OfMs 10L, Instant.Of 0L)
+        Race = race
+    }
+
+/// Says a wish when the first book is whole, another when a trade of one lot is seen.
+let private says (first: Intent list) (second: Intent list) : IStrategy =
+    let decide =
+        Decide<Stage>(fun stage view event ->
+            let touch = view.Touch id
+
+            if stage.N = 0 && touch.IsWhole then
+                struct (Stage 1, ImmutableArray.CreateRange first)
+            elif stage.N = 1 && event.Kind = EventKind.Traded then
+                struct (Stage 2, ImmutableArray.CreateRange second)
+            else
+                struct (stage, ImmutableArray.Empty))
+
+    Strategy.Make("blocks", Stage 0, decide)
+
+let private bid =
+    Quote(slot, Px.Of(100L * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+
+let private take = Take(slot, Sz.Of(5L * one), Px.Of(101L * one), false)
+
+let private book = [ level 1L Side.Buy 100L 10L; level 1L Side.Sell 101L 10L ]
+
+let private diary race rows strategy =
+    tellIn (blocks race) latency rows strategy
+    |> List.filter (fun line -> not (line.Contains "seen" || line.Contains "sent"))
+
+let private ofTaker race =
+    diary race (book @ [ bought 12L 101L 8L; level 12L Side.Sell 101L 2L ]) (says [ take ] [])
+
+let tests =
+    testList
+        "blocks (16.7)"
+        [
+            testCase "B01: our cancel comes before the taker of its block" (fun () ->
+                Expect.equal
+                    (diary
+                        TakerRace.Last
+                        (book @ [ bought 21L 101L 1L; sold 32L 100L 50L; level 32L Side.Buy 100L 0L ])
+                        (says [ bid ] [ Pull slot ]))
+                    [ "20 accepted, front 10"; "40 ended canceled after 0" ]
+                    "cancelled, not filled")
+            testCase "B02: our post-only order joins before the taker of its block" (fun () ->
+                Expect.equal
+                    (diary TakerRace.Last (book @ [ sold 12L 100L 12L; level 12L Side.Buy 100L 0L ]) (says [ bid ] []))
+                    [ "20 accepted, front 10"; "20 fill 2 at 100, position 2" ]
+                    "in the book before the trade")
+            testCase "B03: our taker sees what the others left" (fun () ->
+                Expect.equal
+                    (ofTaker TakerRace.Last)
+                    [
+                        "20 accepted"
+                        "20 fill 2 at 101, position 2"
+                        "20 ended iocRemainder after 2"
+                    ]
+                    "two lots")
+            testCase "B04: our taker first, as an option" (fun () ->
+                Expect.equal (ofTaker TakerRace.First) [ "20 accepted"; "20 fill 5 at 101, position 5" ] "all of it")
+            testCase "a coin decides the same way every time, and not always the same way" (fun () ->
+                let results =
+                    [ for seed in 1L .. 20L -> List.length (ofTaker (TakerRace.Coin seed)) ]
+
+                let again = [ for seed in 1L .. 20L -> List.length (ofTaker (TakerRace.Coin seed)) ]
+
+                Expect.equal results again "seeded"
+                Expect.containsAll (List.distinct results) [ 2; 3 ] "both ways occur")
+            testCase "L05: an arrival at a block time is executed there, one after it in the next" (fun () ->
+                let model = BlockModel.Fixed(Duration.OfMs 70L, Instant.Of 0L)
+
+                let at t =
+                    match BlockModel.executeAt model (Instant.OfMs t) with
+                    | ValueSome b -> b.Ns / 1_000_000L
+                    | ValueNone -> -1L
+
+                Expect.equal [ at 71L; at 70L; at 0L ] [ 140L; 70L; 0L ] "block times")
+        ]
