@@ -127,9 +127,24 @@ module ScalperKeys =
                     "\"empirical\""
                     ""
                     "of that file: empirical draws a row, interpolated takes the neighbours of the send time"
-                key "latency.same_hour" Kind.Flag "false" "" "empirical: draw among the rows of the same hour of day, UTC"
-                key "latency.fifo" Kind.Flag "true" "" "commands arrive in the order of sending; false: parallel requests"
-                key "latency.compute_ms" (exact 0L (60_000L * one)) "0" "ms" "the strategy's own time before a command leaves"
+                key
+                    "latency.same_hour"
+                    Kind.Flag
+                    "false"
+                    ""
+                    "empirical: draw among the rows of the same hour of day, UTC"
+                key
+                    "latency.fifo"
+                    Kind.Flag
+                    "true"
+                    ""
+                    "commands arrive in the order of sending; false: parallel requests"
+                key
+                    "latency.compute_ms"
+                    (exact 0L (60_000L * one))
+                    "0"
+                    "ms"
+                    "the strategy's own time before a command leaves"
                 key
                     "latency.load_ns"
                     (whole 0L 1_000_000_000L)

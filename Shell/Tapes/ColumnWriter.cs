@@ -160,7 +160,7 @@ internal sealed class ColumnWriter
         }
     }
 
-    // Unpacking costs more than reading: deflate must save a fifth to be taken.
+    // Unpacking costs more than reading: deflate must save an eighth to be taken.
     private static ReadOnlySpan<byte> Deflate(ReadOnlySpan<byte> plain, long runs)
     {
         if (plain.Length < LeastDeflated)
@@ -169,7 +169,7 @@ internal sealed class ColumnWriter
         using (var stream = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             stream.Write(plain);
         var length = (int)packed.Length;
-        return length < runs - runs / 5 ? packed.GetBuffer().AsSpan(0, length) : default;
+        return length < runs - runs / 8 ? packed.GetBuffer().AsSpan(0, length) : default;
     }
 
     /// <summary>One form of a column with its size.</summary>

@@ -27,7 +27,8 @@ let private write (path: string) (coin: string) (tape: Tape) (times: int) =
     use writer = new TapeWriter(path, head coin 0)
     let n = tape.Count
     // The next copy begins when the last record of this one has reached us.
-    let span = max (tape.VenueAt(n - 1)) (tape.RecvAt(n - 1)) - tape.VenueAt 0 + 1_000_000L
+    let span =
+        max (tape.VenueAt(n - 1)) (tape.RecvAt(n - 1)) - tape.VenueAt 0 + 1_000_000L
 
     for copy in 0 .. times - 1 do
         let later = int64 copy * span
@@ -116,7 +117,11 @@ let pack (folders: string list) : int =
                 Recording.Read(files, InstrumentId.Of 0, RecordingOptions(), null, CancellationToken.None)
 
             inTemp (fun path ->
-                measured path files.Coin (MemoryTape(r.VenueAt, r.RecvAt, r.Events)) $"{Path.GetFileName folder} {files.Coin}")
+                measured
+                    path
+                    files.Coin
+                    (MemoryTape(r.VenueAt, r.RecvAt, r.Events))
+                    $"{Path.GetFileName folder} {files.Coin}")
 
     0
 
@@ -126,8 +131,7 @@ let private runOver (path: string) =
     use file = TapeFile.Open path
     let tape = FileTape.Of file
 
-    let config =
-        Runs.world Yardstick.engine Runs.free (Runs.latency 0L 40L true) false
+    let config = Runs.world Yardstick.engine Runs.free (Runs.latency 0L 40L true) false
 
     let watch = Stopwatch.StartNew()
 
