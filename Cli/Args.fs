@@ -35,7 +35,8 @@ type BacktestArgs =
         member a.Usage =
             match a with
             | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
-            | Data _ -> "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz"
+            | Data _ ->
+                "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz, or a file that `vrlg import` made"
             | Coin _ -> "which coin; may be left out when the folder holds one; wins over symbol.name"
             | Out _ -> "folder of the run; default runs/COIN-CONFIGHASH-SEED"
             | Force -> "write an existing run folder anew"
@@ -46,6 +47,34 @@ type BacktestArgs =
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
             | Skip_Bad -> "leave bad rows out and count them"
             | Json -> "print one JSON object, equal to summary.json"
+
+type ImportArgs =
+    | [<Mandatory; Unique>] Data of folder: string
+    | [<Unique>] Coin of name: string
+    | [<Mandatory; Unique>] Out of file: string
+    | Force
+    | Skip_Bad
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Data _ -> "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz"
+            | Coin _ -> "which coin; may be left out when the folder holds one"
+            | Out _ -> "the native file to write, such as BTC.vt"
+            | Force -> "write an existing file anew"
+            | Skip_Bad -> "leave bad rows out and count them"
+            | Json -> "print one JSON object"
+
+type VerifyArgs =
+    | [<MainCommand; ExactlyOnce>] File of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | File _ -> "a native market-data file"
+            | Json -> "print one JSON object"
 
 type ReplayArgs =
     | [<MainCommand; ExactlyOnce>] Run of folder: string
@@ -167,6 +196,8 @@ type BenchArgs =
 type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgs>
     | [<CliPrefix(CliPrefix.None)>] Backtest of ParseResults<BacktestArgs>
+    | [<CliPrefix(CliPrefix.None)>] Import of ParseResults<ImportArgs>
+    | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArgs>
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgs>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
@@ -179,6 +210,8 @@ type Verbs =
             match a with
             | Demo _ -> "run the strategy on a synthetic market whose rotation is known"
             | Backtest _ -> "run the strategy over a recording; write a report and a journal"
+            | Import _ -> "turn a recording into one native market-data file"
+            | Verify _ -> "read a native market-data file through: checksums, counts, span"
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"

@@ -11,6 +11,7 @@ open Argu
 open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
+open Vrlg.Cli.Source
 open Vrlg.Core
 open Vrlg.Shell
 open Vrlg.Shell.Report
@@ -51,7 +52,7 @@ let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) 
         else
             folder.Find null
 
-let instrumentOf (file: string option) (recording: Recording) : struct (Instrument * string list) =
+let instrumentOf (file: string option) (recording: Source) : struct (Instrument * string list) =
     let listed =
         match file with
         | None -> None
@@ -76,7 +77,7 @@ let instrumentOf (file: string option) (recording: Recording) : struct (Instrume
 
         struct (i, [ warning ])
 
-let dataWarnings (recording: Recording) (setup: RunSetup) (named: string option) : string list =
+let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : string list =
     let exposure = setup.Values.Exact "exec.max_exposure_btc"
     let symbol = Setup.coinOf (setup.Values.Text "symbol.name")
 

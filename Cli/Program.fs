@@ -9,6 +9,7 @@ open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Shell
 open Vrlg.Shell.Report
+open Vrlg.Shell.Tapes
 
 let private version = "vrlg 0.1.0"
 
@@ -29,6 +30,10 @@ let private verb (r: ParseResults<Verbs>) : int =
     match r.GetSubCommand() with
     | Demo r -> Research.demo r
     | Backtest r -> Research.backtest r
+    | Import r ->
+        use stop = Research.stopper ()
+        Import.run stop.Token r
+    | Verify r -> Import.verify r
     | Replay r -> Vrlg.Cli.Replay.run r
     | Report r -> Research.report r
     | Config r -> ConfigVerb.run r
@@ -58,6 +63,9 @@ let private run (argv: string[]) : int =
 
         Exit.refused
     | :? RecordingException as e ->
+        say e.Message
+        Exit.refused
+    | :? TapeException as e ->
         say e.Message
         Exit.refused
     | :? RunFolderException as e ->

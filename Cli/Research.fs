@@ -14,6 +14,7 @@ open Vrlg.Cli.Screen
 open Vrlg.Core
 open Vrlg.Shell
 open Vrlg.Shell.Report
+open Vrlg.Shell.Tapes
 open Vrlg.Sim
 
 /// A tape with what must be told about it.
@@ -61,7 +62,7 @@ let private header (setup: RunSetup) (seed: int64) : JournalHeader =
     }
 
 /// Ctrl-C asks the run to stop at its next look; the folder then stays marked incomplete.
-let private stopper () =
+let stopper () =
     let source = new CancellationTokenSource()
 
     Console.CancelKeyPress.Add(fun e ->
@@ -247,14 +248,17 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     let instruments =
         Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config
 
-    let folder = RecordingFolder.Scan(r.GetResult BacktestArgs.Data)
-    let files = Data.coinFiles folder named values
+    let data = r.GetResult BacktestArgs.Data
     let options = Data.span r
     use stop = stopper ()
+    use file: TapeFile | null = if Source.isFile data then TapeFile.Open data else null
 
     let recording =
-        withProgress $"{files.Coin}: reading" (fun show ->
-            Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, stop.Token))
+        match file with
+        | null ->
+            let files = Data.coinFiles (RecordingFolder.Scan data) named values
+            Source.ofFolder files options stop.Token
+        | file -> Source.ofFile file named options
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 
@@ -266,15 +270,14 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let seed = values.Whole "sim.seed"
     let hash = Load.sha256 (Reader.show values)
-    let memory = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
-    let struct (tape, clock) = LatencyFile.receipts folder.Path values memory
+    let struct (tape, clock) = LatencyFile.receipts data values recording.Tape
 
     let material =
         {
             Setup = setup
             Tape = tape
             Latency = Timing.config values (LatencyFile.ofValues values)
-            Tier = if recording.HasTrades then "Q2" else "Q1"
+            Tier = recording.Tier
             Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows

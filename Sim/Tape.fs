@@ -15,7 +15,11 @@ type Tape() =
     abstract RecvAt: i: int -> int64
     /// The place of record `i`'s instrument in the run's table.
     abstract InstrumentAt: i: int -> int
-    default _.InstrumentAt _ = 0
+
+    default _.InstrumentAt i =
+        ignore<int> i
+        0
+
     /// Record `i` as the event that the engine is shown.
     abstract Event: i: int -> Event
 

@@ -1,4 +1,5 @@
-/// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs.
+/// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `tape`, `stream` and
+/// `pack` for native market-data files.
 module Vrlg.Bench.Program
 
 open System
@@ -20,7 +21,12 @@ let main args =
         0
     | [ "feed"; file ] -> Runs.feed file
     | [ "core"; file ] -> Runs.core file
+    | [ "tape"; file ] -> Tapes.feed file
+    | [ "stream"; file; times ] -> Tapes.stream file (int times)
+    | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
-        Console.Error.WriteLine "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | recordings DIR..."
+        Console.Error.WriteLine
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | recordings DIR... | tape FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
+
         2

@@ -14,7 +14,7 @@ open Vrlg.Sim
 
 let private repeats = 5
 
-let private unpack (file: string) =
+let unpack (file: string) =
     use packed = File.OpenRead file
     use stream = new GZipStream(packed, CompressionMode.Decompress)
     use all = new MemoryStream()
@@ -46,10 +46,10 @@ let private measure (name: string) (records: int) (run: unit -> unit) =
 
     print name records seconds bytes
 
-let private latency (ingest: int64) (roundTrip: int64) recorded : LatencyConfig =
+let latency (ingest: int64) (roundTrip: int64) recorded : LatencyConfig =
     LatencyConfig.Of(recorded, Delay.Constant(Duration.OfMs ingest), Delay.Constant(Duration.OfMs roundTrip), 0.5)
 
-let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig =
+let world (engine: Config) (fees: FeeRates) latency checks : WorldConfig =
     {
         Engine = engine
         Exchange =
@@ -69,7 +69,7 @@ let private world (engine: Config) (fees: FeeRates) latency checks : WorldConfig
         Cash = Usd.Of 1_000_000_000_000L
     }
 
-let private free: FeeRates =
+let free: FeeRates =
     {
         Maker = Rate.Of 0L
         Taker = Rate.Of 0L

@@ -1,0 +1,108 @@
+/// Where the market of a run comes from: a folder of recordings, or one native file.
+module Vrlg.Cli.Source
+
+open System
+open System.Collections.Immutable
+open System.IO
+open System.Threading
+open Vrlg.Adapters.Recordings
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Shell.Tapes
+open Vrlg.Sim
+
+/// One coin, whatever it was read from.
+[<NoComparison; NoEquality>]
+type Source =
+    {
+        Coin: string
+        Tape: Tape
+        SizeDecimals: int
+        HasBook: bool
+        HasQuotes: bool
+        HasTrades: bool
+        RepeatedTrades: int
+        SkippedRows: int
+        /// The sentences of the first bad rows.
+        Skipped: ImmutableArray<string>
+    }
+
+    /// What may be claimed of it (simulation.md 2).
+    member s.Tier = if s.HasTrades then "Q2" else "Q1"
+
+let ofRecording (r: Recording) : Source =
+    {
+        Coin = r.Coin
+        Tape = MemoryTape(r.VenueAt, r.RecvAt, r.Events)
+        SizeDecimals = r.SizeDecimals
+        HasBook = r.HasBook
+        HasQuotes = r.HasQuotes
+        HasTrades = r.HasTrades
+        RepeatedTrades = r.RepeatedTrades
+        SkippedRows = r.SkippedRows
+        Skipped = r.Skipped
+    }
+
+/// The kinds of record in a span of a file; the whole file's are stated at its end.
+let private kinds (file: TapeFile) (tape: FileTape) : struct (bool * bool * bool) =
+    let totals = file.Totals
+
+    if int64 tape.Count = totals.Records then
+        struct (totals.Books > 0L, totals.Quotes > 0L, totals.Trades > 0L)
+    else
+        let mutable book = false
+        let mutable quotes = false
+        let mutable trades = false
+        let mutable i = 0
+
+        while i < tape.Count && not (book && quotes && trades) do
+            match tape.KindAt i with
+            | EventKind.BookMoved -> book <- true
+            | EventKind.BboMoved -> quotes <- true
+            | EventKind.Traded -> trades <- true
+            | _ -> ()
+
+            i <- i + 1
+
+        struct (book, quotes, trades)
+
+/// The records of a native file between two venue instants. The file stays open as long as its tape is read.
+let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : Source =
+    let coins = file.Head.Coins
+
+    if coins.Length <> 1 then
+        refuse $"{file.Path}: the file holds {coins.Length} instruments; a back-test reads files of one coin."
+
+    match named with
+    | Some name when not (String.Equals(Setup.coinOf name, coins[0], StringComparison.OrdinalIgnoreCase)) ->
+        refuse
+            $"{file.Path}: the file holds {coins[0]}, not {Setup.coinOf name}. Leave --coin out, or name its own file."
+    | _ -> ()
+
+    let tape = FileTape.Of(file, span.From, span.To)
+
+    if tape.Count = 0 then
+        refuse $"{file.Path}: no record of {coins[0]} lies in the span asked for. Widen --from and --to."
+
+    let struct (book, quotes, trades) = kinds file tape
+
+    {
+        Coin = coins[0]
+        Tape = tape
+        SizeDecimals = file.Head.SizeDecimals
+        HasBook = book
+        HasQuotes = quotes
+        HasTrades = trades
+        RepeatedTrades = file.Head.RepeatedTrades
+        SkippedRows = file.Head.SkippedRows
+        Skipped = ImmutableArray.Empty
+    }
+
+/// A coin of a folder, read whole.
+let ofFolder (files: CoinFiles) (options: RecordingOptions) (stop: CancellationToken) : Source =
+    withProgress $"{files.Coin}: reading" (fun show ->
+        Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, stop))
+    |> ofRecording
+
+/// Whether what `--data` names is a file: then it must be a native one.
+let isFile (path: string) = File.Exists path
