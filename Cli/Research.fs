@@ -24,6 +24,7 @@ type private Material =
         Tape: Tape
         Latency: LatencyConfig
         Tier: string
+        TierLabel: string
         Warnings: ImmutableArray<string>
         RepeatedTrades: int
         SkippedRows: int
@@ -35,6 +36,8 @@ type private Output =
         Folder: string
         Force: bool
         Json: bool
+        /// Print the hit rate by matched lots too.
+        FifoLots: bool
     }
 
 /// Core and Sim by their module version ids: what a replay must be to be the same program.
@@ -116,6 +119,8 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let trail =
         Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
 
+    let bounds = Bounds.start setup seed tape stop.Token
+
     let result =
         let world =
             { Backtest.world setup seed with
@@ -137,13 +142,16 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
 
     trail.Close()
     let isComplete = not stop.IsCancellationRequested
-    let trips = RoundTrips.ofFills trail.Fills
+    let finished = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
+    let figures = Figures.ofRun finished tape
+    let interval = Bounds.wait bounds figures.Objective.Headline stop.Token
 
     let info: RunInfo =
         {
             Setup = setup
             Strategy = "vrlg"
             DataTier = material.Tier
+            DataTierLabel = material.TierLabel
             Latency = material.Latency
             Delays = result.Delays
             Queue = Backtest.queue setup.Values
@@ -159,14 +167,14 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             SkippedRows = material.SkippedRows
         }
 
-    let json = Summary.json info trail trips
-    writeTables folder trail trips
+    let json = Summary.json info trail figures interval
+    writeTables folder trail figures.Trips
     folder.Write("summary.json", json)
     let report = ReportPage.Write folder.Path
 
     log.Information(
         "{Trades} trades, {Fills} fills, {Orders} orders in {Steps} steps",
-        trips.Closed.Length,
+        figures.Trips.Closed.Length,
         trail.Fills.Length,
         trail.Orders.Count,
         result.Steps
@@ -178,7 +186,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     if output.Json then
         Console.Out.Write json
     else
-        Outcome.show info trail trips
+        Outcome.show info trail figures interval output.FifoLots
         Console.Out.WriteLine()
         Console.Out.WriteLine report
 
@@ -212,7 +220,8 @@ let demo (r: ParseResults<DemoArgs>) : int =
                 }
             Tape = Synthetic.make c
             Latency = Backtest.latency values
-            Tier = "synthetic"
+            Tier = DataTier.Synthetic
+            TierLabel = DataTier.syntheticLabel
             Warnings =
                 ImmutableArray.Create<string>(
                     $"synthetic market: every {period.Seconds} s the top of the book thins by {100.0 * c.Thinner} percent, the spread widens by {c.Wider} ticks"
@@ -226,6 +235,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
+            FifoLots = r.Contains DemoArgs.Fifo_Lots
         }
 
     go material seed output
@@ -269,12 +279,16 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     let memory = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
     let struct (tape, clock) = LatencyFile.receipts folder.Path values memory
 
+    let struct (tier, tierLabel) =
+        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+
     let material =
         {
             Setup = setup
             Tape = tape
             Latency = Timing.config values (LatencyFile.ofValues values)
-            Tier = if recording.HasTrades then "Q2" else "Q1"
+            Tier = tier
+            TierLabel = tierLabel
             Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
@@ -285,6 +299,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
             Json = r.Contains BacktestArgs.Json
+            FifoLots = r.Contains BacktestArgs.Fifo_Lots
         }
 
     for sentence in recording.Skipped do

@@ -1,5 +1,6 @@
 namespace Vrlg.Sim
 
+open System
 open System.Collections.Immutable
 open Vrlg.Core
 
@@ -35,6 +36,44 @@ module Backtest =
             Run = { Run = seed; FirstCloid = 1L }
             Cash = Usd.Of(v.Exact "account.equity_usd")
         }
+
+    /// The mids of a tape: made once, shared by every run over it.
+    let mids (setup: RunSetup) (tape: Tape) : MidPath =
+        MidPath.ofTape (world setup 0L).Exchange setup.Instrument.Id tape
+
+    /// Runs a setup under a queue rule of its own and collects what the figures need, nothing else. `stopped` is asked now and
+    /// then; true ends the run early.
+    let tally
+        (setup: RunSetup)
+        (seed: int64)
+        (queue: QueueModel)
+        (tape: Tape)
+        (stopped: Func<bool>)
+        : struct (Tally * WorldResult) =
+        let usual = world setup seed
+
+        let config =
+            { usual with
+                Exchange = { usual.Exchange with Queue = queue }
+            }
+
+        let watch = Tally setup.Instrument.Id
+
+        let result = World(config, Setup.desks setup, tape, watch).Run(stopped, null)
+
+        struct (watch, result)
+
+    /// The objective and the headline of a setup under a queue rule.
+    let objective
+        (setup: RunSetup)
+        (seed: int64)
+        (queue: QueueModel)
+        (tape: Tape)
+        (mids: MidPath)
+        (stopped: Func<bool>)
+        : Objective =
+        let struct (watch, _) = tally setup seed queue tape stopped
+        Objective.ofRun (Finished.Of(setup, seed, mids, watch))
 
     /// Runs a setup over a tape to the end and hands back what it left behind.
     let run (setup: RunSetup) (seed: int64) (tape: Tape) : struct (Trail * WorldResult) =
