@@ -44,8 +44,7 @@ let start (setup: RunSetup) (seed: int64) (tape: Tape) (stop: CancellationToken)
     }
 
 /// Waits for the mids.
-let mids (pending: Pending) : MidPath =
-    pending.MidsOf.GetAwaiter().GetResult()
+let mids (pending: Pending) : MidPath = pending.MidsOf.GetAwaiter().GetResult()
 
 /// Waits for both bounds; `point` is the run's own headline. None where the run was stopped, for then they are of a part only.
 let wait (pending: Pending) (point: Headline) (stop: CancellationToken) : QueueBounds voption =

@@ -17,7 +17,9 @@ let private percent (value: float voption) =
 
 let private interval (digits: int) (name: string) (value: Interval voption) =
     match value with
-    | ValueSome i -> $" (90 %%: {number digits (ValueSome i.Low)} to {number digits (ValueSome i.High)} {name}".TrimEnd() + ")"
+    | ValueSome i ->
+        $" (90 %%: {number digits (ValueSome i.Low)} to {number digits (ValueSome i.High)} {name}".TrimEnd()
+        + ")"
     | ValueNone -> ""
 
 let private drawdown (f: Figures) (value: Drawdown -> float) =
@@ -32,8 +34,7 @@ let private equity (f: Figures) =
         "net with the open rest", unit 4 "USD" (ValueSome f.NetUsd)
         "max drawdown of its peak", unit 4 "%" (drawdown f (fun d -> 100.0 * d.Share))
         "longest time below a peak", unit 1 "min" minutes
-        $"Sharpe, 60 s, {f.Returns} returns",
-        unit 3 "per root year" f.Sharpe + interval 2 "" f.SharpeInterval
+        $"Sharpe, 60 s, {f.Returns} returns", unit 3 "per root year" f.Sharpe + interval 2 "" f.SharpeInterval
         "Sharpe, daily (30 days on)", unit 3 "per root year" f.DailySharpe
         "Sortino, 60 s", unit 3 "per root year" f.Sortino
         "Calmar", unit 3 "per year" f.Calmar
@@ -99,7 +100,11 @@ let private execution (f: Figures) (knowsQueue: bool) =
             "time to first fill", spread 0 "ms" f.TimeToFirstFillMs
         else
             "fill ratio, queue", "nothing is said: the data hold no trades"
-        "refused orders", (if rejects.IsEmpty then "none" else String.Join("; ", rejects))
+        "refused orders",
+        (if rejects.IsEmpty then
+             "none"
+         else
+             String.Join("; ", rejects))
         "cancels a fill", unit 2 "" f.CancelToFill
         "actions a trade", unit 2 "" f.ActionsPerTrade
         "action budget lasts",
@@ -122,7 +127,10 @@ let private inventory (f: Figures) =
     | ValueNone -> []
 
 let private duration (ns: int64) =
-    if ns < 1_000_000_000L then $"{ns / 1_000_000L} ms" else $"{ns / 1_000_000_000L} s"
+    if ns < 1_000_000_000L then
+        $"{ns / 1_000_000L} ms"
+    else
+        $"{ns / 1_000_000_000L} s"
 
 let private markouts (f: Figures) =
     [

@@ -29,6 +29,7 @@ let main args =
                 World.tests
                 Lookahead.tests
                 Metrics.tests
+                Figures.tests
                 Face.tests
                 House.tests
             ])

@@ -109,7 +109,13 @@ type LotBook() =
                 {
                     Sz = q
                     HeldNs = at.Ns - o.Since
-                    Gross = Usd.Of(if way = Side.Buy then outValue - inValue else inValue - outValue)
+                    Gross =
+                        Usd.Of(
+                            if way = Side.Buy then
+                                outValue - inValue
+                            else
+                                inValue - outValue
+                        )
                     Fee = Usd.Of(inFee + outFee)
                     Funding = Usd.Of funding
                 }

@@ -12,8 +12,8 @@ type Stretch = { FromNs: int64; ToNs: int64 }
 /// orders, so one path serves every run over the same tape.
 [<Sealed>]
 type MidPath
-    internal
-    (times: int64[], midTwice: int64[], count: int, gaps: ImmutableArray<Stretch>, fromNs: int64, toNs: int64) =
+    internal (times: int64[], midTwice: int64[], count: int, gaps: ImmutableArray<Stretch>, fromNs: int64, toNs: int64)
+    =
     /// First venue instant of the tape.
     member _.FromNs = fromNs
     /// Last venue instant of the tape.
@@ -133,6 +133,9 @@ module MidPath =
     let ofMids (points: seq<struct (int64 * float)>) (gaps: ImmutableArray<Stretch>) (toNs: int64) : MidPath =
         let points = Seq.toArray points
         let times = points |> Array.map (fun struct (at, _) -> at)
-        let mids = points |> Array.map (fun struct (_, mid) -> int64 (Math.Round(mid * 2e8)))
+
+        let mids =
+            points |> Array.map (fun struct (_, mid) -> int64 (Math.Round(mid * 2e8)))
+
         let fromNs = if times.Length = 0 then toNs else times[0]
         MidPath(times, mids, times.Length, gaps, fromNs, toNs)

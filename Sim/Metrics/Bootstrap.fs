@@ -55,7 +55,10 @@ module Bootstrap =
                 ValueNone
             else
                 values.Sort()
-                let at (q: float) = values[max 0 (int (ceil (q * float values.Count)) - 1)]
+
+                let at (q: float) =
+                    values[max 0 (int (ceil (q * float values.Count)) - 1)]
+
                 ValueSome { Low = at 0.05; High = at 0.95 }
 
     /// Where everything lies in one block, resampling would show no doubt at all: there is no interval then.

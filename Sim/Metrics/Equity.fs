@@ -20,8 +20,7 @@ type Drawdown =
 
 /// E(t): capital, cash flow, the position at the mid, less fees and funding, after everything at or before t. Asked in rising order.
 [<Sealed>]
-type EquityWalk
-    (capital: Usd, fills: ImmutableArray<FillRow>, funding: ImmutableArray<FundingRow>, mids: MidPath) =
+type EquityWalk(capital: Usd, fills: ImmutableArray<FillRow>, funding: ImmutableArray<FundingRow>, mids: MidPath) =
     let mutable nextFill = 0
     let mutable nextFunding = 0
     // Exact, in 1e-8, until the moment it is valued.
@@ -41,7 +40,8 @@ type EquityWalk
             position <- position + sign * size.Raw
             nextFill <- nextFill + 1
 
-        while nextFunding < funding.Length && (let at = funding[nextFunding].At in at.Ns <= ns) do
+        while nextFunding < funding.Length
+              && (let at = funding[nextFunding].At in at.Ns <= ns) do
             let paid = funding[nextFunding].Paid
             cash <- cash - paid.Raw
             nextFunding <- nextFunding + 1

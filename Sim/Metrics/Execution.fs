@@ -36,7 +36,11 @@ module Execution =
         {
             Count = known.Length
             Unknown = all.Length - known.Length
-            Mean = if known.Length = 0 then ValueNone else ValueSome(Array.average known)
+            Mean =
+                if known.Length = 0 then
+                    ValueNone
+                else
+                    ValueSome(Array.average known)
             P25 = at 0.25
             Median = at 0.5
             P75 = at 0.75
@@ -146,7 +150,8 @@ module Execution =
                 while waiting.Count > 0 && (let since = waiting.Peek().AcceptedAt in since.Ns < at) do
                     resting.Add(waiting.Dequeue())
 
-                resting.RemoveAll(fun o -> let gone = o.GoneAt in gone.Ns > 0L && gone.Ns < at) |> ignore
+                resting.RemoveAll(fun o -> let gone = o.GoneAt in gone.Ns > 0L && gone.Ns < at)
+                |> ignore
 
                 if resting.Count > 0 then
                     let event = tape.Event i

@@ -155,8 +155,12 @@ module Figures =
         let picks = Bootstrap.picks run.Seed blocks Bootstrap.Resamples
         let sharpe = Returns.sharpe returns grid Returns.Least
         let turnover = Metrics.turnover fills capital
-        let rows = Markout.horizonsNs |> Seq.map (Markout.perFill fills run.Mids) |> Seq.toArray
-        let blockOfReturn i = Bootstrap.blockOf run.Mids.FromNs blocks at[i + 1]
+
+        let rows =
+            Markout.horizonsNs |> Seq.map (Markout.perFill fills run.Mids) |> Seq.toArray
+
+        let blockOfReturn i =
+            Bootstrap.blockOf run.Mids.FromNs blocks at[i + 1]
 
         {
             Run = run
@@ -169,8 +173,7 @@ module Figures =
             Sortino = Returns.sortino returns grid Returns.Least
             Calmar = Returns.calmar returns capital grid Returns.Least worst
             NetUsd = Objective.netUsd run
-            Inventory =
-                Inventory.ofFills fills run.Mids.FromNs run.EndNs (let m = run.MaxExposure in float m.Raw / 1e8)
+            Inventory = Inventory.ofFills fills run.Mids.FromNs run.EndNs (let m = run.MaxExposure in float m.Raw / 1e8)
             SlippageVsMid = byRole (Metrics.slippageTicks run.Instrument) fills
             SlippageVsTouch = byRole (Metrics.slippageTicksVsTouch run.Instrument) fills
             FillRatios = Execution.fillRatios (Execution.accepted run.Orders)
@@ -200,8 +203,5 @@ module Figures =
                 else
                     ValueNone
             AvgPnlInterval = avgPnlInterval run picks blocks trips
-            MarkoutIntervals =
-                rows
-                |> Seq.map (markoutInterval run picks blocks)
-                |> ImmutableArray.CreateRange
+            MarkoutIntervals = rows |> Seq.map (markoutInterval run picks blocks) |> ImmutableArray.CreateRange
         }

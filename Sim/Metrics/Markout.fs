@@ -38,7 +38,15 @@ type Markout =
 module Markout =
     /// 0, 10 ms, 100 ms, 1 s, 5 s and 30 s.
     let horizonsNs =
-        ImmutableArray.CreateRange [ 0L; 10_000_000L; 100_000_000L; 1_000_000_000L; 5_000_000_000L; 30_000_000_000L ]
+        ImmutableArray.CreateRange
+            [
+                0L
+                10_000_000L
+                100_000_000L
+                1_000_000_000L
+                5_000_000_000L
+                30_000_000_000L
+            ]
 
     /// The fills whose mid is known at their instant and `horizonNs` later: that is inside the data, and no gap lies between.
     let perFill (fills: ImmutableArray<FillRow>) (mids: MidPath) (horizonNs: int64) : ImmutableArray<FillMarkout> =

@@ -92,11 +92,7 @@ type Objective =
 [<RequireQualifiedAccess>]
 module Objective =
     /// The three raw terms in one number; none where one of them is.
-    let value
-        (tradeSharpe: float voption)
-        (maxDdInEdges: float voption)
-        (meanAbsDelta: float voption)
-        : float voption =
+    let value (tradeSharpe: float voption) (maxDdInEdges: float voption) (meanAbsDelta: float voption) : float voption =
         match tradeSharpe, maxDdInEdges, meanAbsDelta with
         | ValueSome s, ValueSome d, ValueSome m -> ValueSome(s - 0.5 * d - 0.1 * m)
         | _ -> ValueNone
@@ -138,8 +134,7 @@ module Objective =
 
     /// The largest drawdown at every fill, every settlement and on the 60 s grid.
     let drawdown (run: Finished) : Drawdown voption =
-        let grid =
-            Equity.grid (int64 (Returns.GridSeconds * 1e9)) run.Mids.FromNs run.EndNs
+        let grid = Equity.grid (int64 (Returns.GridSeconds * 1e9)) run.Mids.FromNs run.EndNs
 
         Equity.points (run.Walk()) run.Fills run.Funding grid run.Mids.FromNs run.EndNs
         |> Equity.maxDrawdown
