@@ -20,19 +20,18 @@ type Pending =
 
 /// Starts the mids of the tape and the runs that the run itself is not. Every task reads the tape and shares nothing else, so
 /// their answers do not depend on how they are scheduled.
-let start (setup: RunSetup) (seed: int64) (tape: Tape) (stop: CancellationToken) : Pending =
+let start (setup: RunSetup) (world: WorldConfig) (tape: Tape) (stop: CancellationToken) : Pending =
     let mids = Task.Run(fun () -> Backtest.mids setup tape)
-    let own = Backtest.queue setup.Values
 
     let under (model: QueueModel) =
-        if model = own then
+        if model = world.Exchange.Queue then
             None
         else
             let run () =
-                let struct (tally, _) =
-                    Backtest.tally setup seed model tape (Func<bool>(fun () -> stop.IsCancellationRequested))
-
-                let finished = Finished.Of(setup, seed, mids.GetAwaiter().GetResult(), tally)
+                let isStopped = Func<bool>(fun () -> stop.IsCancellationRequested)
+                let config = Backtest.withQueue model world
+                let struct (tally, _) = Backtest.tally setup config tape isStopped
+                let finished = Finished.Of(setup, world.Seed, mids.GetAwaiter().GetResult(), tally)
                 (Objective.ofRun finished).Headline
 
             Some(Task.Run run)

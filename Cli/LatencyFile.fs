@@ -39,7 +39,8 @@ let private read (path: string) : LatencyTable =
     | sentence -> refuse (sentence + " Correct the row.")
 
 /// The requests that the settings name; nothing for `none`.
-let ofValues (values: Values) : LatencyTable voption = Timing.file values |> ValueOption.map read
+let ofValues (values: Values) : LatencyTable voption =
+    Timing.file values |> ValueOption.map read
 
 /// The tape with its receipts as the settings want them, and what to tell about it.
 let receipts (data: string) (values: Values) (tape: Tape) : struct (Tape * string list) =

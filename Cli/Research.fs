@@ -119,14 +119,14 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let trail =
         Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
 
-    let bounds = Bounds.start setup seed tape stop.Token
+    let world =
+        { Backtest.world setup seed with
+            Latency = material.Latency
+        }
+
+    let bounds = Bounds.start setup world tape stop.Token
 
     let result =
-        let world =
-            { Backtest.world setup seed with
-                Latency = material.Latency
-            }
-
         use writer = new JournalWriter(folder.Path, header setup seed)
         let watch = Watches(writer, trail)
         let w = World(world, Setup.desks setup, tape, watch)

@@ -334,14 +334,10 @@ let private runLaws =
                 for struct (at, twice) in heard.Seen do
                     Expect.equal (mids.Value.TwiceAt at) twice $"at {at}")
             testCase "a tally alone gives the objective of the whole trail" (fun () ->
+                let world = Backtest.world setup 3L
+
                 let alone =
-                    Backtest.objective
-                        setup
-                        3L
-                        (Backtest.queue setup.Values)
-                        tape
-                        mids.Value
-                        (Func<bool>(fun () -> false))
+                    Backtest.objective setup world tape mids.Value (Func<bool>(fun () -> false))
 
                 let full = figures.Value.Objective
                 Expect.equal alone.TradeSharpe full.TradeSharpe "trade Sharpe"

@@ -41,39 +41,34 @@ module Backtest =
     let mids (setup: RunSetup) (tape: Tape) : MidPath =
         MidPath.ofTape (world setup 0L).Exchange setup.Instrument.Id tape
 
-    /// Runs a setup under a queue rule of its own and collects what the figures need, nothing else. `stopped` is asked now and
-    /// then; true ends the run early.
+    /// The same world under another queue rule.
+    let withQueue (queue: QueueModel) (config: WorldConfig) : WorldConfig =
+        { config with
+            Exchange = { config.Exchange with Queue = queue }
+        }
+
+    /// Runs a setup in a world and collects what the figures need, nothing else. `stopped` is asked now and then; true ends the
+    /// run early.
     let tally
         (setup: RunSetup)
-        (seed: int64)
-        (queue: QueueModel)
+        (config: WorldConfig)
         (tape: Tape)
         (stopped: Func<bool>)
         : struct (Tally * WorldResult) =
-        let usual = world setup seed
-
-        let config =
-            { usual with
-                Exchange = { usual.Exchange with Queue = queue }
-            }
-
         let watch = Tally setup.Instrument.Id
-
         let result = World(config, Setup.desks setup, tape, watch).Run(stopped, null)
-
         struct (watch, result)
 
-    /// The objective and the headline of a setup under a queue rule.
+    /// The objective, its raw terms and the headline figures of a setup in a world.
     let objective
         (setup: RunSetup)
-        (seed: int64)
-        (queue: QueueModel)
+        (config: WorldConfig)
         (tape: Tape)
         (mids: MidPath)
         (stopped: Func<bool>)
         : Objective =
-        let struct (watch, _) = tally setup seed queue tape stopped
-        Objective.ofRun (Finished.Of(setup, seed, mids, watch))
+        let struct (watch, _) = tally setup config tape stopped
+        Objective.ofRun (Finished.Of(setup, config.Seed, mids, watch))
 
     /// Runs a setup over a tape to the end and hands back what it left behind.
     let run (setup: RunSetup) (seed: int64) (tape: Tape) : struct (Trail * WorldResult) =

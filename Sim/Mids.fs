@@ -123,7 +123,7 @@ module MidPath =
 
             if event.Instrument.Index = instrument.Index then
                 let at = tape.VenueAt i
-                exchange <- Exchange.market config exchange (Instant.Of at) &event reports
+                exchange <- Exchange.market exchange (Instant.Of at) &event reports
                 reports.Clear()
                 builder.Add(at, event.Kind, exchange.Touch instrument)
 

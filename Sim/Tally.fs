@@ -190,6 +190,7 @@ type Tally(instrument: InstrumentId) =
                 | Answer.Refused status -> row.RejectCode <- code status
                 | Answer.Ended _ -> row.GoneAt <- at
                 | Answer.CancelRefused _
+                | Answer.Triggered
                 | Answer.Unanswered
                 | Answer.NotKnown -> ()
             | _ -> ()

@@ -137,11 +137,14 @@ let private fillsAndTrades sample =
 let private measures none =
     let orNull value = if none then "null" else value
 
+    let sure = orNull "[-80.25,-3.5]"
+
     let markout (horizon: int) half move low high =
         let sum = text (half + move)
+        let ends = orNull $"[{text low},{text high}]"
 
         $"{{\"horizon_ms\":{horizon},\"markout_bps\":{orNull sum},\"half_spread_bps\":{orNull (text half)},"
-        + $"\"adverse_bps\":{orNull (text move)},\"interval_90_bps\":{orNull $"[{text low},{text high}]"},"
+        + $"\"adverse_bps\":{orNull (text move)},\"interval_90_bps\":{ends},"
         + "\"fills\":78,\"excluded\":2}"
 
     let bound (fills: int) net =
@@ -152,7 +155,7 @@ let private measures none =
         ",\n",
         [
             $"\"metrics\":{{\"equity\":{{\"net_usd\":-14.05,\"sharpe_60s\":{orNull (text -41.5)},\"returns\":29,"
-            + $"\"sharpe_60s_interval_90\":{orNull "[-80.25,-3.5]"},\"max_drawdown_longest_s\":900}}"
+            + $"\"sharpe_60s_interval_90\":{sure},\"max_drawdown_longest_s\":900}}"
             $"\"trips\":{{\"hit_rate\":{orNull (text 0.425)},\"hit_rate_fifo_lots\":{orNull (text 0.4)}}}"
             "\"objective\":{\"value\":null,\"trade_sharpe\":-2.5,\"max_dd_in_edges_days\":null,\"mean_abs_delta\":0.25}"
             "\"execution\":{\"slippage_vs_mid_ticks\":0.42,\"reject_ratio\":{\"badAloPxRejected\":0.125},"
