@@ -30,6 +30,7 @@ let main args =
                 Lookahead.tests
                 Metrics.tests
                 Figures.tests
+                RunFigures.tests
                 Face.tests
                 House.tests
             ])
