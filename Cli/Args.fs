@@ -8,6 +8,7 @@ type DemoArgs =
     | [<Unique>] Seed of number: int64
     | Force
     | Json
+    | Fifo_Lots
 
     interface IArgParserTemplate with
         member a.Usage =
@@ -16,6 +17,7 @@ type DemoArgs =
             | Seed _ -> "of the market and the latency draws; the run's number; default 1"
             | Force -> "write an existing run folder anew"
             | Json -> "print one JSON object, equal to summary.json"
+            | Fifo_Lots -> "print the hit rate by matched lots, first in first out, beside that by round trips"
 
 type BacktestArgs =
     | [<Unique>] Config of file: string
@@ -30,6 +32,7 @@ type BacktestArgs =
     | [<Unique>] Instruments of file: string
     | Skip_Bad
     | Json
+    | Fifo_Lots
 
     interface IArgParserTemplate with
         member a.Usage =
@@ -47,6 +50,7 @@ type BacktestArgs =
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
             | Skip_Bad -> "leave bad rows out and count them"
             | Json -> "print one JSON object, equal to summary.json"
+            | Fifo_Lots -> "print the hit rate by matched lots, first in first out, beside that by round trips"
 
 type ImportArgs =
     | [<Mandatory; Unique>] Data of folder: string

@@ -43,14 +43,15 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
 
 /// The figures of a run, why it did not enter, and its warnings.
-let show (info: RunInfo) (trail: Trail) (trips: Trips) =
+let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) (fifoLots: bool) =
+    let trips = f.Trips
     let closed = trips.Closed
 
     let sum (f: RoundTrip -> Usd) =
         closed |> Seq.sumBy (fun t -> let u = f t in u.Raw) |> Usd.Of
 
     let drawdown =
-        match Metrics.maxDrawdown trail.Equity with
+        match f.Objective.MaxDrawdown with
         | ValueSome d -> number 4 (ValueSome d.Usd) + " USD"
         | ValueNone -> "-"
 
@@ -65,7 +66,7 @@ let show (info: RunInfo) (trail: Trail) (trips: Trips) =
             "active minutes", number 1 (ValueSome trail.ActiveMinutes)
             "events", whole trail.Events
             "gaps", string trail.Silences.Length
-            "data tier", info.DataTier
+            "data tier", info.DataTierLabel
             "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
             "trades", whole (int64 closed.Length)
             "hit rate", percent (Metrics.hitRate closed)
@@ -83,6 +84,7 @@ let show (info: RunInfo) (trail: Trail) (trips: Trips) =
         $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}"
         (figures @ feeRows info.Setup trail.LastMidTwice)
 
+    OutcomeFigures.show info f bounds fifoLots
     Console.Out.WriteLine()
     pairs "grid instants without an entry, by the first reason" (skipRows trail.Gauges)
 

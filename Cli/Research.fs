@@ -25,6 +25,7 @@ type private Material =
         Tape: Tape
         Latency: LatencyConfig
         Tier: string
+        TierLabel: string
         Warnings: ImmutableArray<string>
         RepeatedTrades: int
         SkippedRows: int
@@ -36,6 +37,8 @@ type private Output =
         Folder: string
         Force: bool
         Json: bool
+        /// Print the hit rate by matched lots too.
+        FifoLots: bool
     }
 
 /// Core and Sim by their module version ids: what a replay must be to be the same program.
@@ -117,12 +120,14 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let trail =
         Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
 
-    let result =
-        let world =
-            { Backtest.world setup seed with
-                Latency = material.Latency
-            }
+    let world =
+        { Backtest.world setup seed with
+            Latency = material.Latency
+        }
 
+    let bounds = Bounds.start setup world tape stop.Token
+
+    let result =
         use writer = new JournalWriter(folder.Path, header setup seed)
         let watch = Watches(writer, trail)
         let w = World(world, Setup.desks setup, tape, watch)
@@ -138,13 +143,16 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
 
     trail.Close()
     let isComplete = not stop.IsCancellationRequested
-    let trips = RoundTrips.ofFills trail.Fills
+    let finished = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
+    let figures = Figures.ofRun finished tape
+    let interval = Bounds.wait bounds figures.Objective.Headline stop.Token
 
     let info: RunInfo =
         {
             Setup = setup
             Strategy = "vrlg"
             DataTier = material.Tier
+            DataTierLabel = material.TierLabel
             Latency = material.Latency
             Delays = result.Delays
             Queue = Backtest.queue setup.Values
@@ -160,14 +168,14 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             SkippedRows = material.SkippedRows
         }
 
-    let json = Summary.json info trail trips
-    writeTables folder trail trips
+    let json = Summary.json info trail figures interval
+    writeTables folder trail figures.Trips
     folder.Write("summary.json", json)
     let report = ReportPage.Write folder.Path
 
     log.Information(
         "{Trades} trades, {Fills} fills, {Orders} orders in {Steps} steps",
-        trips.Closed.Length,
+        figures.Trips.Closed.Length,
         trail.Fills.Length,
         trail.Orders.Count,
         result.Steps
@@ -179,7 +187,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     if output.Json then
         Console.Out.Write json
     else
-        Outcome.show info trail trips
+        Outcome.show info trail figures interval output.FifoLots
         Console.Out.WriteLine()
         Console.Out.WriteLine report
 
@@ -213,7 +221,8 @@ let demo (r: ParseResults<DemoArgs>) : int =
                 }
             Tape = Synthetic.make c
             Latency = Backtest.latency values
-            Tier = "synthetic"
+            Tier = DataTier.Synthetic
+            TierLabel = DataTier.syntheticLabel
             Warnings =
                 ImmutableArray.Create<string>(
                     $"synthetic market: every {period.Seconds} s the top of the book thins by {100.0 * c.Thinner} percent, the spread widens by {c.Wider} ticks"
@@ -227,6 +236,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
+            FifoLots = r.Contains DemoArgs.Fifo_Lots
         }
 
     go material seed output
@@ -272,12 +282,16 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     let hash = Load.sha256 (Reader.show values)
     let struct (tape, clock) = LatencyFile.receipts data values recording.Tape
 
+    let struct (tier, tierLabel) =
+        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+
     let material =
         {
             Setup = setup
             Tape = tape
             Latency = Timing.config values (LatencyFile.ofValues values)
-            Tier = recording.Tier
+            Tier = tier
+            TierLabel = tierLabel
             Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
@@ -288,6 +302,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
             Json = r.Contains BacktestArgs.Json
+            FifoLots = r.Contains BacktestArgs.Fifo_Lots
         }
 
     for sentence in recording.Skipped do

@@ -65,7 +65,10 @@ let pairs (title: string) (rows: seq<string * string>) =
 /// A number with up to `digits` decimals; a dash where it is not defined.
 let number (digits: int) (value: float voption) =
     match value with
-    | ValueSome v when Double.IsFinite v -> v.ToString("#,0." + String('#', digits), CultureInfo.InvariantCulture)
+    | ValueSome v when Double.IsFinite v ->
+        let text = v.ToString("#,0." + String('#', digits), CultureInfo.InvariantCulture)
+        // What rounds to zero has no sign.
+        if text = "-0" then "0" else text
     | _ -> "-"
 
 let whole (value: int64) =

@@ -27,9 +27,6 @@ type Source =
         Skipped: ImmutableArray<string>
     }
 
-    /// What may be claimed of it (simulation.md 2).
-    member s.Tier = if s.HasTrades then "Q2" else "Q1"
-
 let ofRecording (r: Recording) : Source =
     {
         Coin = r.Coin

@@ -29,6 +29,8 @@ let main args =
                 World.tests
                 Lookahead.tests
                 Metrics.tests
+                Figures.tests
+                RunFigures.tests
                 Face.tests
                 House.tests
             ])

@@ -1,5 +1,6 @@
 namespace Vrlg.Sim
 
+open System
 open System.Collections.Immutable
 open Vrlg.Core
 
@@ -36,6 +37,39 @@ module Backtest =
             Run = { Run = seed; FirstCloid = 1L }
             Cash = Usd.Of(v.Exact "account.equity_usd")
         }
+
+    /// The mids of a tape: made once, shared by every run over it.
+    let mids (setup: RunSetup) (tape: Tape) : MidPath =
+        MidPath.ofTape (world setup 0L).Exchange setup.Instrument.Id tape
+
+    /// The same world under another queue rule.
+    let withQueue (queue: QueueModel) (config: WorldConfig) : WorldConfig =
+        { config with
+            Exchange = { config.Exchange with Queue = queue }
+        }
+
+    /// Runs a setup in a world and collects what the figures need, nothing else. `stopped` is asked now and then; true ends the
+    /// run early.
+    let tally
+        (setup: RunSetup)
+        (config: WorldConfig)
+        (tape: Tape)
+        (stopped: Func<bool>)
+        : struct (Tally * WorldResult) =
+        let watch = Tally setup.Instrument.Id
+        let result = World(config, Setup.desks setup, tape, watch).Run(stopped, null)
+        struct (watch, result)
+
+    /// The objective, its raw terms and the headline figures of a setup in a world.
+    let objective
+        (setup: RunSetup)
+        (config: WorldConfig)
+        (tape: Tape)
+        (mids: MidPath)
+        (stopped: Func<bool>)
+        : Objective =
+        let struct (watch, _) = tally setup config tape stopped
+        Objective.ofRun (Finished.Of(setup, config.Seed, mids, watch))
 
     /// Runs a setup over a tape to the end and hands back what it left behind.
     let run (setup: RunSetup) (seed: int64) (tape: Tape) : struct (Trail * WorldResult) =

@@ -1,32 +1,8 @@
 namespace Vrlg.Sim
 
 open System
-open System.Collections.Generic
 open System.Collections.Immutable
 open Vrlg.Core
-
-/// One fill as the exchange made it, with what the metrics ask of it.
-[<NoComparison; NoEquality>]
-type FillRow =
-    {
-        /// The exchange's instant.
-        At: Instant
-        Order: Cloid
-        Side: Side
-        Px: Px
-        Sz: Sz
-        /// Above 0 is paid by us.
-        Fee: Usd
-        IsMaker: bool
-        /// Why its order was sent: `entry`, or the exit's reason.
-        Reason: string
-        /// Bid plus ask at the exchange at that instant, after the record that made it; 0 where a side was missing.
-        MidTwice: int64
-        /// Bid plus ask of the local book when the order was decided; 0 where a side was missing.
-        DecidedMidTwice: int64
-        /// The opposite best quote of the local book at that decision; 0 where it was missing.
-        DecidedTouch: Px
-    }
 
 /// Flat to flat (simulation.md 13); a fill through zero ends one and begins the next.
 [<NoComparison; NoEquality>]
@@ -45,15 +21,15 @@ type RoundTrip =
         /// Cash flow without fees.
         Gross: Usd
         Fee: Usd
+        /// Paid between its first and its last fill.
+        Funding: Usd
         /// Value of the fills that went in.
         EntryNotional: Usd
+        /// One of its fills is uncertain.
+        IsUncertain: bool
     }
 
-    member t.Net: Usd = t.Gross - t.Fee
-
-/// A closing quantity matched with the oldest open one.
-[<Struct; NoComparison; NoEquality>]
-type MatchedLot = { Sz: int64; HeldNs: int64 }
+    member t.Net: Usd = t.Gross - t.Fee - t.Funding
 
 /// What a list of fills means.
 [<NoComparison; NoEquality>]
@@ -64,9 +40,10 @@ type Trips =
         Lots: ImmutableArray<MatchedLot>
         /// Signed; what is still open at the end.
         Open: Sz
-        /// Cash flow and fees of the open rest.
+        /// Cash flow, fees and funding of the open rest.
         OpenCash: Usd
         OpenFee: Usd
+        OpenFunding: Usd
     }
 
 /// A trip while it is open.
@@ -80,7 +57,10 @@ type private Going =
         Out: int64
         OutValue: int64
         Fees: int64
+        Funding: int64
+        IsUncertain: bool
     }
+
 
 [<RequireQualifiedAccess>]
 module RoundTrips =
@@ -93,6 +73,8 @@ module RoundTrips =
             Out = 0L
             OutValue = 0L
             Fees = 0L
+            Funding = 0L
+            IsUncertain = false
         }
 
     /// `value / size` as a price, to the nearest 1e-8.
@@ -116,98 +98,120 @@ module RoundTrips =
             Reason = f.Reason
             Gross = Usd.Of(signed g.Way (g.OutValue - g.InValue))
             Fee = Usd.Of g.Fees
+            Funding = Usd.Of g.Funding
             EntryNotional = Usd.Of g.InValue
+            IsUncertain = g.IsUncertain
         }
 
     /// A part of a fill into the open trip; the fee of a split fill is shared by size, the first part cut down.
-    let private add (g: Going) (f: FillRow) (sz: int64) (fee: int64) : Going =
-        let value = Instrument.notional f.Px (Sz.Of sz)
+    let private add (g: Going) (f: FillRow) (sz: int64) (value: int64) (fee: int64) : Going =
+        let marked =
+            { g with
+                Fees = g.Fees + fee
+                IsUncertain = g.IsUncertain || f.IsUncertain
+            }
 
         if f.Side = g.Way then
-            { g with
+            { marked with
                 In = g.In + sz
-                InValue = g.InValue + value.Raw
-                Fees = g.Fees + fee
+                InValue = g.InValue + value
             }
         else
-            { g with
+            { marked with
                 Out = g.Out + sz
-                OutValue = g.OutValue + value.Raw
-                Fees = g.Fees + fee
+                OutValue = g.OutValue + value
             }
 
-    /// Fills in exchange order into round trips and matched lots.
-    let ofFills (fills: ImmutableArray<FillRow>) : Trips =
+    /// The trips of a run while its fills and settlements come in.
+    [<Sealed>]
+    type private Book() =
         let closed = ImmutableArray.CreateBuilder<RoundTrip>()
-        let lots = ImmutableArray.CreateBuilder<MatchedLot>()
-        let openLots = Queue<struct (int64 * int64)>()
-        let mutable head = struct (0L, 0L)
+        let lots = LotBook()
         let mutable position = 0L
         let mutable going: Going voption = ValueNone
+        // Of settlements that met no position, which the exchange never makes.
+        let mutable stray = 0L
 
-        let matchLots (at: Instant) (size: int64) =
-            let mutable left = size
+        member _.Fund(paid: int64) =
+            lots.Fund paid
 
-            while left > 0L do
-                let struct (since, have) = head
+            match going with
+            | ValueSome g -> going <- ValueSome { g with Funding = g.Funding + paid }
+            | ValueNone -> stray <- stray + paid
 
-                if have = 0L then
-                    head <- openLots.Dequeue()
+        member private _.Close(f: FillRow, size: int64, fee: int64) =
+            match going with
+            | ValueSome g ->
+                let value = Instrument.notional f.Px (Sz.Of size)
+                lots.Close(f.At, g.Way, size, value.Raw, fee)
+                let next = add g f size value.Raw fee
+                position <- position + signed f.Side size
+
+                if position = 0L then
+                    closed.Add(finish next f)
+                    going <- ValueNone
                 else
-                    let q = min have left
-                    lots.Add { Sz = q; HeldNs = at.Ns - since }
-                    head <- struct (since, have - q)
-                    left <- left - q
+                    going <- ValueSome next
+            | ValueNone -> ()
 
-        for f in fills do
+        member private _.Open(f: FillRow, size: int64, fee: int64) =
+            let g =
+                match going with
+                | ValueSome g -> g
+                | ValueNone -> start f
+
+            let value = Instrument.notional f.Px (Sz.Of size)
+            going <- ValueSome(add g f size value.Raw fee)
+            position <- position + signed f.Side size
+            lots.Open(f.At, size, value.Raw, fee)
+
+        member b.Fill(f: FillRow) =
             let size = f.Sz.Raw
-            let at = f.At
             let opposes = position <> 0L && (position > 0L) = (f.Side = Side.Sell)
             let closing = if opposes then min size (abs position) else 0L
             let fee = f.Fee.Raw
-
-            let closingFee =
-                if closing = size then
-                    fee
-                else
-                    int64 (floor (decimal fee * decimal closing / decimal size))
+            let closingFee = LotBook.Share(fee, closing, size)
 
             if closing > 0L then
-                matchLots at closing
+                b.Close(f, closing, closingFee)
 
+            if size > closing then
+                b.Open(f, size - closing, fee - closingFee)
+
+        member _.Trips() : Trips =
+            let struct (cash, fees, funding) =
                 match going with
-                | ValueSome g ->
-                    let next = add g f closing closingFee
-                    position <- position + signed f.Side closing
+                | ValueSome g -> struct (signed g.Way (g.OutValue - g.InValue), g.Fees, g.Funding)
+                | ValueNone -> struct (0L, 0L, 0L)
 
-                    if position = 0L then
-                        closed.Add(finish next f)
-                        going <- ValueNone
-                    else
-                        going <- ValueSome next
-                | ValueNone -> ()
+            {
+                Closed = closed.ToImmutable()
+                Lots = lots.Matched
+                Open = Sz.Of position
+                OpenCash = Usd.Of cash
+                OpenFee = Usd.Of fees
+                OpenFunding = Usd.Of(funding + stray)
+            }
 
-            let opening = size - closing
+    /// Fills and settlements of funding, each in exchange order, into round trips and matched lots. A settlement meets the
+    /// position before the fills of its instant.
+    let ofRun (fills: ImmutableArray<FillRow>) (funding: ImmutableArray<FundingRow>) : Trips =
+        let book = Book()
+        let mutable next = 0
 
-            if opening > 0L then
-                let g =
-                    match going with
-                    | ValueSome g -> g
-                    | ValueNone -> start f
+        let settle (until: int64) =
+            while next < funding.Length && (let at = funding[next].At in at.Ns <= until) do
+                let paid = funding[next].Paid
+                book.Fund paid.Raw
+                next <- next + 1
 
-                going <- ValueSome(add g f opening (fee - closingFee))
-                position <- position + signed f.Side opening
-                openLots.Enqueue(struct (at.Ns, opening))
+        for f in fills do
+            let at = f.At
+            settle at.Ns
+            book.Fill f
 
-        let cash, fees =
-            match going with
-            | ValueSome g -> signed g.Way (g.OutValue - g.InValue), g.Fees
-            | ValueNone -> 0L, 0L
+        settle Int64.MaxValue
+        book.Trips()
 
-        {
-            Closed = closed.ToImmutable()
-            Lots = lots.ToImmutable()
-            Open = Sz.Of position
-            OpenCash = Usd.Of cash
-            OpenFee = Usd.Of fees
-        }
+    /// Fills in exchange order into round trips and matched lots, where nothing was settled.
+    let ofFills (fills: ImmutableArray<FillRow>) : Trips = ofRun fills ImmutableArray.Empty

@@ -16,6 +16,8 @@ type RunInfo =
         Strategy: string
         /// Q1, Q2 or synthetic (simulation.md 2).
         DataTier: string
+        /// What may be claimed of it.
+        DataTierLabel: string
         Latency: LatencyConfig
         /// Delays as they came to be.
         Delays: LatencyMeans
@@ -38,14 +40,9 @@ type RunInfo =
 module Summary =
     let private nameOfSkip = "skipped."
 
-    let private money (w: Utf8JsonWriter) (name: string) (u: Usd) =
-        w.WriteNumber(name, decimal u.Raw / 100_000_000m)
+    let private money = FiguresJson.money
 
-    /// Six decimals; null where it is not defined.
-    let private number (w: Utf8JsonWriter) (name: string) (value: float voption) =
-        match value with
-        | ValueSome v when Double.IsFinite v -> w.WriteNumber(name, Math.Round(decimal v, 6))
-        | _ -> w.WriteNull name
+    let private number = FiguresJson.number
 
     let private counts
         (w: Utf8JsonWriter)
@@ -81,7 +78,8 @@ module Summary =
 
         w.WriteEndArray()
 
-    let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
+    let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) =
+        let trips = f.Trips
         let closed = trips.Closed
         let fills = trail.Fills
 
@@ -101,7 +99,7 @@ module Summary =
         number
             w
             "max_drawdown_usd"
-            (match Metrics.maxDrawdown trail.Equity with
+            (match f.Objective.MaxDrawdown with
              | ValueSome d -> ValueSome d.Usd
              | ValueNone -> ValueNone)
 
@@ -162,8 +160,9 @@ module Summary =
         w.WriteNumber("reports", d.Reports)
         w.WriteEndObject()
 
-    let private write (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
+    let private write (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) =
         let i = info.Setup.Instrument
+        let trips = f.Trips
         w.WriteStartObject()
         w.WriteString("coin", i.Name)
         span w info trail
@@ -174,7 +173,7 @@ module Summary =
         w.WriteString("config_sha256", info.ConfigSha256)
         w.WriteString("journal_sha256", info.JournalSha256)
         w.WriteNumber("run", info.Run)
-        figures w info trail trips
+        figures w info trail f
         w.WriteNumber("open_position", decimal trips.Open.Raw / 100_000_000m)
         money w "open_fees_usd" trips.OpenFee
         w.WriteNumber("fills", trail.Fills.Length)
@@ -197,16 +196,19 @@ module Summary =
         w.WriteEndArray()
         w.WriteBoolean("complete", info.IsComplete)
         beside w info trail trips
+        w.WriteString("data_tier_label", info.DataTierLabel)
+        FiguresJson.write w (DataTier.knowsQueue info.DataTier) f
+        FiguresJson.bounds w info.Queue bounds
         w.WriteEndObject()
 
-    /// The object's text, indented, with a final line end.
-    let json (info: RunInfo) (trail: Trail) (trips: Trips) : string =
+    /// The object's text, indented, with a final line end. Without `bounds` the run was cut short before they were known.
+    let json (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) : string =
         let bytes = ArrayBufferWriter<byte>()
 
         let options =
             JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
         use w = new Utf8JsonWriter(bytes, options)
-        write w info trail trips
+        write w info trail f bounds
         w.Flush()
         Encoding.UTF8.GetString bytes.WrittenSpan + "\n"

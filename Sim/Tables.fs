@@ -64,11 +64,11 @@ module Tables =
     /// Every closed round trip.
     let trades (rows: ImmutableArray<RoundTrip>) : string =
         let b =
-            StringBuilder "entry_ns,exit_ns,side,sz,entry_px,exit_px,reason,gross_usd,fee_usd,net_usd\n"
+            StringBuilder "entry_ns,exit_ns,side,sz,entry_px,exit_px,reason,gross_usd,fee_usd,funding_usd,net_usd\n"
 
         for t in rows do
             let sz, entry, exit = t.Sz, t.EntryPx, t.ExitPx
-            let gross, fee, net = t.Gross, t.Fee, t.Net
+            let gross, fee, funding, net = t.Gross, t.Fee, t.Funding, t.Net
 
             line
                 b
@@ -82,6 +82,7 @@ module Tables =
                     word t.Reason
                     exact gross.Raw
                     exact fee.Raw
+                    exact funding.Raw
                     exact net.Raw
                 |]
 

@@ -38,6 +38,7 @@ internal static class ChartData
             WriteLine(json, "p", time, source, run.Series.PValue, origin);
             json.WriteEndObject();
             WriteFills(json, run, origin);
+            WriteMarkouts(json, run.Summary);
             json.WriteStartObject("bars");
             WriteBars(json, "exit", Totals.ByReason(run.Trades).Select(t => (t.Name, t.NetUsd)));
             WriteBars(json, "side", Totals.BySide(run.Trades).Select(t => (t.Name, t.NetUsd)));
@@ -173,6 +174,28 @@ internal static class ChartData
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>A row a horizon: milliseconds, markout, half-spread, move, both ends of the interval.</summary>
+    private static void WriteMarkouts(Utf8JsonWriter json, RunSummary summary)
+    {
+        json.WriteStartArray("markout");
+        foreach (var m in summary.Markouts)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(m.HorizonMs);
+            foreach (var value in new[] { m.Bps, m.HalfSpreadBps, m.AdverseBps, m.Interval?.Low, m.Interval?.High })
+            {
+                if (value is { } known)
+                    json.WriteNumberValue(known);
+                else
+                    json.WriteNullValue();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
     }
 
     private static List<FillRow> DrawnFills(RunFiles run)

@@ -60,6 +60,9 @@ public static partial class ReportPage
             ["silence"] = Silence.Words(run),
             ["conditions"] = Sections.Conditions(s),
             ["results"] = Sections.Results(s),
+            ["queue_interval"] = Measures.QueueInterval(s),
+            ["measures"] = Measures.All(s),
+            ["markout_table"] = Measures.MarkoutTable(s),
             ["exit_table"] = Sections.TradeTable("Closed trades by reason to exit", byReason),
             ["side_table"] = Sections.TradeTable("Closed trades by side of the entry", bySide),
             ["skip_table"] = Sections.CountTable(
@@ -78,6 +81,7 @@ public static partial class ReportPage
             ["lines_js"] = Resource("lines.js"),
             ["fills_js"] = Resource("fills.js"),
             ["bars_js"] = Resource("bars.js"),
+            ["markout_js"] = Resource("markout.js"),
             ["start_js"] = Resource("start.js"),
             ["uplot_css"] = Resource("uplot.css"),
             ["uplot_js"] = Resource("uplot.js"),

@@ -8,6 +8,19 @@ namespace Vrlg.Shell.Report;
 public sealed record GapRow(long FromNs, long ToNs);
 
 /// <summary>
+/// The mean move of the mid after the fills at one horizon, in bps of the price, split at the mid of the fill's instant.
+/// </summary>
+public sealed record MarkoutRow(
+    decimal HorizonMs,
+    decimal? Bps,
+    decimal? HalfSpreadBps,
+    decimal? AdverseBps,
+    (decimal Low, decimal High)? Interval,
+    decimal Fills,
+    decimal Excluded
+);
+
+/// <summary>
 /// The figures of summary.json. Whatever the file leaves out or gives as null is null here: a figure that is not
 /// defined, such as the hit rate of a run without trades, is shown as such and never as 0.
 /// </summary>
@@ -97,11 +110,56 @@ public sealed class RunSummary
         );
     }
 
-    /// <summary>A figure by its name in the file; a number may stand as a number or as its text.</summary>
-    public decimal? Number(string name) => AsNumber(Child(root, name));
+    /// <summary>A figure by the names on the way to it; a number may stand as a number or as its text.</summary>
+    public decimal? Number(params ReadOnlySpan<string> path) => AsNumber(Find(path));
 
-    /// <summary>A word by its name in the file.</summary>
-    public string? Text(string name) => AsText(Child(root, name));
+    /// <summary>A word by the names on the way to it.</summary>
+    public string? Text(params ReadOnlySpan<string> path) => AsText(Find(path));
+
+    /// <summary>Two ends of an interval inside objects; null where it is not defined.</summary>
+    public (decimal Low, decimal High)? Interval(params ReadOnlySpan<string> path) => AsInterval(Find(path));
+
+    /// <summary>Whether an object of that name is there.</summary>
+    public bool Has(string name) => Child(root, name) is { ValueKind: JsonValueKind.Object };
+
+    /// <summary>Named figures of an object, in its order.</summary>
+    public ImmutableArray<(string Name, decimal Value)> Numbers(params ReadOnlySpan<string> path) =>
+        Find(path) is { ValueKind: JsonValueKind.Object } named
+            ? [.. named.EnumerateObject().Select(p => (p.Name, Value: AsNumber(p.Value) ?? 0))]
+            : [];
+
+    /// <summary>The markout curve, the shortest horizon first.</summary>
+    public ImmutableArray<MarkoutRow> Markouts =>
+        Find(["metrics", "markout"]) is { ValueKind: JsonValueKind.Array } rows
+            ?
+            [
+                .. rows.EnumerateArray()
+                    .Select(r => new MarkoutRow(
+                        AsNumber(Child(r, "horizon_ms")) ?? 0,
+                        AsNumber(Child(r, "markout_bps")),
+                        AsNumber(Child(r, "half_spread_bps")),
+                        AsNumber(Child(r, "adverse_bps")),
+                        AsInterval(Child(r, "interval_90_bps")),
+                        AsNumber(Child(r, "fills")) ?? 0,
+                        AsNumber(Child(r, "excluded")) ?? 0
+                    )),
+            ]
+            : [];
+
+    private JsonElement? Find(ReadOnlySpan<string> path)
+    {
+        JsonElement? at = root;
+        foreach (var name in path)
+            at = at is { } inside ? Child(inside, name) : null;
+        return at;
+    }
+
+    private static (decimal Low, decimal High)? AsInterval(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Array } ends
+        && ends.GetArrayLength() == 2
+        && (AsNumber(ends[0]), AsNumber(ends[1])) is ({ } low, { } high)
+            ? (low, high)
+            : null;
 
     private JsonElement[] Items(string name) =>
         Child(root, name) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];

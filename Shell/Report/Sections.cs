@@ -53,7 +53,7 @@ internal static class Sections
         Row(text, "To", s.ToNs is { } to ? Figure.Utc(to) : null);
         Row(text, "Active time", s.ActiveMinutes is { } m ? Figure.With(decimal.Round(m, 2), "min") : null);
         Row(text, "Gaps in the data", GapWords(s));
-        Row(text, "Data tier", TierWords(s.Text("data_tier")));
+        Row(text, "Data tier", s.Text("data_tier_label") ?? TierWords(s.Text("data_tier")));
         Row(text, "Events", Or(s.Number("events"), Figure.Count));
         Row(text, "Decision ticks", Or(s.Number("ticks"), Figure.Count));
         Row(text, "Fees", FeeWords(s));
@@ -138,7 +138,7 @@ internal static class Sections
     }
 
     /// <summary>The opening of a table that may be scrolled sideways; all but its first column are figures.</summary>
-    private static StringBuilder Head(string caption, string[] names)
+    internal static StringBuilder Head(string caption, string[] names)
     {
         var safe = Figure.Safe(caption);
         var text = new StringBuilder(
@@ -154,7 +154,7 @@ internal static class Sections
     private static string Tile(string name, string? value, string tone) =>
         $"<div><dt>{name}</dt><dd class=\"{tone}\">{Figure.Safe(value ?? Figure.Undefined)}</dd></div>";
 
-    private static void Row(StringBuilder text, string name, string? value, string kind = "") =>
+    internal static void Row(StringBuilder text, string name, string? value, string kind = "") =>
         text.Append("<tr><th scope=\"row\">")
             .Append(Figure.Safe(name))
             .Append("</th><td class=\"")
@@ -164,7 +164,7 @@ internal static class Sections
             .Append(Figure.Safe(value ?? Figure.Undefined))
             .Append("</td></tr>");
 
-    private static string? Or(decimal? value, Func<decimal, string> write) => value is { } v ? write(v) : null;
+    internal static string? Or(decimal? value, Func<decimal, string> write) => value is { } v ? write(v) : null;
 
     private static decimal Seconds(GapRow gap) => (gap.ToNs - gap.FromNs) / 1_000_000_000m;
 

@@ -94,6 +94,27 @@ let tests =
                     Expect.isGreaterThan (s.GetProperty("trades").GetInt32()) 0 "trades"
                     Expect.isLessThan (s.GetProperty("fees_usd").GetDecimal()) 1m "small entries pay small fees"
                     ended 0 (vrlg [ "replay"; out ])))
+            testCase "each queue bound is the run that has that rule in its settings" (fun () ->
+                inTemp (fun temp ->
+                    let at name (more: string list) =
+                        let answer =
+                            backtest "hyperliquid-l2-20250904" "SOL" (Path.Combine(temp, name)) (eager @ more)
+
+                        ended 0 answer
+                        json answer.Out
+
+                    let power = at "p" [ "--set"; "sim.queue=PowerC:3" ]
+                    let rules = power.GetProperty "queue_interval"
+                    Expect.equal (rules.GetProperty("point_model").GetString()) "PowerC:3" "the rule of the settings"
+
+                    for rule, word in [ "risk_averse", "RiskAverse"; "front_first", "FrontFirst" ] do
+                        let own = at word [ "--set"; $"sim.queue={word}" ]
+
+                        for name in [ "fills"; "trades"; "net_usd"; "avg_pnl_bps" ] do
+                            Expect.equal
+                                (rules.GetProperty(rule).GetProperty(name).GetDecimal())
+                                (own.GetProperty(name).GetDecimal())
+                                $"{rule}: {name}"))
             testCase "without a trade its figures are null, not 0" (fun () ->
                 inTemp (fun temp ->
                     let s =

@@ -88,6 +88,52 @@ let tests =
                         (s.GetProperty("run").GetInt64())
                         (s.GetProperty("seed").GetInt64())
                         "the run is the seed")
+                testCase "prints every new figure with its unit, null where undefined, and parts that add up" (fun () ->
+                    let m = (summary ()).GetProperty "metrics"
+                    let equity = m.GetProperty "equity"
+                    // Twenty minutes hold no 30 returns of 60 s.
+                    Expect.equal (equity.GetProperty("sharpe_60s").ValueKind) JsonValueKind.Null "Sharpe"
+
+                    Expect.equal
+                        (equity.GetProperty("max_drawdown_usd").GetDecimal())
+                        ((summary ()).GetProperty("max_drawdown_usd").GetDecimal())
+                        "one drawdown"
+
+                    let markouts = [ for row in m.GetProperty("markout").EnumerateArray() -> row ]
+                    Expect.equal markouts.Length 6 "horizons"
+
+                    for row in markouts do
+                        let number (name: string) = row.GetProperty(name).GetDecimal()
+
+                        Expect.equal
+                            (number "half_spread_bps" + number "adverse_bps")
+                            (number "markout_bps")
+                            "they add up exactly"
+
+                    for name in [ "value"; "trade_sharpe"; "max_dd_in_edges_days"; "mean_abs_delta" ] do
+                        Expect.isTrue (fst (m.GetProperty("objective").TryGetProperty name)) name)
+                testCase "stands between the queue rules, and says of what tier its data are" (fun () ->
+                    let s = summary ()
+
+                    Expect.stringStarts
+                        (string (s.GetProperty("data_tier_label").GetString()))
+                        "synthetic: "
+                        "the tier"
+
+                    let rules = s.GetProperty "queue_interval"
+                    Expect.equal (rules.GetProperty("point_model").GetString()) "RiskAverse" "the rule of the settings"
+
+                    for name in [ "fills"; "trades"; "net_usd"; "avg_pnl_bps"; "hit_rate" ] do
+                        let at (rule: string) =
+                            rules.GetProperty(rule).GetProperty(name).GetDecimal()
+
+                        Expect.equal (at "point") (at "risk_averse") $"{name}: the run is its own bound"
+
+                    let fills (rule: string) =
+                        rules.GetProperty(rule).GetProperty("fills").GetInt32()
+
+                    Expect.equal (fills "point") (s.GetProperty("fills").GetInt32()) "the run's own fills"
+                    Expect.isGreaterThanOrEqual (fills "front_first") (fills "risk_averse") "the upper bound")
                 testCase "is the same again, to the byte" (fun () ->
                     inTemp (fun temp ->
                         let folder = Path.Combine(temp, "again")

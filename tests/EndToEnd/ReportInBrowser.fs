@@ -85,6 +85,7 @@ let private look (path: string) (scheme: string) (width: int) =
             "equity"
             "exit"
             "fills"
+            "markout"
             "p"
             "period"
             "phase"
@@ -103,6 +104,7 @@ let private look (path: string) (scheme: string) (width: int) =
 let checkReport (path: string) =
     look path "light" 1280
     look path "dark" 1280
+    look path "light" 400
     look path "light" 360
 
 let private withFolder (use': string -> unit) =

@@ -129,6 +129,34 @@ let private pages =
                         ] do
                         Expect.stringContains html word word)
 
+            testCase "shows the measures with their units, the queue rules side by side and the markout curve"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let html = page folder
+
+                    for word in
+                        [
+                            "Q2: own recording of book, best quotes and trades"
+                            "The run: PowerC:3"
+                            "\u221215.5000"
+                            "\u221212.2500"
+                            "\u221280.25 to \u22123.5 per root year"
+                            "4 blocks of 30 min"
+                            "12.5 % of the orders sent"
+                            "12.5 lots"
+                            "without end"
+                            "\u22121.5 to 0.5"
+                            "\"markout\":[[0,1.25,1.25,0,1,1.5],[1000,-0.75,1.25,-2,-1.5,0.5]]"
+                        ] do
+                        Expect.stringContains html word word)
+
+            testCase "of a folder without measures has none of their tables"
+            <| fun () ->
+                withRun { usual with Blank = true } (fun folder ->
+                    let html = page folder
+                    Expect.isFalse (html.Contains "h-measures") "measures"
+                    Expect.isFalse (html.Contains "h-queue") "queue rules")
+
             testCase "says of a run without trades what kept it out and which fees it could not earn"
             <| fun () ->
                 withRun { usual with Trades = 0 } (fun folder ->

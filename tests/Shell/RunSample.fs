@@ -133,6 +133,41 @@ let private fillsAndTrades sample =
 
     fills.ToString(), trades.ToString()
 
+/// The newer figures, of which an older run folder has none.
+let private measures none =
+    let orNull value = if none then "null" else value
+
+    let sure = orNull "[-80.25,-3.5]"
+
+    let markout (horizon: int) half move low high =
+        let sum = text (half + move)
+        let ends = orNull $"[{text low},{text high}]"
+
+        $"{{\"horizon_ms\":{horizon},\"markout_bps\":{orNull sum},\"half_spread_bps\":{orNull (text half)},"
+        + $"\"adverse_bps\":{orNull (text move)},\"interval_90_bps\":{ends},"
+        + "\"fills\":78,\"excluded\":2}"
+
+    let bound (fills: int) net =
+        $"{{\"fills\":{fills},\"trades\":{fills / 2},\"net_usd\":{net},\"avg_pnl_bps\":{orNull (text -3.2)},"
+        + $"\"hit_rate\":{orNull (text 0.4)},\"sharpe\":null}}"
+
+    String.Join(
+        ",\n",
+        [
+            $"\"metrics\":{{\"equity\":{{\"net_usd\":-14.05,\"sharpe_60s\":{orNull (text -41.5)},\"returns\":29,"
+            + $"\"sharpe_60s_interval_90\":{sure},\"max_drawdown_longest_s\":900}}"
+            $"\"trips\":{{\"hit_rate\":{orNull (text 0.425)},\"hit_rate_fifo_lots\":{orNull (text 0.4)}}}"
+            "\"objective\":{\"value\":null,\"trade_sharpe\":-2.5,\"max_dd_in_edges_days\":null,\"mean_abs_delta\":0.25}"
+            "\"execution\":{\"slippage_vs_mid_ticks\":0.42,\"reject_ratio\":{\"badAloPxRejected\":0.125},"
+            + "\"budget_horizon_h\":null,\"budget_horizon_is_infinite\":true,"
+            + "\"queue_at_entry_lots\":{\"mean\":12.5,\"median\":8,\"p95\":40}}"
+            $"\"markout\":[{markout 0 1.25 0.0 1.0 1.5},{markout 1000 1.25 -2.0 -1.5 0.5}]"
+            "\"bootstrap\":{\"blocks\":4}}"
+            $"\"queue_interval\":{{\"point_model\":\"PowerC:3\",\"point\":{bound 80 -14.0544}"
+            $"\"risk_averse\":{bound 76 -15.5},\"front_first\":{bound 84 -12.25}}}"
+        ]
+    )
+
 let private summary sample =
     let quote (s: string) =
         System.Text.Json.JsonSerializer.Serialize s
@@ -182,7 +217,11 @@ let private summary sample =
             $"\"max_drawdown_usd\":{orNull (text 15.02)},\"open_position\":0,\"ticks\":17400,\"skipped\":{skipped}"
             "\"maker_bps\":1.5,\"taker_bps\":4.5,\"latency\":\"constant: 20 ms to the venue, 20 ms back\""
             "\"queue\":\"RiskAverse\",\"equity_usd\":1000,\"strategy\":\"rotation scalper, document detector\""
-            $"\"warnings\":[{quote sample.Warning}],\"complete\":{(if sample.Complete then yes else no)}}}"
+            $"\"warnings\":[{quote sample.Warning}],\"complete\":{(if sample.Complete then yes else no)}"
+            if not sample.Blank then
+                measures none
+
+            "\"data_tier_label\":\"Q2: own recording of book, best quotes and trades\"}"
         ]
     )
 

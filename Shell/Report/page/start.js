@@ -5,6 +5,7 @@ function draw(box) {
   plots.delete(name);
   if (name in lines) drawLine(box, name);
   else if (name === "fills") drawFills(box);
+  else if (name === "markout") drawMarkout(box);
   else drawBars(box, name);
 }
 

@@ -1,0 +1,141 @@
+namespace Vrlg.Sim
+
+open System
+open System.Collections.Immutable
+open Vrlg.Core
+
+/// A stretch of time, both ends of it inside.
+[<Struct; NoComparison; NoEquality>]
+type Stretch = { FromNs: int64; ToNs: int64 }
+
+/// The exchange's mid over time: what every figure is marked with (simulation.md 13). The displayed book does not depend on our
+/// orders, so one path serves every run over the same tape.
+[<Sealed>]
+type MidPath
+    internal (times: int64[], midTwice: int64[], count: int, gaps: ImmutableArray<Stretch>, fromNs: int64, toNs: int64)
+    =
+    /// First venue instant of the tape.
+    member _.FromNs = fromNs
+    /// Last venue instant of the tape.
+    member _.ToNs = toNs
+    /// Silences of the book channels beyond their limit, by the exchange's clock.
+    member _.Gaps = gaps
+    /// How often the mid changed.
+    member _.Count = count
+
+    /// Bid plus ask after everything at or before an instant, the last whole ones; 0 before there were any.
+    member _.TwiceAt(ns: int64) : int64 =
+        let mutable lo = 0
+        let mutable hi = count
+
+        while lo < hi do
+            let middle = lo + (hi - lo) / 2
+
+            if times[middle] <= ns then
+                lo <- middle + 1
+            else
+                hi <- middle
+
+        if lo = 0 then 0L else midTwice[lo - 1]
+
+    /// The mid in USD; none before the first whole quotes.
+    member p.At(ns: int64) : float voption =
+        match p.TwiceAt ns with
+        | 0L -> ValueNone
+        | twice -> ValueSome(float twice / 2e8)
+
+    /// The mid with which equity is valued: where none is known yet, the first one. Only a position needs it, and there is none
+    /// before the first quotes.
+    member p.MarkAt(ns: int64) : float =
+        match p.TwiceAt ns with
+        | 0L when count > 0 -> float midTwice[0] / 2e8
+        | twice -> float twice / 2e8
+
+    /// Whether a stretch meets a gap.
+    member _.MeetsGap(fromAt: int64, toAt: int64) : bool =
+        let mutable meets = false
+
+        for g in gaps do
+            meets <- meets || (g.FromNs <= toAt && fromAt <= g.ToNs)
+
+        meets
+
+/// Collects a path record by record, in exchange order.
+[<Sealed>]
+type MidPathBuilder() =
+    let gaps = ImmutableArray.CreateBuilder<Stretch>()
+    let mutable times: int64[] = Array.zeroCreate 1024
+    let mutable mids: int64[] = Array.zeroCreate 1024
+    let mutable count = 0
+    let mutable fromNs = Int64.MaxValue
+    let mutable toNs = 0L
+    let mutable bookAt = 0L
+    let mutable hasDepth = false
+
+    /// A book record was there: a longer silence before it was a gap (2 s, best quotes alone 5 s).
+    member private _.BookSeen(at: int64, isDepth: bool) =
+        let limit = if hasDepth then 2_000_000_000L else 5_000_000_000L
+
+        if bookAt > 0L && at - bookAt > limit then
+            gaps.Add { FromNs = bookAt; ToNs = at }
+
+        bookAt <- at
+        hasDepth <- hasDepth || isDepth
+
+    /// The quotes after a record. Of one instant the last counts; a book that lacks a side leaves the mid as it was.
+    member b.Add(at: int64, kind: EventKind, touch: Touch) =
+        fromNs <- min fromNs at
+        toNs <- max toNs at
+
+        match kind with
+        | EventKind.BookMoved
+        | EventKind.LevelMoved -> b.BookSeen(at, true)
+        | EventKind.BboMoved -> b.BookSeen(at, false)
+        | _ -> ()
+
+        let twice = touch.MidTwice
+
+        if touch.IsWhole && (count = 0 || mids[count - 1] <> twice) then
+            if count > 0 && times[count - 1] = at then
+                mids[count - 1] <- twice
+            else
+                if count = times.Length then
+                    Array.Resize(&times, 2 * count)
+                    Array.Resize(&mids, 2 * count)
+
+                times[count] <- at
+                mids[count] <- twice
+                count <- count + 1
+
+    member _.Path() =
+        MidPath(times, mids, count, gaps.ToImmutable(), (if fromNs > toNs then toNs else fromNs), toNs)
+
+[<RequireQualifiedAccess>]
+module MidPath =
+    /// The path of an instrument on a tape: the exchange's own book, without an order of ours in it.
+    let ofTape (config: ExchangeConfig) (instrument: InstrumentId) (tape: Tape) : MidPath =
+        let reports = Reports()
+        let builder = MidPathBuilder()
+        let mutable exchange = Exchange.own (Exchange.create config)
+
+        for i in 0 .. tape.Count - 1 do
+            let event = tape.Event i
+
+            if event.Instrument.Index = instrument.Index then
+                let at = tape.VenueAt i
+                exchange <- Exchange.market exchange (Instant.Of at) &event reports
+                reports.Clear()
+                builder.Add(at, event.Kind, exchange.Touch instrument)
+
+        builder.Path()
+
+    /// A path of given instants (nanoseconds, rising) and mids in USD, for whoever has one from elsewhere.
+    let ofMids (points: seq<struct (int64 * float)>) (gaps: ImmutableArray<Stretch>) (toNs: int64) : MidPath =
+        let points = Seq.toArray points
+        let times = points |> Array.map (fun struct (at, _) -> at)
+
+        let mids =
+            points |> Array.map (fun struct (_, mid) -> int64 (Math.Round(mid * 2e8)))
+
+        let fromNs = if times.Length = 0 then toNs else times[0]
+        MidPath(times, mids, times.Length, gaps, fromNs, toNs)
