@@ -28,6 +28,7 @@ let main args =
                 Exchange.tests
                 World.tests
                 Lookahead.tests
+                Delays.tests
                 Metrics.tests
                 Figures.tests
                 RunFigures.tests
