@@ -27,6 +27,7 @@ let main args =
                 Journal.tests
                 Exchange.tests
                 World.tests
+                ExchangeSeeds.tests
                 Lookahead.tests
                 Delays.tests
                 Metrics.tests
