@@ -15,6 +15,7 @@ let main args =
                 BlockCases.tests
                 ExchangeCases.tests
                 OrderCases.tests
+                Slices.tests
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests
