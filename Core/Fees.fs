@@ -54,6 +54,13 @@ module Fees =
 
         Usd.Of(System.Int128.op_Explicit (ceil wide (System.Int128.op_Implicit 1_000_000_000_000L)): int64)
 
+    /// The hourly funding rate of an average premium an 8 hours: premium + clamp(interest - premium, -0.0005, 0.0005), with
+    /// interest 0.0001, an eighth of it, at most 4 percent an hour both ways. Source: simulation.md 10.
+    let hourlyRate (premium: float) : float =
+        let interest = 0.0001
+        let clamped = max -0.0005 (min 0.0005 (interest - premium))
+        max -0.04 (min 0.04 ((premium + clamped) / 8.0))
+
     /// The fee of one fill, from the exact product of price and size.
     let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd = charge rate (Instrument.notional px sz)
 

@@ -16,6 +16,7 @@ let main args =
                 ExchangeCases.tests
                 OrderCases.tests
                 Slices.tests
+                AccountCases.tests
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests
