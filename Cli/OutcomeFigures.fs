@@ -66,7 +66,7 @@ let private objective (o: Objective) =
         "objective", unit 4 "" o.Value
         "  trade Sharpe", unit 4 "" o.TradeSharpe
         "  max drawdown in edges", unit 4 "days of edge" o.MaxDdInEdges
-        "  mean |position| / limit", unit 4 "" o.MeanAbsDelta
+        "  mean |position| / limit", unit 9 "" o.MeanAbsDelta
     ]
 
 let private spread (digits: int) (name: string) (d: Distribution) =
@@ -117,7 +117,7 @@ let private execution (f: Figures) (knowsQueue: bool) =
 let private inventory (f: Figures) =
     match f.Inventory with
     | ValueSome i ->
-        let coins v = number 6 (ValueSome v)
+        let coins v = number 9 (ValueSome v)
 
         [
             "inventory, coins",

@@ -65,6 +65,12 @@ module FiguresJson =
         | ValueSome v -> w.WriteNumber(name, v)
         | ValueNone -> w.WriteNull name
 
+    /// Twelve decimals, for averages of small positions.
+    let private fine (w: Utf8JsonWriter) (name: string) (value: float voption) =
+        match value with
+        | ValueSome v when Double.IsFinite v && abs v < 1e15 -> w.WriteNumber(name, Math.Round(decimal v, 12))
+        | _ -> w.WriteNull name
+
     /// Six decimals; null where it is not defined.
     let number (w: Utf8JsonWriter) (name: string) (value: float voption) = exact w name (rounded value)
 
@@ -169,7 +175,7 @@ module FiguresJson =
             number w "value" o.Value
             number w "trade_sharpe" o.TradeSharpe
             number w "max_dd_in_edges_days" o.MaxDdInEdges
-            number w "mean_abs_delta" o.MeanAbsDelta)
+            fine w "mean_abs_delta" o.MeanAbsDelta)
 
     let private execution (w: Utf8JsonWriter) (knowsQueue: bool) (f: Figures) =
         let queued value = if knowsQueue then value else ValueNone
@@ -202,10 +208,10 @@ module FiguresJson =
             | ValueNone -> ValueNone
 
         group w "inventory" (fun () ->
-            number w "mean_coins" (of' (fun h -> h.Mean))
-            number w "mean_abs_coins" (of' (fun h -> h.MeanAbs))
-            number w "max_abs_coins" (of' (fun h -> h.MaxAbs))
-            number w "std_coins" (of' (fun h -> h.Std))
+            fine w "mean_coins" (of' (fun h -> h.Mean))
+            fine w "mean_abs_coins" (of' (fun h -> h.MeanAbs))
+            fine w "max_abs_coins" (of' (fun h -> h.MaxAbs))
+            fine w "std_coins" (of' (fun h -> h.Std))
             number w "time_at_limit_share" (of' (fun h -> h.AtLimit)))
 
     /// The sum is that of the rounded parts: what is printed adds up exactly.

@@ -154,7 +154,7 @@ internal static class Measures
         t.Add("Objective", "value", Figure.Count);
         t.Add("Trade Sharpe", "trade_sharpe", Figure.Count);
         t.Add("Largest drawdown in daily edges", "max_dd_in_edges_days", v => Figure.With(v, "days"));
-        t.Add("Mean |position| over the limit", "mean_abs_delta", Figure.Count);
+        t.Add("Mean |position| over the limit", "mean_abs_delta", Figure.Plain);
         return t.Html;
     }
 
