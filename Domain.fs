@@ -35,7 +35,17 @@ type Sz =
     /// From a count of 1e-8.
     static member Of(raw: int64) : Sz = { Raw = raw }
     member sz.IsZero = sz.Raw = 0L
-    member sz.Abs: Sz = { Raw = abs sz.Raw }
+
+    /// Of the least number there is, whose negative does not fit, the largest.
+    member sz.Abs: Sz =
+        {
+            Raw =
+                if sz.Raw = Int64.MinValue then
+                    Int64.MaxValue
+                else
+                    abs sz.Raw
+        }
+
     static member (+)(a: Sz, b: Sz) : Sz = { Raw = a.Raw + b.Raw }
     static member (-)(a: Sz, b: Sz) : Sz = { Raw = a.Raw - b.Raw }
     static member (~-)(a: Sz) : Sz = { Raw = -a.Raw }

@@ -164,4 +164,62 @@ let tests =
                             match fold forged with
                             | Some d -> d.Seq = event && d.Recorded.Contains "forged"
                             | None -> false))
+            law "believes no count that its bytes cannot hold" (fun () ->
+                let counts =
+                    Gen.oneof
+                        [
+                            Gen.elements
+                                [
+                                    1L <<< 62
+                                    (1L <<< 62) + int64 Int32.MaxValue
+                                    Int64.MaxValue
+                                    Int64.MaxValue / 2L + 1L
+                                    Int64.MinValue
+                                    -1L
+                                ]
+                            Gen.choose64 (3L, Int64.MaxValue)
+                        ]
+
+                Prop.forAll (Arb.fromGen (Gen.zip counts (Gen.elements [ true; false ]))) (fun (count, inBids) ->
+                    let sink = ByteSink()
+                    sink.Byte(byte EventKind.BookMoved)
+                    sink.Byte 0uy
+                    sink.Byte 0uy
+
+                    for _ in 1..4 do
+                        sink.Int 0L
+
+                    sink.Int 20L
+
+                    if not inBids then
+                        sink.Int 0L
+
+                    sink.Int count
+                    sink.Int 1L
+                    sink.Int 1L
+
+                    if inBids then
+                        sink.Int 0L
+
+                    ValueOption.isNone (Codec.get sink.Written)))
+            testCase "takes an event whose lists were never made for one with empty lists" (fun () ->
+                let nothing: ImmutableArray<PxSz> = Unchecked.defaultof<_>
+
+                let facts: AccountFacts =
+                    {
+                        Account = AccountId.Of 0
+                        Cash = Usd.Of 1L
+                        Positions = Unchecked.defaultof<_>
+                        Open = Unchecked.defaultof<_>
+                    }
+
+                for event in
+                    [
+                        Event.BookMoved(InstrumentId.Of 0, Depth(20, nothing, nothing), at 1L)
+                        Event.Of(RareEvent.AccountSeen facts, at 1L)
+                    ] do
+                    let sink = ByteSink()
+                    let input = Stamped(0L, at 1L, event)
+                    Codec.put sink &input
+                    Expect.isTrue (ValueOption.isSome (Codec.get sink.Written)) "written and read")
         ]
