@@ -227,6 +227,8 @@ type OrderFault =
     | Contradicted of cloid: Cloid * what: string
     /// A fill older than the ledger's memory of trade ids: refused, never counted on a guess.
     | TooOld of cloid: Cloid * tradeId: int64
+    /// A fill that cannot be ours or cannot be true: refused, and the venue is asked for the account.
+    | Uncounted of cloid: Cloid * tradeId: int64 * why: string
 
 /// A rule that an order would have broken, with the numbers.
 [<RequireQualifiedAccess>]

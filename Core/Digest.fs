@@ -9,12 +9,8 @@ module Digest =
     /// Where every chain begins.
     let start = 0x56524C475F763031UL
 
-    /// The chain with one more number: the SplitMix64 finaliser over the sum.
-    let add (h: uint64) (x: int64) : uint64 =
-        let mutable z = (h + uint64 x) * 0x9E3779B97F4A7C15UL + 0x632BE59BD9B4E019UL
-        z <- (z ^^^ (z >>> 30)) * 0xBF58476D1CE4E5B9UL
-        z <- (z ^^^ (z >>> 27)) * 0x94D049BB133111EBUL
-        z ^^^ (z >>> 31)
+    /// The chain with one more number.
+    let add (h: uint64) (x: int64) : uint64 = Mix.add h x
 
     let text (h: uint64) (s: string) : uint64 =
         let mutable d = add h (int64 s.Length)

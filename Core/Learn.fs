@@ -122,6 +122,22 @@ module internal Learn =
         | FillVerdict.TooOld ->
             out.Notes.Add(OrderFaulted(OrderFault.TooOld(fill.Cloid, fill.TradeId)))
             out.Commands.Add(Resync fill.Account)
+        | FillVerdict.Stranger
+        | FillVerdict.Impossible ->
+            let isKnown = uint fill.Account.Index < uint s.Facts.Ledger.Accounts
+
+            let why =
+                if verdict = FillVerdict.Impossible then
+                    "no such trade can be"
+                elif isKnown then
+                    "the run does not have its instrument"
+                else
+                    "the run does not have its account"
+
+            out.Notes.Add(OrderFaulted(OrderFault.Uncounted(fill.Cloid, fill.TradeId, why)))
+
+            if isKnown then
+                out.Commands.Add(Resync fill.Account)
         | FillVerdict.Counted ->
             let facts = s.Facts.Next by
             facts.Ledger <- ledger
