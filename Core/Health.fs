@@ -112,17 +112,17 @@ module Health =
         member f.Instrument = let (Fresh(instrument, _)) = f in instrument
         member f.Seq = let (Fresh(_, seq)) = f in seq
 
-    /// The witness for step `seq` at `now`, or nothing when the instrument has no whole quotes, its feed is lost, it is in a
-    /// gap, or its book is older than the limit.
+    /// The witness for step `seq` at `now`, or nothing when the instrument has no whole, uncrossed quotes, its feed is lost, it
+    /// is in a gap, or the channel of its quotes has been silent for longer than the limit.
     let fresh (c: HealthConfig) (now: Instant) (seq: int64) (instrument: InstrumentId) (m: Market) : Fresh voption =
         let touch = m.Touch
-        let age: Duration = now - m.BookAt
+        let age: Duration = now - m.TouchAt
 
         if
             not m.IsSeen
             || m.IsLost
             || m.InGap
-            || not touch.IsWhole
+            || not touch.IsSound
             || age.Ns > c.MaxBookAge.Ns
         then
             ValueNone

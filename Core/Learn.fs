@@ -288,7 +288,9 @@ module internal Learn =
                     let mark = (s.Facts.Market id).MarkOrMid
                     let value = Instrument.notional mark p.Size.Abs
                     let worth = if p.Size.Raw < 0L then -value.Raw else value.Raw
-                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + worth - p.Cost.Raw
+                    // Before any price is known, what is held counts at its cost.
+                    let open' = if mark.IsNone then 0L else worth - p.Cost.Raw
+                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + open'
 
                 if result <= -c.MaxLoss.Raw then
                     halt by s (HaltReason.LossLimit(Usd.Of -result, c.MaxLoss)) out
