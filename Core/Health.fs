@@ -1,6 +1,7 @@
 namespace Vrlg.Core
 
 open System
+open System
 open System.Runtime.CompilerServices
 
 /// Limits of age and silence. All compare arrival instants.
@@ -46,6 +47,9 @@ type Health private (accounts: int) =
             copy.Maker <- by
             copy.Owed <- Array.copy h.Owed
             copy
+
+    /// Per account the looks that are owed: 0 never seen, 1 agreed.
+    member internal h.Looks: ReadOnlySpan<int> = ReadOnlySpan h.Owed
 
     member h.Fitness: Fitness =
         match h.Halt with

@@ -19,6 +19,7 @@ let main args =
                 Risk.tests
                 Slots.tests
                 Engine.tests
+                Digest.tests
                 Reconcile.tests
                 Health.tests
                 Rotation.tests
