@@ -20,6 +20,7 @@ let main args =
                 Slots.tests
                 Engine.tests
                 Digest.tests
+                Limits.tests
                 Reconcile.tests
                 Health.tests
                 Rotation.tests

@@ -139,4 +139,41 @@ let tests =
                 s.Filled(130L, 1L, Side.Sell, 90L, 10L, 10L) |> ignore
                 s.Beat 200L |> ignore
                 Expect.isTrue (isHalted s) "10 short from 90 at the last mid of 101 lose 110")
+            testCase "of actions runs out for entries first, then for exits" (fun () ->
+                let poor =
+                    { config with
+                        Budget =
+                            {
+                                Allowance = 4L
+                                ExitReserve = 1L
+                                Used = 0L
+                                TradedUsd = Usd.Of 0L
+                            }
+                    }
+
+                let leave = Take(exit, sz 10L, px 98L, true)
+                let more name = [ quote (slot Side.Buy name) 99L 5L ]
+
+                let s =
+                    Stage(poor, [ [ quote bid 99L 10L ]; more 1; more 2; more 3; [ leave ]; [ leave ] ])
+
+                Expect.equal (s.Beat 100L) [ "place 1 buy 10@99 alo" ] "4 left"
+                s.Accepted(110L, 1L) |> ignore
+                // Worth less than a dollar: it earns no action.
+                s.Hear(120L, filled { fill id with Px = Px.Of(one / 20L) }) |> ignore
+                Expect.equal (s.Beat 200L) [ "place 2 buy 5@99 alo" ] "3 left"
+                Expect.equal (s.Beat 300L) [ "place 3 buy 5@99 alo" ] "2 left, one of them for exits"
+                Expect.isEmpty (s.Beat 400L) "the last one is no entry's"
+
+                let spent =
+                    s.Notes
+                    |> Seq.exists (fun n ->
+                        match n with
+                        | Refused(_, _, breaches) -> breaches.Contains(Breach.BudgetSpent 0L)
+                        | _ -> false)
+
+                Expect.isTrue spent "and says so"
+                Expect.equal (s.Beat 500L) [ "place 4 sell 10@98 ioc reduce-only" ] "the exit takes it"
+                s.Cancelled(510L, 4L, 0L) |> ignore
+                Expect.isEmpty (s.Beat 600L) "none is left")
         ]
