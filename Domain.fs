@@ -35,7 +35,17 @@ type Sz =
     /// From a count of 1e-8.
     static member Of(raw: int64) : Sz = { Raw = raw }
     member sz.IsZero = sz.Raw = 0L
-    member sz.Abs: Sz = { Raw = abs sz.Raw }
+
+    /// Of the least number there is, whose negative does not fit, the largest.
+    member sz.Abs: Sz =
+        {
+            Raw =
+                if sz.Raw = Int64.MinValue then
+                    Int64.MaxValue
+                else
+                    abs sz.Raw
+        }
+
     static member (+)(a: Sz, b: Sz) : Sz = { Raw = a.Raw + b.Raw }
     static member (-)(a: Sz, b: Sz) : Sz = { Raw = a.Raw - b.Raw }
     static member (~-)(a: Sz) : Sz = { Raw = -a.Raw }
@@ -217,6 +227,8 @@ type OrderFault =
     | Contradicted of cloid: Cloid * what: string
     /// A fill older than the ledger's memory of trade ids: refused, never counted on a guess.
     | TooOld of cloid: Cloid * tradeId: int64
+    /// A fill that cannot be ours or cannot be true: refused, and the venue is asked for the account.
+    | Uncounted of cloid: Cloid * tradeId: int64 * why: string
 
 /// A rule that an order would have broken, with the numbers.
 [<RequireQualifiedAccess>]

@@ -24,6 +24,18 @@ type private Outcome =
     /// Stopped at an event that was asked for.
     | Reached
 
+/// A segment begins with its header, and has no other.
+let private misplaced (file: string) (at: int) (isFirst: bool) (record: JournalRecord) (last: int64) : Broken voption =
+    let broken sentence =
+        ValueSome { Sentence = sentence; Seq = last }
+
+    match record with
+    | JournalRecord.Header _ when not isFirst ->
+        broken $"{file}: a second header stands inside the segment at byte {at}, after event {last}."
+    | JournalRecord.Header _ -> ValueNone
+    | _ when isFirst -> broken $"{file}: the first record is no header."
+    | _ -> ValueNone
+
 /// Reads the records of all segments in order and hands each to `take`, which answers whether to go on.
 let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalRecord -> Outcome voption) : Outcome =
     let mutable outcome = ValueNone
@@ -51,13 +63,18 @@ let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalR
             while more do
                 match Journal.read (ReadOnlySpan content) at with
                 | JournalRead.Record(record, next) ->
-                    at <- next
+                    let isFirst = at = Journal.mark.Length
 
                     match record with
                     | JournalRecord.End _ -> ended <- true
                     | _ -> ()
 
-                    outcome <- take record
+                    outcome <-
+                        match misplaced file at isFirst record (replay ()) with
+                        | ValueSome broken -> ValueSome(Damaged broken)
+                        | ValueNone -> take record
+
+                    at <- next
                     more <- outcome.IsNone
                 | JournalRead.Nothing -> more <- false
                 | JournalRead.Torn ->
@@ -243,6 +260,8 @@ let run (r: ParseResults<ReplayArgs>) : int =
     | Ok h when h.Build <> Research.build () ->
         damaged
             $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Research.build ()}); replay it with that build."
+    | Ok h when h.SetupHash <> Load.sha256 h.Setup ->
+        damaged $"{segments[0]}: the settings in the header are not those that its hash names: they were changed."
     | Ok h ->
         let setup = setupOf segments[0] h
         let replayer = Replayer(Setup.engine setup, Setup.desks setup)

@@ -111,7 +111,7 @@ type ByteSource =
     member s.Count(least: int) : int =
         let n = s.Int()
 
-        if n < 0L || n * int64 least > int64 s.rest.Length then
+        if n < 0L || n > int64 (s.rest.Length / least) then
             s.bad <- true
             0
         else

@@ -1,6 +1,7 @@
 namespace Vrlg.Core
 
 open System
+open System.Collections.Immutable
 open System.Runtime.CompilerServices
 
 /// 64-bit digests of outputs and of what a state holds. Not cryptographic: they find differences, they stop no forger.
@@ -9,12 +10,8 @@ module Digest =
     /// Where every chain begins.
     let start = 0x56524C475F763031UL
 
-    /// The chain with one more number: the SplitMix64 finaliser over the sum.
-    let add (h: uint64) (x: int64) : uint64 =
-        let mutable z = (h + uint64 x) * 0x9E3779B97F4A7C15UL + 0x632BE59BD9B4E019UL
-        z <- (z ^^^ (z >>> 30)) * 0xBF58476D1CE4E5B9UL
-        z <- (z ^^^ (z >>> 27)) * 0x94D049BB133111EBUL
-        z ^^^ (z >>> 31)
+    /// The chain with one more number.
+    let add (h: uint64) (x: int64) : uint64 = Mix.add h x
 
     let text (h: uint64) (s: string) : uint64 =
         let mutable d = add h (int64 s.Length)
@@ -33,75 +30,213 @@ module Digest =
 
         d
 
-    let private order (h: uint64) (o: Order) =
-        let phase =
-            match o.Phase with
-            | Phase.Sent -> 1L
-            | Phase.Resting oid -> 2L + 16L * oid
-            | Phase.Cancelling oid -> 3L + 16L * oid
-            | Phase.InDoubt -> 4L
-            | Phase.Settling _ -> 5L
-            | Phase.Closed _ -> 6L
+    let inline private flag (h: uint64) (b: bool) = add h (if b then 1L else 0L)
 
-        let mutable d = add h o.New.Cloid.N
-        d <- add d o.New.Px.Raw
-        d <- add d o.New.Sz.Raw
-        d <- add d (int64 o.New.Side)
-        d <- add d phase
+    /// A short word, four letters a step.
+    let private word (h: uint64) (s: string) : uint64 =
+        let mutable d = add h (int64 s.Length)
+        let mutable packed = 0L
+
+        for i in 0 .. s.Length - 1 do
+            packed <- (packed <<< 16) ||| int64 s[i]
+
+            if i &&& 3 = 3 || i = s.Length - 1 then
+                d <- add d packed
+                packed <- 0L
+
+        d
+
+    let private status (h: uint64) (s: OrderStatus) =
+        match s with
+        | OrderStatus.Open -> add h 1L
+        | OrderStatus.Filled -> add h 2L
+        | OrderStatus.Triggered -> add h 3L
+        | OrderStatus.Cancelled w -> word (add h 4L) w
+        | OrderStatus.Rejected w -> word (add h 5L) w
+        | OrderStatus.Unknown w -> word (add h 6L) w
+
+    let private ending (h: uint64) (e: Ending) =
+        match e with
+        | Ending.Filled -> add h 1L
+        | Ending.Cancelled s -> status (add h 2L) s
+        | Ending.Rejected s -> status (add h 3L) s
+        | Ending.Expired -> add h 4L
+        | Ending.NeverArrived -> add h 5L
+
+    let private phase (h: uint64) (p: Phase) =
+        match p with
+        | Phase.Sent -> add h 1L
+        | Phase.Resting oid -> add (add h 2L) oid
+        | Phase.Cancelling oid -> add (add h 3L) oid
+        | Phase.InDoubt -> add h 4L
+        | Phase.Settling e -> ending (add h 5L) e
+        | Phase.Closed e -> ending (add h 6L) e
+
+    let private slot (h: uint64) (s: Slot) =
+        add (add (add h (int64 s.Instrument.Index)) (int64 s.Side)) (int64 s.Name)
+
+    let private order (h: uint64) (o: Order) =
+        let n = o.New
+        let mutable d = add h n.Cloid.Run
+        d <- add d n.Cloid.N
+        d <- add d (int64 n.Account.Index)
+        d <- add d (int64 n.Instrument.Index)
+        d <- add d (int64 n.Side)
+        d <- add d n.Px.Raw
+        d <- add d n.Sz.Raw
+        d <- add d (int64 n.Tif)
+        d <- flag d n.ReduceOnly
+        d <- add d (int64 o.Desk.Index)
+        d <- slot d o.Slot
+        d <- phase d o.Phase
         d <- add d o.Filled.Raw
+        d <- add d o.Told.Raw
+        d <- add d o.SentAt.Ns
         add d o.ChangedAt.Ns
 
+    /// Live orders, and the closed ones that a late word may still be about.
+    let private orders (h: uint64) (all: Orders) =
+        let mutable d = add h (int64 all.LiveCount)
+
+        for o in all.LiveOrders do
+            d <- order d o
+
+        d <- add d all.ClosedCount
+
+        for o in all.ClosedOrders do
+            if not (isNull (box o)) then
+                d <- order d o
+
+        d
+
+    let private ladder (h: uint64) (l: Ladder) =
+        let mutable d = add h (int64 l.Count)
+        d <- add d (int64 l.BestIndex)
+
+        for level in l.Levels do
+            d <- add d level.Px
+            d <- add d level.V
+            d <- add d level.X
+            d <- add d level.At
+            d <- add d (int64 level.Marks)
+
+        d
+
+    let private touch (h: uint64) (t: Touch) =
+        add (add (add (add h t.BidPx.Raw) t.BidSz.Raw) t.AskPx.Raw) t.AskSz.Raw
+
+    let private feature (h: uint64) (f: Feature voption) =
+        match f with
+        | ValueNone -> add h 0L
+        | ValueSome f ->
+            let mutable d = add h f.Grid.Ns
+            d <- add d f.MidTwice
+            d <- add d (int64 f.SpreadTicks)
+            d <- add d (BitConverter.DoubleToInt64Bits f.Dob)
+            d <- add d (BitConverter.DoubleToInt64Bits f.Obi)
+            add d (int64 f.Era)
+
     let private market (h: uint64) (m: Market) =
-        let touch = m.Touch
-        let mutable d = add h touch.BidPx.Raw
-        d <- add d touch.BidSz.Raw
-        d <- add d touch.AskPx.Raw
-        d <- add d touch.AskSz.Raw
-        d <- add d m.BookAt.Ns
-        d <- add d m.Mark.Raw
+        let mutable d = ladder (ladder h m.Book.Bids) m.Book.Asks
+        d <- add d m.Book.Repairs
+        d <- touch d m.Bbo
+        d <- flag (flag d m.HasBbo) m.HasDepth
+        d <- add (add d m.BboAt.Ns) m.BboVenueAt.Ns
+        d <- add (add d m.DepthAt.Ns) m.DepthVenueAt.Ns
+        d <- add d m.RecordAt.Ns
+        d <- add d m.LastTrade.Raw
+        d <- add (add d m.Mark.Raw) m.Oracle.Raw
         d <- add d m.FundingRate
-        d <- add d (if m.InGap then 1L else 0L)
-        add d (int64 m.Era)
+        d <- flag (flag (flag d m.IsSeen) m.IsLost) m.InGap
+        d <- add (add d m.LastMidTwice) (int64 m.Era)
+        feature d m.Feature
 
     let private position (h: uint64) (p: Position) =
         let mutable d = add h p.Size.Raw
         d <- add d p.Cost.Raw
         d <- add d p.Realised.Raw
         d <- add d p.Fees.Raw
-        add d p.Funding.Raw
+        d <- add d p.Funding.Raw
+        d <- add d p.Traded.Raw
+        add d p.OpenedAt.Ns
+
+    let private ledger (h: uint64) (l: Ledger) =
+        let mutable d = add h l.FillCount
+
+        for a in 0 .. l.Accounts - 1 do
+            let account = AccountId.Of a
+            let cash = l.CashOf account
+            let began = l.StartOf account
+            let trades = l.TradesOf account
+            d <- add (add d cash.Raw) began.Raw
+            d <- add (add d (int64 trades.Digest)) trades.Horizon.Ns
+
+            for i in 0 .. l.Instruments - 1 do
+                d <- position d (l.Position(account, InstrumentId.Of i))
+
+        d
+
+    let private health (h: uint64) (it: Health) =
+        let mutable d = flag (flag h it.IsHalted) it.IsPaused
+
+        for owed in it.Looks do
+            d <- add d (int64 owed)
+
+        match it.Halt with
+        | ValueNone -> d
+        | ValueSome(HaltReason.Operator reason) -> word (add d 1L) reason
+        | ValueSome(HaltReason.LossLimit(loss, limit)) -> add (add (add d 2L) loss.Raw) limit.Raw
+        | ValueSome(HaltReason.BrokenInvariant what) -> word (add d 3L) what
+
+    let private budget (h: uint64) (b: Budget) =
+        add (add (add (add h b.Allowance) b.ExitReserve) b.Used) b.TradedUsd.Raw
 
     let private wanted (h: uint64) (w: Wanted) =
         let mutable d = add h (int64 w.Count)
 
         for item in w.Slots do
+            d <- slot d item.Slot
             d <- add d (int64 item.Kind)
-            d <- add d item.Px.Raw
-            d <- add d item.Sz.Raw
-            d <- add d (if item.Armed then 1L else 0L)
-            d <- add d item.Expires.Ns
-            d <- add d item.Stop.Raw
+            d <- add (add d item.Px.Raw) item.Sz.Raw
+            d <- flag (flag d item.Reduce) item.Armed
+            d <- add (add d item.Expires.Ns) item.Stop.Raw
+            d <- add d item.RefusedPx.Raw
+            d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
+
+            if not item.Noted.IsDefaultOrEmpty then
+                for breach in item.Noted do
+                    d <- word d (Words.breach breach)
 
         d
 
-    /// Of facts and wishes: markets, live orders, positions, cash, what every desk wants. A strategy's own state is opaque
-    /// and not in it.
+    /// What the parts of a message that goes on have left for its last one, and what time alone will change.
+    let private pending (h: uint64) (s: State) =
+        let mutable d = add (add h s.Run) s.NextCloid
+        d <- add d (int64 s.Moved)
+        d <- flag (flag (flag d s.IsDirty) s.IsWaiting) s.IsFlattening
+        d <- add d s.Deadline.Ns
+
+        for struct (desk, moved) in s.MovedSlots do
+            d <- slot (add d (int64 desk.Index)) moved
+
+        d
+
+    /// Of everything that can change what a later event brings: books with every level, quotes and ages, orders live and lingering,
+    /// positions, cash, the memory of trades, health, budgets, what every desk wants, what is pending. A strategy's own state is
+    /// opaque and not in it; what a run is fixed to is not either.
     let state (s: State) : uint64 =
         let facts = s.Facts
-        let mutable d = add start s.NextCloid
+        let mutable d = pending start s
 
         for i in 0 .. facts.InstrumentCount - 1 do
             d <- market d (facts.Market(InstrumentId.Of i))
 
-        for o in facts.Orders.LiveOrders do
-            d <- order d o
+        d <- orders d facts.Orders
+        d <- ledger d facts.Ledger
+        d <- health d facts.Health
 
         for a in 0 .. facts.Ledger.Accounts - 1 do
-            let account = AccountId.Of a
-            let cash = facts.Ledger.CashOf account
-            d <- add d cash.Raw
-
-            for i in 0 .. facts.InstrumentCount - 1 do
-                d <- position d (facts.Ledger.Position(account, InstrumentId.Of i))
+            d <- budget d (facts.Budget(AccountId.Of a))
 
         for i in 0 .. s.DeskCount - 1 do
             d <- wanted d (s.Desk(DeskId.Of i)).Wanted

@@ -51,6 +51,8 @@ type Touch =
 
     /// Both sides are there.
     member t.IsWhole = t.BidPx.Raw > 0L && t.AskPx.Raw > 0L
+    /// Both sides are there, and neither locks nor crosses the other.
+    member t.IsSound = t.BidPx.Raw > 0L && t.AskPx.Raw > t.BidPx.Raw
     /// The middle in 1e-8, doubled so that it is exact.
     member t.MidTwice = t.BidPx.Raw + t.AskPx.Raw
 
@@ -65,6 +67,9 @@ type Touch =
 /// A whole book of the best `Limit` levels a side, best first. A side with fewer levels than `Limit` shows everything.
 [<Sealed>]
 type Depth(limit: int, bids: ImmutableArray<PxSz>, asks: ImmutableArray<PxSz>) =
+    // A side that was never made is a side without levels.
+    let bids = if bids.IsDefault then ImmutableArray.Empty else bids
+    let asks = if asks.IsDefault then ImmutableArray.Empty else asks
     member _.Limit = limit
     member _.Bids = bids
     member _.Asks = asks
@@ -372,6 +377,21 @@ type Event =
         let id = ValueOption.defaultValue (InstrumentId.Of -1) instrument
         Event(kind, Side.Buy, flags, channel, id, { Ns = 0L }, int64 venue.Index, 0L, 0L, 0L, 0L, null)
 
+    /// Lists that were never made are empty ones.
+    static member private Whole(rare: RareEvent) =
+        match rare with
+        | RareEvent.AccountSeen a when a.Positions.IsDefault || a.Open.IsDefault ->
+            RareEvent.AccountSeen
+                { a with
+                    Positions =
+                        if a.Positions.IsDefault then
+                            ImmutableArray.Empty
+                        else
+                            a.Positions
+                    Open = if a.Open.IsDefault then ImmutableArray.Empty else a.Open
+                }
+        | _ -> rare
+
     /// A rare event; its instrument is the body's, or -1.
     static member Of(rare: RareEvent, venueAt: Instant) =
         let struct (kind, instrument: InstrumentId) =
@@ -384,7 +404,7 @@ type Event =
             | RareEvent.Operator _ -> struct (EventKind.Operator, InstrumentId.Of -1)
             | RareEvent.RunStarted _ -> struct (EventKind.RunStarted, InstrumentId.Of -1)
 
-        Event(kind, Side.Buy, 0uy, Channel.Account, instrument, venueAt, 0L, 0L, 0L, 0L, 0L, box rare)
+        Event(kind, Side.Buy, 0uy, Channel.Account, instrument, venueAt, 0L, 0L, 0L, 0L, 0L, box (Event.Whole rare))
 
     /// Told to a desk when an order in one of its slots changed; the facts are in the view.
     static member SlotMoved(slot: Slot) =

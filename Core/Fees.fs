@@ -44,15 +44,35 @@ module Fees =
 
         Usd.Of((System.Int128.op_Explicit wide: int64) * grain)
 
-    /// A funding payment: position times oracle times rate (1e-12 a settlement), taken in 128 bits and rounded once, against us:
-    /// above 0 is paid by us. Source: simulation.md 10.
-    let funding (position: Sz) (oracle: Px) (rate: int64) : Usd =
-        let wide =
-            System.Int128.op_Implicit position.Raw * System.Int128.op_Implicit oracle.Raw
-            / System.Int128.op_Implicit 100_000_000L
-            * System.Int128.op_Implicit rate
+    let private magnitude (x: int64) : System.Int128 =
+        System.Int128.Abs(System.Int128.op_Implicit x)
 
-        Usd.Of(System.Int128.op_Explicit (ceil wide (System.Int128.op_Implicit 1_000_000_000_000L)): int64)
+    /// A funding payment: position times oracle times rate (1e-12 a settlement), the exact product rounded once, against us:
+    /// above 0 is paid by us. Beyond 64 bits it stays at the largest value. Source: simulation.md 10.
+    let funding (position: Sz) (oracle: Px) (rate: int64) : Usd =
+        // The product needs 189 bits and its scale is 1e20: the value is cut at 1e8 and again at 1e12 before the rate comes in, so
+        // that every part fits, and no remainder is lost.
+        let cents = System.Int128.op_Implicit 100_000_000L
+        let parts = System.Int128.op_Implicit 1_000_000_000_000L
+        let value = magnitude position.Raw * magnitude oracle.Raw
+        let times = magnitude rate
+        let low = (value % cents) * times
+        let middle = (value / cents % parts) * times + low / cents
+        let whole = value / cents / parts * times + middle / parts
+
+        let isRound =
+            System.Int128.op_Equality (low % cents, System.Int128.Zero)
+            && System.Int128.op_Equality (middle % parts, System.Int128.Zero)
+
+        let isPaid = sign position.Raw * sign oracle.Raw * sign rate > 0
+
+        if isPaid then
+            let paid = if isRound then whole else whole + System.Int128.One
+            let most = System.Int128.op_Implicit System.Int64.MaxValue
+            Usd.Of(System.Int128.op_Explicit (System.Int128.Min(paid, most)): int64)
+        else
+            let least = System.Int128.op_Implicit System.Int64.MinValue
+            Usd.Of(System.Int128.op_Explicit (System.Int128.Max(-whole, least)): int64)
 
     /// The hourly funding rate of an average premium an 8 hours: premium + clamp(interest - premium, -0.0005, 0.0005), with
     /// interest 0.0001, an eighth of it, at most 4 percent an hour both ways. Source: simulation.md 10.

@@ -1,6 +1,7 @@
 namespace Vrlg.Core
 
 open System
+open System
 open System.Runtime.CompilerServices
 
 /// Limits of age and silence. All compare arrival instants.
@@ -46,6 +47,9 @@ type Health private (accounts: int) =
             copy.Maker <- by
             copy.Owed <- Array.copy h.Owed
             copy
+
+    /// Per account the looks that are owed: 0 never seen, 1 agreed.
+    member internal h.Looks: ReadOnlySpan<int> = ReadOnlySpan h.Owed
 
     member h.Fitness: Fitness =
         match h.Halt with
@@ -112,17 +116,17 @@ module Health =
         member f.Instrument = let (Fresh(instrument, _)) = f in instrument
         member f.Seq = let (Fresh(_, seq)) = f in seq
 
-    /// The witness for step `seq` at `now`, or nothing when the instrument has no whole quotes, its feed is lost, it is in a
-    /// gap, or its book is older than the limit.
+    /// The witness for step `seq` at `now`, or nothing when the instrument has no whole, uncrossed quotes, its feed is lost, it
+    /// is in a gap, or the channel of its quotes has been silent for longer than the limit.
     let fresh (c: HealthConfig) (now: Instant) (seq: int64) (instrument: InstrumentId) (m: Market) : Fresh voption =
         let touch = m.Touch
-        let age: Duration = now - m.BookAt
+        let age: Duration = now - m.TouchAt
 
         if
             not m.IsSeen
             || m.IsLost
             || m.InGap
-            || not touch.IsWhole
+            || not touch.IsSound
             || age.Ns > c.MaxBookAge.Ns
         then
             ValueNone

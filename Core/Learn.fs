@@ -122,6 +122,22 @@ module internal Learn =
         | FillVerdict.TooOld ->
             out.Notes.Add(OrderFaulted(OrderFault.TooOld(fill.Cloid, fill.TradeId)))
             out.Commands.Add(Resync fill.Account)
+        | FillVerdict.Stranger
+        | FillVerdict.Impossible ->
+            let isKnown = uint fill.Account.Index < uint s.Facts.Ledger.Accounts
+
+            let why =
+                if verdict = FillVerdict.Impossible then
+                    "no such trade can be"
+                elif isKnown then
+                    "the run does not have its instrument"
+                else
+                    "the run does not have its account"
+
+            out.Notes.Add(OrderFaulted(OrderFault.Uncounted(fill.Cloid, fill.TradeId, why)))
+
+            if isKnown then
+                out.Commands.Add(Resync fill.Account)
         | FillVerdict.Counted ->
             let facts = s.Facts.Next by
             facts.Ledger <- ledger
@@ -272,7 +288,9 @@ module internal Learn =
                     let mark = (s.Facts.Market id).MarkOrMid
                     let value = Instrument.notional mark p.Size.Abs
                     let worth = if p.Size.Raw < 0L then -value.Raw else value.Raw
-                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + worth - p.Cost.Raw
+                    // Before any price is known, what is held counts at its cost.
+                    let open' = if mark.IsNone then 0L else worth - p.Cost.Raw
+                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + open'
 
                 if result <= -c.MaxLoss.Raw then
                     halt by s (HaltReason.LossLimit(Usd.Of -result, c.MaxLoss)) out

@@ -36,30 +36,32 @@ type FillVerdict =
     | Repeated
     /// Older than the memory of trade ids: refused, since nobody can tell whether it was counted.
     | TooOld
+    /// Of an account or an instrument that the run does not have: refused.
+    | Stranger
+    /// No such trade can be: a size not above 0, a price below 0, a value or sum beyond 64 bits, an instant days ahead. Refused.
+    | Impossible
 
 /// Fills, fees and funding of all accounts: positions, cost, profit, cash. Every fill counts once; the sums balance to zero.
 [<Sealed>]
 type Ledger private (instruments: int) =
-    /// Trade ids remembered; an older fill is refused.
-    static let memory = 1024
+    /// A venue's clock may be ahead of ours, not by this much.
+    static let ahead = 86_400_000_000_000L
 
     member val private Maker: Owner = null with get, set
     member val private Positions: Position[] = Array.empty with get, set
     member val private Cash: Usd[] = Array.empty with get, set
     member val private Start: Usd[] = Array.empty with get, set
-    member val private TradeIds: int64[] = Array.zeroCreate memory with get, set
-    member val private TradeKeys: int64[] = Array.zeroCreate memory with get, set
-    member val private TradeTimes: int64[] = Array.zeroCreate memory with get, set
+    /// Of each account: venues number their trades, and keep time, by themselves.
+    member val private Memories: TradeMemory[] = Array.empty with get, set
     /// Fills ever counted.
     member val FillCount = 0L with get, private set
-    /// Nothing at or before this venue instant can be told apart any more.
-    member val Horizon: Instant = Instant.Of Int64.MinValue with get, private set
 
     static member Empty(accounts: int, instruments: int) =
         let ledger = Ledger instruments
         ledger.Positions <- Array.zeroCreate (accounts * instruments)
         ledger.Cash <- Array.zeroCreate accounts
         ledger.Start <- Array.zeroCreate accounts
+        ledger.Memories <- Array.init accounts (fun _ -> TradeMemory.Empty)
         ledger
 
     member private l.Next(by: Owner) : Ledger =
@@ -71,9 +73,7 @@ type Ledger private (instruments: int) =
             copy.Positions <- Array.copy l.Positions
             copy.Cash <- Array.copy l.Cash
             copy.Start <- Array.copy l.Start
-            copy.TradeIds <- Array.copy l.TradeIds
-            copy.TradeKeys <- Array.copy l.TradeKeys
-            copy.TradeTimes <- Array.copy l.TradeTimes
+            copy.Memories <- Array.copy l.Memories
             copy
 
     member private _.At(account: AccountId, instrument: InstrumentId) =
@@ -117,38 +117,18 @@ type Ledger private (instruments: int) =
 
         Usd.Of sum
 
-    member private l.IsRepeated(fill: Fill) =
-        let key = fill.Cloid.N * 0x1_0000_0001L + fill.Cloid.Run + fill.Cumulative.Raw * 31L
-        let known = int (min l.FillCount (int64 memory))
-        let mutable from = 0
-        let mutable repeated = false
-
-        while not repeated && from < known do
-            let span = ReadOnlySpan(l.TradeIds, from, known - from)
-
-            match MemoryExtensions.IndexOf(span, fill.TradeId) with
-            | -1 -> from <- known
-            | i ->
-                repeated <- l.TradeKeys[from + i] = key
-                from <- from + i + 1
-
-        repeated
-
-    member private l.Remember(fill: Fill, venueAt: Instant) =
-        let i = int (l.FillCount % int64 memory)
-
-        if l.FillCount >= int64 memory && l.TradeTimes[i] > l.Horizon.Ns then
-            l.Horizon <- Instant.Of l.TradeTimes[i]
-
-        l.TradeIds[i] <- fill.TradeId
-        l.TradeKeys[i] <- fill.Cloid.N * 0x1_0000_0001L + fill.Cloid.Run + fill.Cumulative.Raw * 31L
-        l.TradeTimes[i] <- venueAt.Ns
-        l.FillCount <- l.FillCount + 1L
+    /// Of the trades counted on an account.
+    member l.TradesOf(account: AccountId) : TradeMemory = l.Memories[account.Index]
 
     /// The part of `cost` that `part` of `whole` carries, toward zero; the rest stays, so that nothing is lost.
     static member private Share(cost: int64, part: int64, whole: int64) : int64 =
         let wide = Int128.op_Implicit cost * Int128.op_Implicit part
         Int128.op_Explicit (wide / Int128.op_Implicit whole)
+
+    /// The sum fits, its negative too.
+    static member private Adds(a: int64, b: int64) : bool =
+        let sum = a + b
+        ((a ^^^ sum) &&& (b ^^^ sum)) >= 0L && sum <> Int64.MinValue
 
     static member private Trade(was: Position, signed: int64, notional: int64, fee: Usd, at: Instant) : Position =
         let size = was.Size.Raw
@@ -157,7 +137,12 @@ type Ledger private (instruments: int) =
         let counted traded : Position =
             { was with
                 Fees = was.Fees + fee
-                Traded = Usd.Of(was.Traded.Raw + traded)
+                // Only told to people: it stays at the largest value.
+                Traded =
+                    if Ledger.Adds(was.Traded.Raw, traded) then
+                        Usd.Of(was.Traded.Raw + traded)
+                    else
+                        Usd.Of Int64.MaxValue
             }
 
         let next = counted notional
@@ -189,22 +174,44 @@ type Ledger private (instruments: int) =
                 OpenedAt = at
             }
 
+    member private l.IsImpossible(fill: Fill, notional: Usd, venueAt: Instant, at: Instant) =
+        let was = l.Positions[l.At(fill.Account, fill.Instrument)]
+        let cash = l.Cash[fill.Account.Index]
+        let isBuy = fill.Side = Side.Buy
+
+        fill.Sz.Raw <= 0L
+        || fill.Px.Raw < 0L
+        || notional.Raw = Int64.MaxValue
+        || venueAt.Ns - at.Ns > ahead
+        || not (Ledger.Adds(was.Size.Raw, (if isBuy then fill.Sz.Raw else -fill.Sz.Raw)))
+        || not (Ledger.Adds(was.Cost.Raw, (if isBuy then notional.Raw else -notional.Raw)))
+        || not (Ledger.Adds(was.Fees.Raw, fill.Fee.Raw))
+        || not (Ledger.Adds(notional.Raw, abs (max fill.Fee.Raw -Int64.MaxValue)))
+        || not (Ledger.Adds(cash.Raw, (if isBuy then -notional.Raw else notional.Raw) - fill.Fee.Raw))
+
     /// The ledger after one fill, `venueAt` being the venue's instant of it and `at` its arrival.
     member l.Fill(by: Owner, fill: Fill, venueAt: Instant, at: Instant) : struct (Ledger * FillVerdict) =
-        if not (l.Knows(fill.Account, fill.Instrument)) || l.IsRepeated fill then
+        let notional = Instrument.notional fill.Px fill.Sz
+
+        if not (l.Knows(fill.Account, fill.Instrument)) then
+            struct (l, FillVerdict.Stranger)
+        elif (l.TradesOf fill.Account).Knows(fill.Instrument, fill.Cloid, fill.TradeId) then
             struct (l, FillVerdict.Repeated)
-        elif venueAt.Ns <= l.Horizon.Ns then
+        elif venueAt.Ns < (l.TradesOf fill.Account).Horizon.Ns then
             struct (l, FillVerdict.TooOld)
+        elif l.IsImpossible(fill, notional, venueAt, at) then
+            struct (l, FillVerdict.Impossible)
         else
             let next = l.Next by
             let i = l.At(fill.Account, fill.Instrument)
-            let notional = Instrument.notional fill.Px fill.Sz
             let signed = if fill.Side = Side.Buy then fill.Sz.Raw else -fill.Sz.Raw
             let paid = if fill.Side = Side.Buy then notional.Raw else -notional.Raw
             next.Positions[i] <- Ledger.Trade(next.Positions[i], signed, notional.Raw, fill.Fee, at)
             let account = fill.Account.Index
             next.Cash[account] <- Usd.Of(next.Cash[account].Raw - paid - fill.Fee.Raw)
-            next.Remember(fill, venueAt)
+            let memory = next.Memories[account]
+            next.Memories[account] <- memory.Remember(by, fill.Instrument, fill.Cloid, fill.TradeId, venueAt)
+            next.FillCount <- next.FillCount + 1L
             struct (next, FillVerdict.Counted)
 
     /// After a funding payment; above 0 is paid by us.
@@ -245,13 +252,14 @@ type Ledger private (instruments: int) =
             let next = l.Next by
             let i = l.At(account, held.Instrument)
             let was = next.Positions[i]
-            let size = held.Position.Raw
+            // The least number has no negative: no position is ever that one.
+            let size = max held.Position.Raw -Int64.MaxValue
             let value = Instrument.notional held.AvgPx (Sz.Of(abs size))
             let cost = if size < 0L then -value.Raw else value.Raw
 
             next.Positions[i] <-
                 { was with
-                    Size = held.Position
+                    Size = Sz.Of size
                     Cost = Usd.Of cost
                     OpenedAt =
                         if size = 0L then Instant.Of 0L

@@ -33,8 +33,12 @@ type Market private (rules: Instrument) =
     member val HasBbo = false with get, private set
     /// A whole book or a level was seen: the silence limit of a full feed applies.
     member val HasDepth = false with get, private set
-    /// Arrival of the last record of a book channel (levels, whole books, best quotes).
-    member val BookAt: Instant = Instant.Of 0L with get, private set
+    /// Arrival of the last best quote, and its venue instant.
+    member val BboAt: Instant = Instant.Of 0L with get, private set
+    member val BboVenueAt: Instant = Instant.Of 0L with get, private set
+    /// Arrival of the last level or whole book, and its venue instant.
+    member val DepthAt: Instant = Instant.Of 0L with get, private set
+    member val DepthVenueAt: Instant = Instant.Of 0L with get, private set
     /// Arrival of the last record of any market channel.
     member val RecordAt: Instant = Instant.Of 0L with get, private set
     member val LastTrade: Px = Px.Of 0L with get, private set
@@ -47,28 +51,42 @@ type Market private (rules: Instrument) =
     member val IsLost = false with get, private set
     /// The book channels have been silent for longer than their limit.
     member val InGap = false with get, private set
+    /// Bid plus ask when the grid last saw both sides uncrossed; 0 before.
+    member val LastMidTwice = 0L with get, private set
     member val Era = 0 with get, private set
     member val Feature: Feature voption = ValueNone with get, private set
 
     static member Of(rules: Instrument) = Market rules
 
-    /// The best quotes: of the bbo channel where there is one (D0-034), else of the book.
-    member m.Touch: Touch = if m.HasBbo then m.Bbo else m.Book.Touch
+    /// Arrival of the last record of a book channel (levels, whole books, best quotes).
+    member m.BookAt: Instant = if m.BboAt.Ns > m.DepthAt.Ns then m.BboAt else m.DepthAt
+
+    /// The bbo channel has the newer word of the two, or both speak of one venue instant.
+    member private m.IsByBbo =
+        m.HasBbo && (not m.HasDepth || m.DepthVenueAt.Ns <= m.BboVenueAt.Ns)
+
+    /// The best quotes: of the bbo channel where there is one (D0-034), else of the book. A book of a newer venue instant, which
+    /// has the best quotes merged in, stands for a bbo channel that fell silent.
+    member m.Touch: Touch = if m.IsByBbo then m.Bbo else m.Book.Touch
+
+    /// Arrival of the last record of the channel that the touch comes from.
+    member m.TouchAt: Instant = if m.IsByBbo then m.BboAt else m.DepthAt
 
     /// How long the book channels may be silent before it is a gap: 2 s, best quotes alone 5 s.
     member m.GapLimit: Duration = Duration.OfMs(if m.HasDepth then 2_000L else 5_000L)
 
-    /// The mark price, or the mid where no context was ever seen; 0 before the first quotes.
+    /// The mark price, or the mid where no context was ever seen; with a side missing or crossed the last mid of the grid, 0
+    /// before the first.
     member m.MarkOrMid: Px =
         if m.Mark.Raw > 0L then
             m.Mark
         else
             let touch = m.Touch
 
-            if touch.IsWhole then
+            if touch.IsSound then
                 Px.Of(touch.MidTwice / 2L)
             else
-                Px.Of 0L
+                Px.Of(m.LastMidTwice / 2L)
 
     member private m.Next(by: Owner) : Market =
         if not (isNull by) && obj.ReferenceEquals(m.Maker, by) then
@@ -83,21 +101,43 @@ type Market private (rules: Instrument) =
         if not (obj.ReferenceEquals(book, m.Book)) then
             m.Book <- book
 
-    member private m.BookSeen(at: Instant) =
-        m.BookAt <- at
+    /// Before a record of a book channel is taken in: a silence that no grid instant saw was a gap too.
+    member private m.BookHeard(at: Instant) =
+        if m.IsSeen && not m.InGap then
+            let silence: Duration = at - m.BookAt
+
+            if silence.Ns > m.GapLimit.Ns then
+                m.Era <- m.Era + 1
+                m.Feature <- ValueNone
+
         m.RecordAt <- at
         m.IsSeen <- true
         m.InGap <- false
 
+    member private m.DepthHeard(input: inref<Stamped>) =
+        m.BookHeard input.At
+        m.HasDepth <- true
+        m.DepthAt <- input.At
+        m.DepthVenueAt <- input.Event.VenueAt
+
+    /// A side without size, or without a price, is empty: neither its price nor its size stands.
+    static member private Side(px: Px, sz: Sz) : struct (Px * Sz) =
+        if px.Raw > 0L && sz.Raw > 0L then
+            struct (px, sz)
+        else
+            struct (Px.Of 0L, Sz.Of 0L)
+
     member private m.Quote(event: inref<Event>) =
         let was = m.Bbo
+        let struct (bidPx, bidSz) = Market.Side(event.BidPx, event.BidSz)
+        let struct (askPx, askSz) = Market.Side(event.AskPx, event.AskSz)
 
         m.Bbo <-
             {
-                BidPx = if event.HasBid then event.BidPx else was.BidPx
-                BidSz = if event.HasBid then event.BidSz else was.BidSz
-                AskPx = if event.HasAsk then event.AskPx else was.AskPx
-                AskSz = if event.HasAsk then event.AskSz else was.AskSz
+                BidPx = if event.HasBid then bidPx else was.BidPx
+                BidSz = if event.HasBid then bidSz else was.BidSz
+                AskPx = if event.HasAsk then askPx else was.AskPx
+                AskSz = if event.HasAsk then askSz else was.AskSz
             }
 
         m.HasBbo <- true
@@ -110,8 +150,7 @@ type Market private (rules: Instrument) =
         | EventKind.LevelMoved ->
             let next = m.Next by
             next.Keep(next.Book.WithLevel(by, event.Side, event.Px, event.Sz, event.VenueAt))
-            next.HasDepth <- true
-            next.BookSeen input.At
+            next.DepthHeard &input
             next
         | EventKind.Traded ->
             let next = m.Next by
@@ -123,7 +162,9 @@ type Market private (rules: Instrument) =
             let next = m.Next by
             next.Quote &event
             next.Keep(next.Book.WithBbo(by, &event))
-            next.BookSeen input.At
+            next.BookHeard input.At
+            next.BboAt <- input.At
+            next.BboVenueAt <- event.VenueAt
             next
         | EventKind.BookMoved ->
             match event.Depth with
@@ -131,8 +172,7 @@ type Market private (rules: Instrument) =
             | depth ->
                 let next = m.Next by
                 next.Keep(next.Book.WithDepth(by, depth, event.VenueAt))
-                next.HasDepth <- true
-                next.BookSeen input.At
+                next.DepthHeard &input
                 next
         | EventKind.ContextMoved ->
             let next = m.Next by
@@ -159,6 +199,10 @@ type Market private (rules: Instrument) =
         else
             let next = m.Next by
             let silence: Duration = grid - m.BookAt
+            let touch = m.Touch
+
+            if touch.IsSound then
+                next.LastMidTwice <- touch.MidTwice
 
             if silence.Ns > m.GapLimit.Ns then
                 if not m.InGap then
@@ -166,25 +210,22 @@ type Market private (rules: Instrument) =
                     next.Era <- m.Era + 1
 
                 next.Feature <- ValueNone
+            else if touch.IsSound then
+                let bid = float touch.BidSz.Raw / 1e8
+                let ask = float touch.AskSz.Raw / 1e8
+                let tick = Instrument.tickAt rules touch.BidPx
+
+                next.Feature <-
+                    ValueSome
+                        {
+                            Grid = grid
+                            MidTwice = touch.MidTwice
+                            SpreadTicks = int ((touch.AskPx.Raw - touch.BidPx.Raw) / tick)
+                            Dob = bid + ask
+                            Obi = (bid - ask) / max (bid + ask) 1e-9
+                            Era = m.Era
+                        }
             else
-                let touch = m.Touch
-
-                if touch.IsWhole && touch.AskPx.Raw > touch.BidPx.Raw then
-                    let bid = float touch.BidSz.Raw / 1e8
-                    let ask = float touch.AskSz.Raw / 1e8
-                    let tick = Instrument.tickAt rules touch.BidPx
-
-                    next.Feature <-
-                        ValueSome
-                            {
-                                Grid = grid
-                                MidTwice = touch.MidTwice
-                                SpreadTicks = int ((touch.AskPx.Raw - touch.BidPx.Raw) / tick)
-                                Dob = bid + ask
-                                Obi = (bid - ask) / max (bid + ask) 1e-9
-                                Era = m.Era
-                            }
-                else
-                    next.Feature <- ValueNone
+                next.Feature <- ValueNone
 
             next

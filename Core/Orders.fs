@@ -192,6 +192,10 @@ type Orders private () =
 
     member o.LiveOrders: ReadOnlySpan<Order> = ReadOnlySpan(o.Live, 0, o.LiveCount)
 
+    /// Those that linger, in no order of time.
+    member internal o.ClosedOrders: ReadOnlySpan<Order> =
+        ReadOnlySpan(o.Closed, 0, int (min o.ClosedCount (int64 lingering)))
+
     member private o.Next(by: Owner) : Orders =
         if not (isNull by) && obj.ReferenceEquals(o.Maker, by) then
             o

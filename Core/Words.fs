@@ -73,6 +73,7 @@ module Words =
         | OrderFault.NotOurs cloid -> $"{cloid} is no order of ours"
         | OrderFault.Contradicted(cloid, what) -> $"{cloid} {what}"
         | OrderFault.TooOld(cloid, tradeId) -> $"a fill of {cloid} (trade {tradeId}) is older than the memory of fills"
+        | OrderFault.Uncounted(cloid, tradeId, why) -> $"a fill of {cloid} (trade {tradeId}) was not counted: {why}"
 
     let fitness (f: Fitness) =
         match f with

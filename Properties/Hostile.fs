@@ -220,31 +220,36 @@ let private opening: Event list =
     ]
 
 /// Steps through the opening events; hands every event, output and state to `look`.
-let private openWith (start: State) (look: Stamped -> Output -> State -> unit) : State =
+let private openWith (c: Config) (start: State) (look: Stamped -> Output -> State -> unit) : State =
     opening
     |> List.indexed
     |> List.fold
         (fun s (i, e) ->
             let input = Stamped(int64 i, at (int64 i), e)
-            let struct (next, output) = Engine.step config s &input
+            let struct (next, output) = Engine.step c s &input
             look input output next
             next)
         start
 
-let private beginWith (desks: Desk[]) (own: bool) : State =
-    let start = Engine.create config desks
-    openWith (if own then Engine.own start else start) (fun _ _ _ -> ())
+let private beginWith (c: Config) (desks: Desk[]) (own: bool) : State =
+    let start = Engine.create c desks
+    openWith c (if own then Engine.own start else start) (fun _ _ _ -> ())
 
 /// The state before anything hostile.
-let begin' (own: bool) : State = beginWith desks own
+let begin' (own: bool) : State = beginWith config desks own
+
+/// The same, under other limits.
+let beginIn (c: Config) (own: bool) : State = beginWith c desks own
 
 /// The same, with a desk that never reduces: every order of it can open.
-let beginOpening (own: bool) : State = beginWith (desksOf false) own
+let beginOpening (own: bool) : State = beginWith config (desksOf false) own
 
-/// Drives a state through happenings; hands every event, output and state to `look`.
-let drive (start: State) (all: Happening list) (look: Stamped -> Output -> State -> unit) : State =
+/// Drives a state through happenings under limits; hands every event, output and state to `look`.
+let driveIn (c: Config) (start: State) (all: Happening list) (look: Stamped -> Output -> State -> unit) : State =
     let mutable s = start
     let mutable i = 10L
+    // The opening events stand before: a journal numbers its events without a hole.
+    let mutable seq = int64 opening.Length
 
     for h in all do
         let now = at (100L + i * 40L)
@@ -252,15 +257,20 @@ let drive (start: State) (all: Happening list) (look: Stamped -> Output -> State
         match eventOf s i now h with
         | ValueNone -> ()
         | ValueSome e ->
-            let input = Stamped(i, now, e)
-            let struct (next, output) = Engine.step config s &input
+            let input = Stamped(seq, now, e)
+            let struct (next, output) = Engine.step c s &input
             s <- next
+            seq <- seq + 1L
             look input output next
 
         i <- i + 1L
 
     s
 
+/// The same under the usual limits.
+let drive (start: State) (all: Happening list) (look: Stamped -> Output -> State -> unit) : State =
+    driveIn config start all look
+
 /// From a state that has seen nothing yet: the opening events, then the happenings.
 let driveFrom (start: State) (all: Happening list) (look: Stamped -> Output -> State -> unit) : State =
-    drive (openWith start look) all look
+    drive (openWith config start look) all look

@@ -99,6 +99,35 @@ let tests =
                     let exact = Numerics.BigInteger rate * Numerics.BigInteger notional
                     let scaled = Numerics.BigInteger fee.Raw * Numerics.BigInteger 10_000_000_000L
                     scaled >= exact && scaled - exact < Numerics.BigInteger 10_000_000_000L))
+            law "pays funding rounded once from the exact product, against us" (fun () ->
+                let any =
+                    Gen.oneof
+                        [
+                            Gen.choose64 (-1_000_000L, 1_000_000L)
+                            Gen.choose64 (-1_000_000_000_000L, 1_000_000_000_000L)
+                            Gen.elements [ Int64.MinValue; -1L; 0L; 1L; Int64.MaxValue ]
+                        ]
+
+                Prop.forAll (Arb.fromGen (Gen.zip3 any any any)) (fun (position, oracle, rate) ->
+                    let wide: Numerics.BigInteger list =
+                        [
+                            Numerics.BigInteger position
+                            Numerics.BigInteger oracle
+                            Numerics.BigInteger rate
+                        ]
+
+                    let product = List.reduce (fun a b -> Numerics.BigInteger.Multiply(a, b)) wide
+                    let scale = Numerics.BigInteger.Pow(Numerics.BigInteger 10, 20)
+
+                    let up =
+                        -Numerics.BigInteger.Divide(-product - (if product > 0I then scale - 1I else 0I), scale)
+
+                    let low, high =
+                        Numerics.BigInteger Int64.MinValue, Numerics.BigInteger Int64.MaxValue
+
+                    let expected = Numerics.BigInteger.Max(low, Numerics.BigInteger.Min(high, up))
+                    let paid = Fees.funding (Sz.Of position) (Px.Of oracle) rate
+                    Numerics.BigInteger paid.Raw = expected))
             testCase "every status of the protocol reference has a meaning, and none is guessed" (fun () ->
                 for word in OrderStatuses.known do
                     match OrderStatuses.ofWord word with

@@ -1,5 +1,6 @@
 module Vrlg.Properties.Ledger
 
+open System
 open Expecto
 open FsCheck.FSharp
 open Vrlg.Core
@@ -83,21 +84,30 @@ let tests =
                     let pure', _ = run null fills
                     let owned, _ = run (Owner()) fills
                     facts pure' = facts owned && facts start = before))
-            law "refuses a fill older than its memory" (fun () ->
-                let many =
-                    [
-                        for i in 1L .. 1_100L ->
-                            { (List.head (Gen.sample 1 fill |> Array.toList)) with
-                                TradeId = i
-                            }
-                    ]
+            testCase "refuses a fill older than its memory, and knows every one that it does not refuse" (fun () ->
+                let first = Gen.sample 1 fill |> Array.head
+                let owner = Owner()
+                let mutable ledger = empty ()
 
-                let ledger, counted = run (Owner()) many
+                let tell i =
+                    let struct (next, verdict) =
+                        ledger.Fill(owner, { first with TradeId = i }, at (20L * i), at (20L * i))
 
-                let struct (_, verdict) =
-                    ledger.Fill(null, { many.Head with TradeId = 1L }, at 1L, at 2_000L)
+                    ledger <- next
+                    verdict
 
-                counted.Length = 1_100 && verdict = FillVerdict.TooOld)
+                for i in 1L .. 1_100L do
+                    Expect.equal (tell i) FillVerdict.Counted "new"
+
+                // 1,024 are remembered: the first 76 are not.
+                for i in 1L .. 1_100L do
+                    let expected =
+                        if i <= 76L then
+                            FillVerdict.TooOld
+                        else
+                            FillVerdict.Repeated
+
+                    Expect.equal (tell i) expected $"fill {i} told again")
             law "pays funding out of cash and into the books" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose64 (-1_000_000L, 1_000_000L))) (fun paid ->
                     let funding =
@@ -127,4 +137,118 @@ let tests =
                     (next.Balance account).Raw = 0L
                     && now.Realised.Raw = was.Realised.Raw
                     && now.Size.Raw = size * lot))
+            law "counts a trade once, whatever size, price or total it is told with again" (fun () ->
+                Prop.forAll (Arb.fromGen (Gen.zip fill fill)) (fun (a, b) ->
+                    let again =
+                        { b with
+                            Cloid = a.Cloid
+                            Instrument = a.Instrument
+                            TradeId = a.TradeId
+                        }
+
+                    let ledger, counted = run null [ a; again; a ]
+                    let held = ledger.Position(account, a.Instrument)
+                    counted.Length = 1 && held.Size.Raw = signed a))
+            law "takes one trade id on two orders or two instruments for two trades" (fun () ->
+                Prop.forAll (Arb.fromGen fill) (fun a ->
+                    let _, counted =
+                        run
+                            null
+                            [
+                                a
+                                { a with Cloid = { Run = 1L; N = 9L } }
+                                { a with Cloid = { Run = 2L; N = 9L } }
+                                { a with
+                                    Instrument = InstrumentId.Of(1 - a.Instrument.Index)
+                                }
+                            ]
+
+                    counted.Length = 4))
+            testCase "counts every fill of one instant, and none of them again" (fun () ->
+                let first = Gen.sample 1 fill |> Array.head
+                let all = [ for i in 1L .. 3_000L -> { first with TradeId = i } ]
+                let owner = Owner()
+
+                let fold (ledger: Ledger, counted) fill =
+                    let struct (next, verdict) = ledger.Fill(owner, fill, at 5L, at 5L)
+
+                    next,
+                    (if verdict = FillVerdict.Counted then
+                         counted + 1
+                     else
+                         counted)
+
+                let once, counted = List.fold fold (empty (), 0) all
+                Expect.equal counted 3_000 "each once"
+                let _, again = List.fold fold (once, 0) all
+                Expect.equal again 0 "and never again")
+            testCase "remembers each account by itself" (fun () ->
+                let first = Gen.sample 1 fill |> Array.head
+                let mutable ledger = Ledger.Empty(2, 2)
+                let owner = Owner()
+
+                for i in 1L .. 2_000L do
+                    let struct (next, _) =
+                        ledger.Fill(owner, { first with TradeId = i }, at (i * 1_000L), at i)
+
+                    ledger <- next
+
+                let other =
+                    { first with
+                        Account = AccountId.Of 1
+                        TradeId = 1L
+                    }
+
+                let struct (_, verdict) = ledger.Fill(owner, other, at 1L, at 3_000L)
+                Expect.equal verdict FillVerdict.Counted "the other account's first fill is not too old"
+
+                let struct (_, old) =
+                    ledger.Fill(owner, { first with TradeId = 1L }, at 1_000L, at 3_000L)
+
+                Expect.equal old FillVerdict.TooOld "this account's is")
+            law "survives sizes and prices that no venue means" (fun () ->
+                let extreme =
+                    Gen.elements [ 1L; 7L; lot; Int64.MaxValue / 2L; Int64.MaxValue - 1L; Int64.MaxValue ]
+
+                let wild =
+                    gen {
+                        let! f = fill
+                        let! size = extreme
+                        let! price = extreme
+
+                        return
+                            { f with
+                                Sz = Sz.Of size
+                                Px = Px.Of price
+                            }
+                    }
+
+                Prop.forAll (Arb.fromGen (Gen.listOf wild)) (fun all ->
+                    let ledger, _ =
+                        all
+                        |> List.indexed
+                        |> List.map (fun (i, f) -> { f with TradeId = int64 i })
+                        |> run null
+
+                    [ 0; 1 ]
+                    |> List.forall (fun i ->
+                        let held = ledger.Position(account, InstrumentId.Of i)
+
+                        let next =
+                            ledger.Adopt(
+                                null,
+                                account,
+                                {
+                                    Instrument = InstrumentId.Of i
+                                    Position = Sz.Of Int64.MinValue
+                                    AvgPx = px 1L
+                                },
+                                at 1L
+                            )
+
+                        let adopted = next.Position(account, InstrumentId.Of i)
+                        let size: Sz = held.Size
+                        let most: Sz = adopted.Size
+                        let size, most = size.Abs, most.Abs
+                        size.Raw >= 0L && most.Raw > 0L && (next.Balance account).Raw = 0L)))
         ]

@@ -324,4 +324,33 @@ let tests =
                     let matched = trips.Lots |> Seq.sumBy (fun l -> l.Sz)
                     let traded = fills |> Seq.sumBy (fun f -> let q = f.Sz in q.Raw)
                     2L * matched + abs trips.Open.Raw = traded))
+            law "shares the fee of a fill through zero by size, exactly, at any size" (fun () ->
+                let any =
+                    Gen.oneof [ Gen.choose64 (1L, 1_000L); Gen.choose64 (1L, System.Int64.MaxValue / 8L) ]
+
+                let fee = Gen.map2 (fun f s -> f * s) any (Gen.elements [ -1L; 1L ])
+
+                Prop.forAll (Arb.fromGen (Gen.zip3 any any fee)) (fun (first, more, fee) ->
+                    let size = first + more
+
+                    let fill ms s size fee =
+                        { row ms s 1L 1L true with
+                            Sz = Sz.Of size
+                            Fee = Usd.Of fee
+                        }
+
+                    let trips =
+                        RoundTrips.ofFills (
+                            ImmutableArray.CreateRange [ fill 0L Side.Buy first 0L; fill 1L Side.Sell size fee ]
+                        )
+
+                    let product = bigint fee * bigint first
+                    let scale = bigint size
+
+                    let down =
+                        bigint.Divide(product - (if product.Sign < 0 then scale - 1I else 0I), scale)
+
+                    let closed = trips.Closed[0].Fee
+                    let rest = trips.OpenFee
+                    bigint closed.Raw = down && closed.Raw + rest.Raw = fee))
         ]

@@ -19,6 +19,8 @@ let main args =
                 Risk.tests
                 Slots.tests
                 Engine.tests
+                Digest.tests
+                Limits.tests
                 Reconcile.tests
                 Health.tests
                 Rotation.tests

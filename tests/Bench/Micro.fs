@@ -95,6 +95,14 @@ type EngineStep() =
         deciding <- next
         output.IsSilent
 
+/// The digest that a journal takes every 4,096 events.
+[<MemoryDiagnoser>]
+type StateDigest() =
+    let state = warm (deskOf restating)
+
+    [<Benchmark>]
+    member _.TwentyLevels() = Digest.state state
+
 [<MemoryDiagnoser>]
 type JournalAppend() =
     let sink = ByteSink()

@@ -15,7 +15,14 @@ let main args =
         // In this process: the generated projects of the default toolchain would not find the local package folder.
         let job = Job.Default.WithToolchain InProcessEmitToolchain.Instance
         let config = DefaultConfig.Instance.AddJob job
-        let types = [| typeof<Micro.EngineStep>; typeof<Micro.JournalAppend> |]
+
+        let types =
+            [|
+                typeof<Micro.EngineStep>
+                typeof<Micro.StateDigest>
+                typeof<Micro.JournalAppend>
+            |]
+
         BenchmarkSwitcher.FromTypes(types).Run(List.toArray rest, config) |> ignore
 
         0

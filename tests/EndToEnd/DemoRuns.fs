@@ -3,6 +3,7 @@ module Vrlg.EndToEnd.DemoRuns
 open System.IO
 open System.Text.Json
 open Expecto
+open Vrlg.Core
 open Vrlg.EndToEnd.Command
 
 let private files =
@@ -228,6 +229,36 @@ let tests =
                         Expect.stringContains answer.Out $"differs at event {event}" "the event"
                         Expect.stringContains answer.Out "- recorded: forged" "one side"
                         Expect.stringContains answer.Out "+ replayed: " "the other"))
+                testCase "altered with right checksums says what was altered" (fun () ->
+                    inTemp (fun temp ->
+                        let altered name (alter: string -> string -> unit) (word: string) =
+                            let folder = Path.Combine(temp, name)
+                            copyOf (fst demo.Value) folder
+
+                            let file n =
+                                Path.Combine(folder, $"journal-00000{n}.vj")
+
+                            alter (file 1) (file 2)
+                            let answer = vrlg [ "replay"; folder ]
+
+                            Expect.stringContains (answer.Out + answer.Err) word name
+                            ended (if word = "identical: " then 0 else 5) answer
+
+                        let one act = fun file _ -> act file
+
+                        let split change =
+                            fun file second -> Rewrite.split file second change
+
+                        altered "swapped" (one Rewrite.swap) "in another order"
+                        altered "overwritten" (one Rewrite.overwrite) "missing, repeated"
+                        altered "killed after its end" (one Rewrite.killAfterEnd) "goes on after its end"
+                        altered "without a digest" (one Rewrite.dropState) "no digest of the state"
+                        altered "with two headers" (one Rewrite.secondHeader) "a second header stands inside"
+                        altered "with other settings" (one Rewrite.settings) "not those that its hash names"
+                        altered "in two segments" (split (fun h -> h)) "identical: "
+                        altered "of two runs" (split (fun h -> { h with Run = 99L })) "another run number"
+                        altered "of two settings" (split (fun h -> { h with Setup = "" })) "another set of settings"
+                        altered "numbered twice" (split (fun h -> { h with Segment = 1 })) "stands where segment 2"))
                 testCase "is drawn again without running again" (fun () ->
                     let folder = fst demo.Value
                     let page = Path.Combine(folder, "report.html")

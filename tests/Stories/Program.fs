@@ -20,4 +20,6 @@ let main args =
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests
+                Feeds.tests
+                Money.tests
             ])

@@ -39,7 +39,7 @@ let quote slot price size =
 let quoteUntil slot price size (ms: int64) =
     Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
 
-let private config: Config =
+let config: Config =
     {
         Instruments = ImmutableArray.Create<Instrument> instrument
         Accounts = ImmutableArray.Create<VenueId>(VenueId.Of 0)
@@ -70,7 +70,7 @@ let private desk lines : Desk =
     }
 
 /// What a story can make happen, at a time in milliseconds.
-type Stage(lines: Intent list list) =
+type Stage(config: Config, lines: Intent list list) =
     let mutable state = Engine.create config [| desk lines |]
     let mutable seq = 0L
     let mutable trade = 0L
@@ -122,8 +122,13 @@ type Stage(lines: Intent list list) =
         step 1L (Event.LevelMoved(id, Side.Sell, px 103L, sz 10L, Instant.OfMs 1L))
         |> ignore
 
+    new(lines: Intent list list) = Stage(config, lines)
+
     member _.State = state
     member _.Notes = notes
+    /// Whatever a story wants heard; answers with the commands that it brought.
+    member _.Hear(ms: int64, event: Event) = step ms event
+
     /// Each answers with the commands that it brought.
     member _.Beat(ms: int64) = step ms (Event.Ticked(Instant.OfMs ms))
 
