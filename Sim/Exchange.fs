@@ -77,6 +77,7 @@ module Exchange =
             if at.Pit.InGap && isBook event.Kind then
                 at.Pit.InGap <- false
                 at.Pit.IsFirstBook <- true
+                at.Pit.FirstBookAt <- now.Ns
                 apply next &at &event
                 at.Pit.IsFirstBook <- false
                 Accounts.endGap &at

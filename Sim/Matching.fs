@@ -25,8 +25,10 @@ type Pit private (rules: Instrument) =
     /// The recorder lost data: the book is not to be believed.
     member val InGap = false with get, set
     member val GapSince = 0L with get, set
-    /// The next book is the first after a gap; it is applied risk-averse.
+    /// The book being applied is the first after a gap; it is applied risk-averse.
     member val IsFirstBook = false with get, set
+    /// When such a book came last.
+    member val FirstBookAt = Int64.MinValue with get, set
 
     static member Of(rules: Instrument) = Pit rules
 
@@ -251,6 +253,11 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
     /// Data of the instrument was lost and no book has come since.
     member e.InGap(instrument: InstrumentId) = e.Pits[instrument.Index].InGap
+
+    /// What happened at an instant is not to be believed: inside a gap, or with the first book after one.
+    member e.IsUncertain(instrument: InstrumentId, at: Instant) =
+        let pit = e.Pits[instrument.Index]
+        pit.InGap || pit.FirstBookAt = at.Ns
 
     /// Cash of an account less fees and funding, at the exchange.
     member e.Cash(account: AccountId) : Usd = Usd.Of e.House.PerpCash[account.Index]

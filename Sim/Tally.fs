@@ -195,7 +195,7 @@ type Tally(instrument: InstrumentId) =
                 | Answer.NotKnown -> ()
             | _ -> ()
 
-    let filled (at: Instant) (f: Fill) (touch: Touch) =
+    let filled (at: Instant) (f: Fill) (touch: Touch) (isUncertain: bool) =
         let value = Instrument.notional f.Px f.Sz
         let signed = if f.Side = Side.Buy then 1L else -1L
         let sz = f.Sz
@@ -231,7 +231,7 @@ type Tally(instrument: InstrumentId) =
                 MidTwice = if touch.IsWhole then touch.MidTwice else 0L
                 DecidedMidTwice = decided
                 DecidedTouch = opposite
-                IsUncertain = false
+                IsUncertain = isUncertain
             }
 
     member _.Instrument = instrument
@@ -293,7 +293,8 @@ type Tally(instrument: InstrumentId) =
 
         member _.Executed(event, exchange) =
             match event.Rare with
-            | ValueSome(RareEvent.Filled f) -> filled event.VenueAt f (exchange.Touch f.Instrument)
+            | ValueSome(RareEvent.Filled f) ->
+                filled event.VenueAt f (exchange.Touch f.Instrument) (exchange.IsUncertain(f.Instrument, event.VenueAt))
             | ValueSome(RareEvent.Replied r) -> answered event.VenueAt r exchange
             | ValueSome(RareEvent.FundingPaid f) when f.Instrument.Index = instrument.Index ->
                 let paid = f.Paid

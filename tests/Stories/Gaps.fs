@@ -63,6 +63,57 @@ let tests =
                 // After the gap 60 s are left: 600 samples.
                 Expect.isLessThan (gauge trail "samples") 610.0 "counted from the gap's end"
                 Expect.isGreaterThan (gauge (run 0L) "samples") 1_190.0 "without a gap all of them")
+            testCase "makes what fills inside it, and on its first book, uncertain" (fun () ->
+                let out = Reports()
+                let at s = Instant.OfMs(1_000L * s)
+
+                let mutable e =
+                    Exchange.own (Exchange.create (exchangeConfig QueueModel.RiskAverse))
+
+                let level t side price size =
+                    e <- Exchange.level e t 0 side (price * one) (size * one) out
+
+                let fills () =
+                    let all =
+                        [
+                            for i in 0 .. out.Count - 1 do
+                                let r = out.Report i
+
+                                if r.Kind = ReportKind.Filled then
+                                    r.IsUncertain
+                        ]
+
+                    out.Clear()
+                    all
+
+                level (at 1L) Side.Buy 100L 10L
+                level (at 1L) Side.Sell 101L 10L
+
+                let order: ExchangeOrder =
+                    {
+                        Account = 0
+                        Instrument = 0
+                        Cloid = { Run = 1L; N = 1L }
+                        Side = Side.Buy
+                        Tif = Tif.Alo
+                        ReduceOnly = false
+                        Px = 100L * one
+                        Sz = 9L * one
+                    }
+
+                e <- Exchange.placeOrder e (at 2L) &order out
+                e <- Exchange.print e (at 3L) 0 Side.Sell (99L * one) one out
+                Expect.equal (fills ()) [ false ] "before"
+                e <- Exchange.gap e (at 4L) id out
+                e <- Exchange.print e (at 5L) 0 Side.Sell (99L * one) one out
+                Expect.equal (fills ()) [ true ] "inside"
+                Expect.isTrue (e.IsUncertain(id, at 5L)) "inside"
+                level (at 6L) Side.Sell 100L one
+                Expect.equal (fills ()) [ true ] "the first book"
+                Expect.isTrue (e.IsUncertain(id, at 6L)) "the first book"
+                e <- Exchange.print e (at 7L) 0 Side.Sell (99L * one) one out
+                Expect.equal (fills ()) [ false ] "after it"
+                Expect.isFalse (e.IsUncertain(id, at 7L)) "after it")
             testCase "shorter than its limit is none" (fun () ->
                 Expect.isEmpty (run 1_500L).Silences "no silence"
                 Expect.isGreaterThan (gauge (run 1_500L) "samples") 1_190.0 "the detector went on")
