@@ -166,6 +166,16 @@ type InspectArgs =
             | Toml _ -> "print a TOML file as tagged JSON"
             | Number _ -> "check the venue's number formatting against vectors"
 
+type CompareArgs =
+    | [<MainCommand; ExactlyOnce>] Runs of folders: string list
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ -> "two run folders"
+            | Json -> "print one JSON object"
+
 type BenchReplayArgs =
     | [<Mandatory; Unique>] Feed of file: string
     | [<Unique>] Strategy of name: string
@@ -206,6 +216,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
+    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
     | Version
 
@@ -220,5 +231,6 @@ type Verbs =
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"
             | Inspect _ -> "look at single parts: toml, number"
+            | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"
             | Version -> "print the version"

@@ -38,6 +38,7 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Report r -> Research.report r
     | Config r -> ConfigVerb.run r
     | Inspect r -> Inspect.run r
+    | Compare r -> CompareVerb.run r
     | Bench r -> BenchVerb.run r
     | Version ->
         Console.Out.WriteLine version

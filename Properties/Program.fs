@@ -29,6 +29,7 @@ let main args =
                 Journal.tests
                 Exchange.tests
                 World.tests
+                Pairs.tests
                 ExchangeSeeds.tests
                 Lookahead.tests
                 Delays.tests

@@ -14,5 +14,6 @@ let main args =
                 BacktestRuns.tests
                 BadInput.tests
                 ReportInBrowser.tests
+                CompareRuns.tests
                 Launcher.tests
             ])

@@ -108,7 +108,7 @@ let tests =
                 e <- Exchange.print e (at 5L) 0 Side.Sell (99L * one) one out
                 Expect.equal (fills ()) [ true ] "inside"
                 Expect.isTrue (e.IsUncertain(id, at 5L)) "inside"
-                level (at 6L) Side.Sell 100L one
+                level (at 6L) Side.Sell 100L 1L
                 Expect.equal (fills ()) [ true ] "the first book"
                 Expect.isTrue (e.IsUncertain(id, at 6L)) "the first book"
                 e <- Exchange.print e (at 7L) 0 Side.Sell (99L * one) one out

@@ -1,0 +1,316 @@
+/// `vrlg compare`: two runs side by side: settings, figures, where their decisions part, fills in pairs.
+module Vrlg.Cli.CompareVerb
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open System.IO
+open System.Text.Json
+open Argu
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Sim
+
+/// What is compared of one run folder.
+[<NoComparison; NoEquality>]
+type private Run =
+    {
+        Folder: string
+        Settings: (string * string) list
+        Figures: (string * string) list
+        /// One line an order, in sending order: what was decided, without what became of it.
+        Orders: string[]
+        Fills: ComparedFill[]
+    }
+
+let private file (folder: string) (name: string) =
+    let path = Path.Combine(folder, name)
+
+    if not (Directory.Exists folder) then
+        refuse
+            $"{folder}: there is no such run folder. vrlg backtest and vrlg demo write one; its path is their last line."
+    elif not (File.Exists path) then
+        refuse $"{folder}: {name} is missing, so this is no finished run folder. Run it again."
+    else
+        path
+
+let rec private flat (path: string) (node: Node) : (string * string) list =
+    match node.Value with
+    | Value.Table entries ->
+        [
+            for e in entries do
+                yield! flat (if path = "" then e.Key else path + "." + e.Key) e.Node
+        ]
+    | Value.Text t
+    | Value.Whole t
+    | Value.Number t
+    | Value.Moment(_, t) -> [ path, t ]
+    | Value.Flag b -> [ path, (if b then "true" else "false") ]
+    | Value.Many items ->
+        [
+            path, String.Join(", ", items |> Seq.collect (fun i -> flat "" i |> Seq.map snd))
+        ]
+
+let private settings folder =
+    let path = file folder "config.effective.toml"
+
+    match Toml.parse (File.ReadAllBytes path) with
+    | Ok node -> flat "" node
+    | Error problems -> raise (Refusal(problems |> Seq.map (Problem.text path) |> Seq.toList))
+
+/// Numbers and words of an object, nested ones by their path.
+let rec private leaves (path: string) (e: JsonElement) : (string * string) list =
+    match e.ValueKind with
+    | JsonValueKind.Object ->
+        [
+            for p in e.EnumerateObject() do
+                yield! leaves (if path = "" then p.Name else path + "." + p.Name) p.Value
+        ]
+    | JsonValueKind.Array -> [ path, $"{e.GetArrayLength()} entries" ]
+    | JsonValueKind.Null -> [ path, "-" ]
+    | _ -> [ path, e.ToString() ]
+
+let private figures folder =
+    let path = file folder "summary.json"
+
+    try
+        use document = JsonDocument.Parse(File.ReadAllBytes path)
+        leaves "" document.RootElement
+    with :? JsonException ->
+        refuse $"{path}: this is not the summary of a run: it is no JSON. Run it again."
+
+/// The rows of a table by the names of its first line.
+let private rows (path: string) : Dictionary<string, string> list =
+    let lines = File.ReadAllLines path
+
+    if lines.Length = 0 then
+        refuse $"{path}: the table has not even a first line. Run it again."
+
+    let names = lines[0].Split ','
+
+    [
+        for line, text in Seq.indexed lines |> Seq.skip 1 do
+            let cells = text.Split ','
+
+            if cells.Length <> names.Length then
+                refuse $"{path}:{line + 1}: the row has {cells.Length} cells and the table {names.Length} columns."
+
+            let row = Dictionary<string, string>()
+
+            for i in 0 .. names.Length - 1 do
+                row[names[i]] <- cells[i]
+
+            row
+    ]
+
+let private cell (path: string) (row: Dictionary<string, string>) (name: string) =
+    match row.TryGetValue name with
+    | true, text -> text
+    | _ -> refuse $"{path}: the column {name} is missing. Run it again with this program."
+
+let private exact (path: string) (text: string) =
+    match Exact.parse text with
+    | Ok n -> n
+    | Error problem -> refuse $"{path}: \"{text}\": {Exact.sentence problem}."
+
+let private whole64 (path: string) (text: string) =
+    match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+    | true, n -> n
+    | _ -> refuse $"{path}: \"{text}\" is no whole number."
+
+let private orders folder =
+    let path = file folder "orders.csv"
+
+    let decided =
+        [ "sent_ns"; "slot"; "side"; "px"; "sz"; "tif"; "reduce_only"; "reason" ]
+
+    [|
+        for row in rows path -> String.Join(" ", decided |> List.map (cell path row))
+    |]
+
+let private fills folder =
+    let path = file folder "fills.csv"
+
+    [|
+        for row in rows path ->
+            {
+                At = whole64 path (cell path row "time_ns")
+                Side = (if cell path row "side" = "buy" then Side.Buy else Side.Sell)
+                Px = exact path (cell path row "px")
+                Sz = exact path (cell path row "sz")
+            }
+    |]
+
+let private read (folder: string) : Run =
+    {
+        Folder = folder
+        Settings = settings folder
+        Figures = figures folder
+        Orders = orders folder
+        Fills = fills folder
+    }
+
+/// Keys of either list, in their order, with both values; an empty text where one lacks the key.
+let private beside (a: (string * string) list) (b: (string * string) list) =
+    let first, second = dict a, dict b
+
+    let value (d: IDictionary<string, string>) key =
+        match d.TryGetValue key with
+        | true, v -> v
+        | _ -> ""
+
+    [
+        for key in List.distinct (List.map fst a @ List.map fst b) -> key, value first key, value second key
+    ]
+
+let private differing rows =
+    rows |> List.filter (fun (_, a, b) -> a <> b)
+
+/// What two runs' pairs say of price and time.
+[<NoComparison; NoEquality>]
+type private Paired =
+    {
+        Pairs: FillPairs
+        /// Mean of second less first, in basis points of the price; signed so that above 0 the second paid more.
+        CostBps: float voption
+        /// Mean of second less first, milliseconds.
+        LaterMs: float voption
+        SameSize: int
+    }
+
+let private pair (a: Run) (b: Run) : Paired =
+    let pairs = Pairing.fills (Duration.OfMs 1_000L) a.Fills b.Fills
+
+    let mean (value: ComparedFill -> ComparedFill -> float) =
+        if pairs.Pairs.IsEmpty then
+            ValueNone
+        else
+            ValueSome(pairs.Pairs |> Seq.averageBy (fun struct (i, j) -> value a.Fills[i] b.Fills[j]))
+
+    {
+        Pairs = pairs
+        CostBps =
+            mean (fun f g ->
+                let sign = if f.Side = Side.Buy then 1.0 else -1.0
+                1e4 * sign * float (g.Px - f.Px) / float f.Px)
+        LaterMs = mean (fun f g -> float (g.At - f.At) / 1e6)
+        SameSize =
+            pairs.Pairs
+            |> Seq.filter (fun struct (i, j) -> a.Fills[i].Sz = b.Fills[j].Sz)
+            |> Seq.length
+    }
+
+let private decision (run: Run) (i: int) =
+    if i < run.Orders.Length then
+        run.Orders[i]
+    else
+        "no further order"
+
+let private table (title: string) (rows: (string * string * string) list) =
+    if not rows.IsEmpty then
+        let widest = rows |> List.map (fun (k, _, _) -> k.Length) |> List.max
+        let middle = rows |> List.map (fun (_, a, _) -> a.Length) |> List.max |> max 4
+        Console.Out.WriteLine title
+        Console.Out.WriteLine(String('-', title.Length))
+
+        for key, a, b in rows do
+            Console.Out.WriteLine("  " + key.PadRight widest + "  " + a.PadRight middle + "  " + b)
+
+        Console.Out.WriteLine()
+
+let private show (a: Run) (b: Run) (paired: Paired) =
+    Console.Out.WriteLine $"1: {a.Folder}"
+    Console.Out.WriteLine $"2: {b.Folder}"
+    Console.Out.WriteLine()
+    let settings = differing (beside a.Settings b.Settings)
+
+    if settings.IsEmpty then
+        Console.Out.WriteLine "The settings are the same.\n"
+    else
+        table "settings that differ" settings
+
+    table "figures that differ" (differing (beside a.Figures b.Figures))
+
+    match Pairing.firstDifference a.Orders b.Orders with
+    | -1 -> Console.Out.WriteLine $"The decisions are the same: {a.Orders.Length} orders.\n"
+    | i ->
+        Console.Out.WriteLine $"The decisions part at order {i + 1}:"
+        Console.Out.WriteLine $"  1: {decision a i}"
+        Console.Out.WriteLine $"  2: {decision b i}"
+        Console.Out.WriteLine()
+
+    table
+        "fills in pairs (same side, within 1 s)"
+        [
+            "pairs", string paired.Pairs.Pairs.Length, ""
+            "of the same size", string paired.SameSize, ""
+            "only in 1", string paired.Pairs.OnlyFirst.Length, ""
+            "only in 2", string paired.Pairs.OnlySecond.Length, ""
+            "2 paid more by", number 3 paired.CostBps + " bps", ""
+            "2 came later by", number 1 paired.LaterMs + " ms", ""
+        ]
+
+let private writeRows (w: Utf8JsonWriter) (name: string) rows =
+    w.WriteStartArray name
+
+    for key: string, a: string, b: string in rows do
+        w.WriteStartObject()
+        w.WriteString("key", key)
+        w.WriteString("first", a)
+        w.WriteString("second", b)
+        w.WriteEndObject()
+
+    w.WriteEndArray()
+
+let private optional (w: Utf8JsonWriter) (name: string) (v: float voption) =
+    match v with
+    | ValueSome x -> w.WriteNumber(name, Math.Round(x, 9))
+    | ValueNone -> w.WriteNull name
+
+let private json (a: Run) (b: Run) (paired: Paired) =
+    use stream = new MemoryStream()
+
+    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
+     w.WriteStartObject()
+     w.WriteString("first", a.Folder)
+     w.WriteString("second", b.Folder)
+     writeRows w "settings" (differing (beside a.Settings b.Settings))
+     writeRows w "figures" (differing (beside a.Figures b.Figures))
+
+     match Pairing.firstDifference a.Orders b.Orders with
+     | -1 -> w.WriteNull "first_difference"
+     | i ->
+         w.WriteStartObject "first_difference"
+         w.WriteNumber("order", i + 1)
+         w.WriteString("first", decision a i)
+         w.WriteString("second", decision b i)
+         w.WriteEndObject()
+
+     w.WriteNumber("pairs", paired.Pairs.Pairs.Length)
+     w.WriteNumber("pairs_of_same_size", paired.SameSize)
+     w.WriteNumber("only_first", paired.Pairs.OnlyFirst.Length)
+     w.WriteNumber("only_second", paired.Pairs.OnlySecond.Length)
+     optional w "second_paid_more_bps" paired.CostBps
+     optional w "second_later_ms" paired.LaterMs
+     w.WriteEndObject())
+
+    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+
+let run (r: ParseResults<CompareArgs>) : int =
+    match r.GetResult CompareArgs.Runs with
+    | [ first; second ] ->
+        let a, b = read first, read second
+        let paired = pair a b
+
+        if r.Contains CompareArgs.Json then
+            json a b paired
+        else
+            show a b paired
+
+        Exit.done'
+    | several ->
+        Console.Error.WriteLine
+            $"vrlg: compare takes two run folders, not {several.Length}. USAGE: vrlg compare RUN1 RUN2 [--json]"
+
+        Exit.usage
