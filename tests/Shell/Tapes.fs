@@ -191,6 +191,7 @@ let private config recorded : WorldConfig =
         Latency = LatencyConfig.Of(recorded, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 40L), 0.5)
         Seed = 1L
         Tick = Duration.OfMs 100L
+        Phases = Phases.Plain
         Run = { Run = 1L; FirstCloid = 1L }
         Cash = Usd.Of 0L
     }
