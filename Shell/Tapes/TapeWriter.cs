@@ -22,6 +22,7 @@ public sealed class TapeWriter : IDisposable
     private const int MostLevels = 1 << 19;
     private readonly string path;
     private readonly string beside;
+    private readonly int recordsPerBlock;
     private readonly FileStream file;
     private readonly BlockWriter block = new();
     private readonly Packer body = new();
@@ -29,8 +30,14 @@ public sealed class TapeWriter : IDisposable
     private bool isWhole;
 
     /// <summary>Opens the file. Throws <see cref="TapeException"/> when it cannot be made.</summary>
-    public TapeWriter(string path, TapeHead head)
+    /// <param name="path">The file.</param>
+    /// <param name="head">What stands at its head.</param>
+    /// <param name="recordsPerBlock">At most 16,384, the usual: smaller blocks are read sooner and take more room.</param>
+    public TapeWriter(string path, TapeHead head, int recordsPerBlock = MostRecords)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(recordsPerBlock, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(recordsPerBlock, MostRecords);
+        this.recordsPerBlock = recordsPerBlock;
         this.path = path;
         beside = path + ".part";
         try
@@ -64,7 +71,7 @@ public sealed class TapeWriter : IDisposable
             throw new ArgumentException($"{e.Kind} is no market record", nameof(e));
         if (venueAt < lastAt)
             throw new ArgumentException("records must come in venue order", nameof(venueAt));
-        if (block.Count == MostRecords || block.Levels >= MostLevels)
+        if (block.Count == recordsPerBlock || block.Levels >= MostLevels)
             FlushBlock();
         lastAt = venueAt;
         block.Add(venueAt, recvAt, in e);

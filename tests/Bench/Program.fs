@@ -29,11 +29,12 @@ let main args =
     | [ "feed"; file ] -> Runs.feed file
     | [ "core"; file ] -> Runs.core file
     | [ "tape"; file ] -> Tapes.feed file
+    | [ "parquet"; file ] -> ParquetFiles.feed file
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | recordings DIR... | tape FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
 
         2

@@ -12,6 +12,7 @@ let main args =
             [
                 DemoRuns.tests
                 BacktestRuns.tests
+                ImportRuns.tests
                 BadInput.tests
                 ReportInBrowser.tests
                 CompareRuns.tests

@@ -1,0 +1,390 @@
+module Vrlg.ShellTests.Tapes
+
+open System
+open System.Collections.Immutable
+open System.IO
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Vrlg.Core
+open Vrlg.Shell.Tapes
+open Vrlg.Sim
+
+let private id = InstrumentId.Of 0
+
+/// A record as it was given: venue instant, receipt, event.
+type private Row = { At: int64; Got: int64; Event: Event }
+
+let private law n name holds =
+    testPropertyWithConfig
+        { FsCheckConfig.defaultConfig with
+            maxTest = n
+        }
+        name
+        holds
+
+let private inTemp (act: string -> 'a) : 'a =
+    let folder = Directory.CreateTempSubdirectory("vrlg-tapes-").FullName
+
+    try
+        act (Path.Combine(folder, "x.vt"))
+    finally
+        Directory.Delete(folder, true)
+
+let private head = TapeHead(ImmutableArray.Create<string>("BTC", "ETH"), 5, 3, 2)
+
+let private write (path: string) (perBlock: int) (rows: Row list) =
+    use writer = new TapeWriter(path, head, perBlock)
+
+    for r in rows do
+        let e = r.Event
+        writer.Add(r.At, r.Got, &e)
+
+    writer.Finish()
+
+let private levels (l: ImmutableArray<PxSz>) =
+    [ for x in l -> let px, sz = x.Px, x.Sz in px.Raw, sz.Raw ]
+
+/// Everything of an event as text, so that two can be compared and shown.
+let private words (e: Event) =
+    let at = e.VenueAt
+
+    let book =
+        match e.Depth with
+        | null -> ""
+        | d -> $" {d.Limit} {levels d.Bids} {levels d.Asks}"
+
+    $"{e.Kind} {e.Side} {e.Flags} {e.Channel} {e.Instrument.Index} {at.Ns} {e.A} {e.B} {e.C} {e.D} {e.E}{book}"
+
+// ---- draws: plausible, and hostile on purpose ----
+
+let private number: Gen<int64> =
+    Gen.frequency
+        [
+            6, Gen.choose64 (0L, 2_000L)
+            3, Gen.map (fun n -> n * 100_000_000L) (Gen.choose64 (1L, 120_000L))
+            1, Gen.elements [ Int64.MinValue; Int64.MaxValue; -1L; 0L; Int64.MaxValue - 1L ]
+        ]
+
+let private side: Gen<ImmutableArray<PxSz>> =
+    gen {
+        let! n = Gen.choose (0, 6)
+        let! px = Gen.listOfLength n number
+        let! sz = Gen.listOfLength n (Gen.choose64 (1L, 5L))
+        return ImmutableArray.CreateRange(List.map2 (fun p s -> { Px = Px.Of p; Sz = Sz.Of s }) px sz)
+    }
+
+let private event (at: int64) : Gen<Event> =
+    gen {
+        let! instrument = Gen.map InstrumentId.Of (Gen.choose (0, 1))
+        let! side' = Gen.elements [ Side.Buy; Side.Sell ]
+        let! a = number
+        let! b = number
+        let! c = number
+        let! d = number
+        let now = Instant.Of at
+        let px n = Px.Of n
+        let sz n = Sz.Of n
+        let! bids = side
+        let! asks = side
+        let! has = Gen.elements [ true; false ]
+        let level p s = { Px = px p; Sz = sz s }
+
+        return!
+            Gen.elements
+                [
+                    Event.LevelMoved(instrument, side', px a, sz b, now)
+                    Event.Traded(instrument, side', px a, sz b, c, now)
+                    Event.BboMoved(
+                        instrument,
+                        ValueSome(level a b),
+                        (if has then ValueSome(level c d) else ValueNone),
+                        now
+                    )
+                    Event.BookMoved(instrument, Depth(20, bids, asks), now)
+                    Event.ContextMoved(instrument, px a, px b, c, sz d, now)
+                ]
+    }
+
+let private rows: Gen<Row list> =
+    gen {
+        let! gaps =
+            Gen.listOf (
+                Gen.frequency
+                    [
+                        2, Gen.constant 0L
+                        3, Gen.choose64 (0L, 3L)
+                        1, Gen.choose64 (0L, 1L <<< 30)
+                    ]
+            )
+
+        let times =
+            List.scan (+) 1_000_000L (gaps |> List.map (fun g -> g * 1_000_000L))
+            |> List.tail
+
+        let! lags =
+            Gen.listOfLength times.Length (Gen.frequency [ 5, Gen.choose64 (1L, 90_000_000L); 1, Gen.constant -1L ])
+
+        let! events = times |> List.map event |> Gen.sequenceToList
+
+        return
+            List.map3
+                (fun at lag e ->
+                    {
+                        At = at
+                        Got = (if lag < 0L then 0L else at + lag)
+                        Event = e
+                    })
+                times
+                lags
+                events
+    }
+
+let private some = Arb.fromGen (Gen.zip (Gen.choose (1, 40)) rows)
+
+let private market (seconds: int) (seed: int64) =
+    Synthetic.make
+        { Synthetic.usual Yardstick.instrument seed with
+            Length = Duration.OfMs(int64 seconds * 1_000L)
+        }
+
+let private rowsOf (tape: Tape) =
+    [
+        for i in 0 .. tape.Count - 1 ->
+            {
+                At = tape.VenueAt i
+                Got = tape.VenueAt i + 7_000_000L + int64 (i % 5) * 1_000_000L
+                Event = tape.Event i
+            }
+    ]
+
+let private memory (rows: Row list) =
+    MemoryTape([| for r in rows -> r.At |], [| for r in rows -> r.Got |], [| for r in rows -> r.Event |])
+
+/// The digest of everything that was said.
+type private Digesting() =
+    let mutable digest = Digest.start
+    member _.Value = digest
+
+    interface IWatch with
+        member _.Arrived _ = ()
+        member _.Stepped(_, output, _) = digest <- Digest.output digest &output
+        member _.Executed(_, _) = ()
+        member _.Beat(_, _) = ()
+
+let private config recorded : WorldConfig =
+    {
+        Engine = Yardstick.engine
+        Exchange =
+            {
+                Instruments = Yardstick.engine.Instruments
+                Accounts = 1
+                Fees =
+                    {
+                        Maker = Rate.Of 0L
+                        Taker = Rate.Of 0L
+                    }
+                Queue = QueueModel.RiskAverse
+                CheckRules = false
+                Rules = MatchRules.Default
+            }
+        Latency = LatencyConfig.Of(recorded, Delay.Constant(Duration.OfMs 10L), Delay.Constant(Duration.OfMs 40L), 0.5)
+        Seed = 1L
+        Tick = Duration.OfMs 100L
+        Phases = Phases.Plain
+        Run = { Run = 1L; FirstCloid = 1L }
+        Cash = Usd.Of 0L
+    }
+
+/// What a run did: steps, commands, everything said, the state at the end.
+let private ran (recorded: bool) (tape: Tape) =
+    let said = Digesting()
+
+    let result =
+        World(config recorded, [| Yardstick.desk Cadence.EveryBatch |], tape, said).Run((fun () -> false), null)
+
+    result.Steps, result.Submits, result.Cancels, said.Value, Digest.state result.State
+
+/// The sentence with which a file is refused; empty when it is not.
+let private refusal (path: string) : string =
+    try
+        use file = TapeFile.Open path
+        let tape = FileTape.Of file
+
+        for i in 0 .. tape.Count - 1 do
+            tape.Event i |> ignore<Event>
+
+        ""
+    with :? TapeException as e ->
+        e.Message
+
+let private same (rows: Row list) (tape: FileTape) =
+    tape.Count = rows.Length
+    && rows
+       |> List.indexed
+       |> List.forall (fun (i, r) ->
+           tape.VenueAt i = r.At
+           && tape.RecvAt i = r.Got
+           && tape.InstrumentAt i = r.Event.Instrument.Index
+           && words (tape.Event i) = words r.Event)
+
+let private laws =
+    [
+        law 400 "what was written is read again, to the last bit" (fun () ->
+            Prop.forAll some (fun (perBlock, rows) ->
+                inTemp (fun path ->
+                    write path perBlock rows
+                    use file = TapeFile.Open path
+                    let head = file.Head
+                    let totals = file.Totals
+
+                    same rows (FileTape.Of file)
+                    && List.ofSeq head.Coins = [ "BTC"; "ETH" ]
+                    && (head.SizeDecimals, head.RepeatedTrades, head.SkippedRows) = (5, 3, 2)
+                    && totals.Records = int64 rows.Length
+                    && not (File.Exists(path + ".part")))))
+        law 100 "read in any order it is the same" (fun () ->
+            let draw = Gen.zip some.Generator (Gen.listOfLength 200 (Gen.choose (0, 1_000_000)))
+
+            Prop.forAll (Arb.fromGen draw) (fun ((perBlock, rows), picks) ->
+                inTemp (fun path ->
+                    write path perBlock rows
+                    use file = TapeFile.Open path
+                    let tape = FileTape.Of file
+
+                    rows.IsEmpty
+                    || picks
+                       |> List.forall (fun pick ->
+                           let i = pick % rows.Length
+                           words (tape.Event i) = words rows[i].Event && tape.RecvAt i = rows[i].Got))))
+        law 100 "a span of a file holds the records of that span" (fun () ->
+            let draw =
+                Gen.zip some.Generator (Gen.zip (Gen.choose (0, 50)) (Gen.choose (0, 50)))
+
+            Prop.forAll (Arb.fromGen draw) (fun ((perBlock, rows), (a, b)) ->
+                inTemp (fun path ->
+                    write path perBlock rows
+                    use file = TapeFile.Open path
+
+                    let bound k =
+                        if rows.IsEmpty then 0L else rows[k % rows.Length].At
+
+                    let from, until = bound a, bound b
+                    let kept = rows |> List.filter (fun r -> r.At >= from && r.At < until)
+                    same kept (FileTape.Of(file, Nullable(Instant.Of from), Nullable(Instant.Of until))))))
+        law 10 "a run over the file is the run over the same records in memory" (fun () ->
+            let draw =
+                Gen.zip3 (Gen.choose (20, 40)) (Gen.choose64 (1L, 500L)) (Gen.elements [ true; false ])
+
+            Prop.forAll (Arb.fromGen draw) (fun (seconds, seed, recorded) ->
+                let rows = rowsOf (market seconds seed)
+
+                inTemp (fun path ->
+                    // The window holds a small part of the file, so that every block is dropped while the run goes.
+                    write path 16 rows
+                    use file = TapeFile.Open path
+                    let streamed = FileTape.Of file
+                    let there = ran recorded streamed
+                    let here = ran recorded (memory rows)
+                    Expect.equal there here "the run"
+                    Expect.isGreaterThan file.Blocks (2 * FileTape.Window) "blocks, more than the window holds"
+                    Expect.isLessThan streamed.Decoded (2L * int64 file.Blocks) "blocks decoded")))
+    ]
+
+let private small = lazy (rowsOf (market 1 7L) |> List.truncate 60)
+
+let private damage =
+    [
+        testCase "a flipped bit anywhere is a sentence with the place" (fun () ->
+            inTemp (fun path ->
+                write path 20 small.Value
+                let whole = File.ReadAllBytes path
+
+                for i in 0 .. whole.Length - 1 do
+                    let bytes = Array.copy whole
+                    bytes[i] <- bytes[i] ^^^ (1uy <<< (i % 8))
+                    File.WriteAllBytes(path, bytes)
+                    let sentence = refusal path
+                    Expect.stringStarts sentence (path + ": ") $"byte {i}: the file"
+
+                    if i >= 8 then
+                        Expect.stringContains sentence "at byte " $"byte {i}: the place"
+                        Expect.stringContains sentence "vrlg import" $"byte {i}: what to do"))
+        testCase "a file cut anywhere, or with something after its end, is a sentence" (fun () ->
+            inTemp (fun path ->
+                write path 20 small.Value
+                let whole = File.ReadAllBytes path
+
+                for length in 8 .. whole.Length - 1 do
+                    File.WriteAllBytes(path, Array.truncate length whole)
+                    Expect.stringContains (refusal path) "the file ends here" $"{length} bytes"
+
+                File.WriteAllBytes(path, Array.append whole [| 1uy |])
+                Expect.stringContains (refusal path) "1 bytes follow the end" "one byte more"
+                File.WriteAllBytes(path, whole)
+                Expect.equal (refusal path) "" "the whole file"))
+        testCase "other files and no file are sentences" (fun () ->
+            inTemp (fun path ->
+                Expect.stringContains (refusal path) "cannot be read" "no file"
+                File.WriteAllText(path, "exchange_timestamp,price")
+                Expect.stringContains (refusal path) "no native market-data file" "a text"
+                Expect.isFalse (TapeFile.IsOne path) "not one"))
+        testCase "a block whose checksum was made to fit is still no block" (fun () ->
+            inTemp (fun path ->
+                write path 60 small.Value
+                let whole = File.ReadAllBytes path
+                // The first block: after the mark and the head's frame.
+                let at = 8 + 9 + int whole[8]
+                let length = BitConverter.ToInt32(whole, at)
+
+                for i in at + 9 .. at + 9 + length - 1 do
+                    let bytes = Array.copy whole
+                    bytes[i] <- bytes[i] ^^^ 0x81uy
+                    let about = Array.zeroCreate<byte> 9
+                    let body = ReadOnlySpan(bytes, at + 9, length)
+
+                    BitConverter.TryWriteBytes(Span(about, 0, 4), Checksum.crc32c body)
+                    |> ignore<bool>
+
+                    BitConverter.TryWriteBytes(Span(about, 4, 4), length) |> ignore<bool>
+                    about[8] <- bytes[at + 8]
+                    let sum = Checksum.crc32c (ReadOnlySpan about)
+                    BitConverter.TryWriteBytes(Span(bytes, at + 4, 4), sum) |> ignore<bool>
+                    File.WriteAllBytes(path, bytes)
+                    // Some forgeries are other records; none may be anything but records or a sentence.
+                    refusal path |> ignore<string>))
+    ]
+
+let private writing =
+    [
+        testCase "records out of order and other events are refused by the writer, and leave no file" (fun () ->
+            inTemp (fun path ->
+                let first = small.Value.Head.Event
+
+                (use writer = new TapeWriter(path, head)
+                 writer.Add(5L, 0L, &first)
+                 let tick = Event.Ticked(Instant.Of 9L)
+                 Expect.throwsT<ArgumentException> (fun () -> writer.Add(4L, 0L, &first)) "back in time"
+                 Expect.throwsT<ArgumentException> (fun () -> writer.Add(9L, 0L, &tick)) "a heartbeat")
+
+                Expect.isFalse (File.Exists path || File.Exists(path + ".part")) "no file"))
+        testCase "the counts of a file are those of its records" (fun () ->
+            inTemp (fun path ->
+                let level: PxSz = { Px = Px.Of 5L; Sz = Sz.Of 6L }
+                let one = ImmutableArray.Create<PxSz> level
+                let at = Instant.Of 3L
+
+                let events =
+                    [
+                        Event.BookMoved(id, Depth(20, one, ImmutableArray.Create<PxSz>(level, level)), at)
+                        Event.BboMoved(id, ValueSome level, ValueSome level, at)
+                        Event.Traded(id, Side.Buy, Px.Of 5L, Sz.Of 6L, 1L, at)
+                    ]
+
+                write path 2 (events |> List.map (fun e -> { At = 3L; Got = 4L; Event = e }))
+                use file = TapeFile.Open path
+                Expect.equal file.Totals (TapeTotals(3L, 6L, 1L, 1L, 1L, 3L, 3L)) "three levels, two sides, one trade"
+                Expect.equal file.Blocks 2 "blocks of two"))
+    ]
+
+let tests = testList "tapes" (laws @ damage @ writing)
