@@ -7,4 +7,12 @@ let main args =
     runTestsWithCLIArgs
         []
         args
-        (testList "shell" [ RunFolders.tests; JournalFiles.tests; ReportPages.tests; Strangers.tests ])
+        (testList
+            "shell"
+            [
+                RunFolders.tests
+                JournalFiles.tests
+                ReportPages.tests
+                SweepFiles.tests
+                Strangers.tests
+            ])
