@@ -14,5 +14,7 @@ let main args =
                 BacktestRuns.tests
                 BadInput.tests
                 ReportInBrowser.tests
+                SweepRuns.tests
+                SweepRefusals.tests
                 Launcher.tests
             ])
