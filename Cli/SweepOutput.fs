@@ -221,7 +221,7 @@ let json (f: Found) : string =
         w.WriteString("sampler", SweepInput.samplerName f.Plan.Sampler)
         w.WriteNumber("seed", f.Plan.Seed)
         w.WriteNumber("points", Sweep.size f.Plan)
-        w.WriteString("objective", Objective.words)
+        w.WriteString("objective", Judging.words)
         w.WriteString("fill_tier", f.FillTier)
         grid w f.Plan
         best w f

@@ -123,7 +123,7 @@ let private showBest (f: Found) =
 /// What people see at the end.
 let show (f: Found) =
     Console.Out.WriteLine $"{f.Coin}: {Sweep.size f.Plan} sets, {f.FillTier}, data {f.DataTier}"
-    Console.Out.WriteLine $"objective = {Objective.words}; a dash: not defined, such a set ranks last, by net result"
+    Console.Out.WriteLine $"objective = {Judging.words}; a dash: not defined, such a set ranks last, by net result"
     Console.Out.WriteLine()
     showResults f
     Console.Out.WriteLine()

@@ -38,6 +38,8 @@ type private Material =
     {
         Instrument: Instrument
         Tape: Tape
+        /// Made once, shared by every set.
+        Mids: MidPath
         Tier: string
         DataSha256: string
         /// The delays of a set; recorded requests are read once.
@@ -90,6 +92,7 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     {
         Instrument = instrument
         Tape = tape
+        Mids = Backtest.mids setup tape
         Tier = recording.Tier
         DataSha256 = hash
         Latency = (fun values -> Timing.config values rows)
@@ -168,7 +171,7 @@ let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchT
     {
         Tier = Tiers.first rule
         Values = asked.Values
-        Evaluate = Tiers.touching m.Latency rule m.Instrument asked.Plan.Seed span tape
+        Evaluate = Tiers.touching m.Latency rule m.Instrument asked.Plan.Seed span m.Mids tape
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
@@ -261,7 +264,7 @@ let private search
                 else
                     Tiers.second (Backtest.queue asked.Base)
             Values = asked.Values
-            Evaluate = Tiers.whole m.Latency m.Instrument seed m.Tape
+            Evaluate = Tiers.whole m.Latency m.Instrument seed m.Mids m.Tape
         }
 
     let struct (all, screening) =
@@ -338,7 +341,7 @@ let run (r: ParseResults<SweepArgs>) : int =
     folder.Write("config.effective.toml", Reader.show asked.Base)
 
     let store =
-        Store(folder, Objective.judge, Sweep.windows (Tiers.span m.Tape) folds, asked.Workers, stop.Token)
+        Store(folder, Judging.judge, Sweep.windows (Tiers.span m.Tape) folds, asked.Workers, stop.Token)
 
     store.Load(folder.ReadPoints(), asked.Plan.Axes.Length)
 

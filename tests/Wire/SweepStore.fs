@@ -29,6 +29,18 @@ let private tape =
                 Length = Duration.OfMs 420_000L
             })
 
+let private mids =
+    lazy
+        (match Setup.ofPairs ImmutableArray.Empty with
+         | Ok values ->
+             Backtest.mids
+                 {
+                     Values = values
+                     Instrument = instrument
+                 }
+                 tape.Value
+         | Error bad -> failtest bad[0].Sentence)
+
 let private axis path values : Axis =
     {
         Key = ScalperKeys.all |> Seq.find (fun k -> k.Path = path)
@@ -70,7 +82,7 @@ let private bench: Lazy<Bench> =
         {
             Tier = "Tier 2 RiskAverse"
             Values = values
-            Evaluate = Tiers.whole Backtest.latency instrument 5L tape.Value
+            Evaluate = Tiers.whole Backtest.latency instrument 5L mids.Value tape.Value
         }
 
 let private windows () =
@@ -78,7 +90,7 @@ let private windows () =
     Sweep.windows span (Sweep.holdOut span (Duration.OfMs 60_000L))
 
 let private store path workers (stop: CancellationToken) =
-    Store(SweepFolder.Create(path, true, "{}\n"), Objective.judge, windows (), workers, stop)
+    Store(SweepFolder.Create(path, true, "{}\n"), Judging.judge, windows (), workers, stop)
 
 let private lines (s: Store) = Seq.toList s.Lines
 
@@ -111,13 +123,13 @@ let tests =
 
                     for j in first do
                         match
-                            (Tiers.whole Backtest.latency instrument 5L tape.Value)
+                            (Tiers.whole Backtest.latency instrument 5L mids.Value tape.Value)
                                 .Invoke(values j.Point, (fun () -> false))
                         with
                         | ValueSome outcome ->
                             let alone =
                                 { j with
-                                    Scores = Objective.judge.Invoke(outcome, windows ())
+                                    Scores = Judging.judge.Invoke(outcome, windows ())
                                 }
 
                             Expect.equal (SweepText.line alone) (SweepText.line j) "a set by itself"
@@ -142,7 +154,7 @@ let tests =
                     Expect.isGreaterThanOrEqual broken.Count 3 "what is done is kept"
                     Expect.isLessThan broken.Count 8 "the rest is not"
                     let folder = SweepFolder.Open path
-                    let on = Store(folder, Objective.judge, windows (), 2, CancellationToken.None)
+                    let on = Store(folder, Judging.judge, windows (), 2, CancellationToken.None)
                     on.Load(folder.ReadPoints(), axes.Length)
                     Expect.equal on.Count broken.Count "taken over"
                     on.Search(bench.Value, plan, ignore) |> ignore
@@ -155,7 +167,7 @@ let tests =
                         { bench.Value with
                             Tier = Tiers.first rule
                             Evaluate =
-                                Tiers.touching Backtest.latency rule instrument 5L (Tiers.span tape.Value) packed
+                                Tiers.touching Backtest.latency rule instrument 5L (Tiers.span tape.Value) mids.Value packed
                         }
 
                     let judged name workers =
