@@ -89,18 +89,24 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     for sentence in recording.Skipped do
         say $"left out: {sentence}"
 
-    {
-        Instrument = instrument
-        Tape = tape
-        Mids = Backtest.mids setup tape
-        Tier = recording.Tier
-        DataSha256 = hash
-        Latency = (fun values -> Timing.config values rows)
-        Warnings =
-            unlisted
-            @ clock
-            @ Data.dataWarnings recording setup (r.TryGetResult SweepArgs.Coin)
-    }
+    let struct (tier, _) =
+        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+
+    let material: Material =
+        {
+            Instrument = instrument
+            Tape = tape
+            Mids = Backtest.mids setup tape
+            Tier = tier
+            DataSha256 = hash
+            Latency = (fun values -> Timing.config values rows)
+            Warnings =
+                unlisted
+                @ clock
+                @ Data.dataWarnings recording setup (r.TryGetResult SweepArgs.Coin)
+        }
+
+    material
 
 /// What makes this sweep the one that it is: a resumed one must agree in all of it.
 let private facts (r: ParseResults<SweepArgs>) (asked: Asked) (m: Material) : (string * string) list =

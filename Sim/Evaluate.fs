@@ -37,7 +37,13 @@ module Tiers =
             }
 
     /// Tier 2: a whole back-test without its charts. `latency` gives the delays of a set.
-    let whole (latency: Values -> LatencyConfig) (instrument: Instrument) (seed: int64) (mids: MidPath) (tape: Tape) : Evaluate =
+    let whole
+        (latency: Values -> LatencyConfig)
+        (instrument: Instrument)
+        (seed: int64)
+        (mids: MidPath)
+        (tape: Tape)
+        : Evaluate =
         let window = span tape
 
         Evaluate(fun values stopped ->
@@ -144,7 +150,9 @@ module Tiers =
 
             let harvest = Harvest instrument.Id
 
-            if TouchWorld(touchWorld setup (latency values) seed rule, Setup.desks setup, tape, harvest).Run stopped then
+            if
+                TouchWorld(touchWorld setup (latency values) seed rule, Setup.desks setup, tape, harvest).Run stopped
+            then
                 ValueSome(harvest.Outcome(span, mids, cash values, exposure values))
             else
                 ValueNone)

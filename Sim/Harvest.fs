@@ -38,9 +38,9 @@ type Harvest(instrument: InstrumentId) =
                 IsUncertain = false
             }
 
-    /// A grid instant as the engine saw it; the grid's distance in nanoseconds.
-    member _.Tick(at: Instant, hasFeature: bool, distance: int64) =
-        if hasFeature then
+    /// A grid instant as the engine saw it: with features, and not halted. The grid's distance is in nanoseconds.
+    member _.Tick(at: Instant, isActive: bool, distance: int64) =
+        if isActive then
             if activeTo <> at.Ns then
                 close ()
                 activeFrom <- at.Ns
@@ -69,7 +69,7 @@ type Harvest(instrument: InstrumentId) =
         member t.Stepped(input, _, now) =
             if input.Event.Kind = EventKind.Ticked then
                 let market = now.Facts.Market instrument
-                t.Tick(input.At, ValueOption.isSome market.Feature, 100_000_000L)
+                t.Tick(input.At, ValueOption.isSome market.Feature && not now.Facts.Health.IsHalted, 100_000_000L)
 
         member t.Executed(report, _) =
             match report.Rare with

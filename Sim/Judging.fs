@@ -87,8 +87,13 @@ module Judging =
     /// `Objective` does: at every fill and settlement and on the 60 s grid.
     let private gain (o: Outcome) (w: Window) : struct (float * float) =
         let isInside (at: Instant) = at.Ns >= w.From && at.Ns < w.To
-        let fills = o.Fills |> Seq.filter (fun f -> isInside f.At) |> ImmutableArray.CreateRange
-        let funding = o.Funding |> Seq.filter (fun f -> isInside f.At) |> ImmutableArray.CreateRange
+
+        let fills =
+            o.Fills |> Seq.filter (fun f -> isInside f.At) |> ImmutableArray.CreateRange
+
+        let funding =
+            o.Funding |> Seq.filter (fun f -> isInside f.At) |> ImmutableArray.CreateRange
+
         let walk = EquityWalk(o.Capital, o.Fills, o.Funding, o.Mids)
         let first = walk.To(w.From - 1L)
         let last = w.To - 1L
@@ -102,9 +107,14 @@ module Judging =
 
         struct (points[points.Length - 1].Usd - first, fall)
 
+    /// Grid instants with features inside a window, a minute for 600 of them (100 ms apart, D0-034).
     let private activeMinutes (o: Outcome) (w: Window) : float =
-        o.Active
-        |> Seq.sumBy (fun a -> float (max 0L (min a.To w.To - max a.From w.From)) / 6e10)
+        let step = 100_000_000L
+        // How many instants of a span come before `at`.
+        let before (a: Window) (at: int64) =
+            (max 0L (min a.To at - a.From) + step - 1L) / step
+
+        float (o.Active |> Seq.sumBy (fun a -> before a w.To - before a w.From)) / 600.0
 
     let private inside (w: Window) (t: RoundTrip) =
         let entry, exit = t.Entry, t.Exit

@@ -139,8 +139,9 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
             timer <- t + config.Tick.Ns
             let beat = Event.Ticked(Instant.Of t)
             step t &beat
-            let has = (state.Facts.Market instrument).Feature |> ValueOption.isSome
-            harvest.Tick(Instant.Of t, has, config.Tick.Ns)
+            let market = state.Facts.Market instrument
+            let isActive = ValueOption.isSome market.Feature && not state.Facts.Health.IsHalted
+            harvest.Tick(Instant.Of t, isActive, config.Tick.Ns)
 
     let start () =
         let first = if tape.Count > 0 then tape.At[0] else 0L

@@ -167,7 +167,14 @@ let tests =
                         { bench.Value with
                             Tier = Tiers.first rule
                             Evaluate =
-                                Tiers.touching Backtest.latency rule instrument 5L (Tiers.span tape.Value) mids.Value packed
+                                Tiers.touching
+                                    Backtest.latency
+                                    rule
+                                    instrument
+                                    5L
+                                    (Tiers.span tape.Value)
+                                    mids.Value
+                                    packed
                         }
 
                     let judged name workers =
