@@ -80,6 +80,54 @@ type VerifyArgs =
             | File _ -> "a native market-data file"
             | Json -> "print one JSON object"
 
+type SweepArgs =
+    | [<Unique>] Config of file: string
+    | [<Mandatory; Unique>] Data of folder: string
+    | [<Unique>] Coin of name: string
+    | [<Mandatory>] Grid of values: string
+    | [<Unique>] Trials of count: int
+    | [<Unique>] Sampler of name: string
+    | [<Unique>] Seed of number: int64
+    | Walk_Forward
+    | [<Unique>] Folds of count: int
+    | [<Unique>] Screen of count: int
+    | [<Unique>] Workers of count: int
+    | [<Unique>] Out of folder: string
+    | Force
+    | Resume
+    | [<Unique>] From of time: string
+    | [<Unique>] To of time: string
+    | Set of assignment: string
+    | [<Unique>] Instruments of file: string
+    | Skip_Bad
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
+            | Data _ -> "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz"
+            | Coin _ -> "which coin; may be left out when the folder holds one; wins over symbol.name"
+            | Grid _ ->
+                "KEY=a,b,c or, for a sampler, KEY=least..most; a bare key will do where it is unique; may be given again"
+            | Trials _ -> "how many sets a sampler tries; default 64"
+            | Sampler _ -> "grid (every set, the default), random, or tpe (Parzen estimator)"
+            | Seed _ -> "of the sampler and the latency draws; wins over sim.seed"
+            | Walk_Forward -> "choose on the past, try on what follows, fold by fold, with a purge gap between"
+            | Folds _ -> "how many folds of --walk-forward, 2 to 20; default 4"
+            | Screen _ ->
+                "confirm this many of the best of a Tier-1 screening in Tier 2; 0 never screens; default 32 above 256 sets"
+            | Workers _ -> "how many points are judged at once; default one a core; changes no result"
+            | Out _ -> "folder of the sweep; default runs/sweep-COIN-PLANHASH"
+            | Force -> "write an existing sweep folder anew"
+            | Resume -> "continue a sweep that was stopped"
+            | From _ -> "first instant, UTC, such as 2025-09-04T19:50:00Z"
+            | To _ -> "first instant left out, UTC"
+            | Set _ -> "KEY=VALUE, wins over the file; may be given again"
+            | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
+            | Skip_Bad -> "leave bad rows out and count them"
+            | Json -> "print one JSON object, equal to sweep.json"
+
 type ReplayArgs =
     | [<MainCommand; ExactlyOnce>] Run of folder: string
     | Diff
@@ -212,6 +260,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Backtest of ParseResults<BacktestArgs>
     | [<CliPrefix(CliPrefix.None)>] Import of ParseResults<ImportArgs>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArgs>
+    | [<CliPrefix(CliPrefix.None)>] Sweep of ParseResults<SweepArgs>
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgs>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
@@ -227,6 +276,7 @@ type Verbs =
             | Backtest _ -> "run the strategy over a recording; write a report and a journal"
             | Import _ -> "turn a recording into one native market-data file"
             | Verify _ -> "read a native market-data file through: checksums, counts, span"
+            | Sweep _ -> "judge many sets of settings over one recording; show how far the best can be trusted"
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"

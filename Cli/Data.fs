@@ -102,16 +102,20 @@ let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : 
             $"{recording.SkippedRows} bad rows were left out"
     ]
 
-let span (r: ParseResults<BacktestArgs>) : RecordingOptions =
+/// What to read of a recording, of the texts of --from, --to and the flag --skip-bad.
+let spanOf (skipBad: bool) (from: string option) (until: string option) : RecordingOptions =
     let bound name text =
         match text with
         | Some t -> Nullable(instant name t)
         | None -> Nullable()
 
-    let from = bound "--from" (r.TryGetResult BacktestArgs.From)
-    let until = bound "--to" (r.TryGetResult BacktestArgs.To)
+    let from = bound "--from" from
+    let until = bound "--to" until
 
     if from.HasValue && until.HasValue && from.Value.Ns >= until.Value.Ns then
         refuse "--from is not before --to; nothing lies between them."
 
-    RecordingOptions(r.Contains BacktestArgs.Skip_Bad, from, until)
+    RecordingOptions(skipBad, from, until)
+
+let span (r: ParseResults<BacktestArgs>) : RecordingOptions =
+    spanOf (r.Contains BacktestArgs.Skip_Bad) (r.TryGetResult BacktestArgs.From) (r.TryGetResult BacktestArgs.To)

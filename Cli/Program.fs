@@ -34,6 +34,7 @@ let private verb (r: ParseResults<Verbs>) : int =
         use stop = Research.stopper ()
         Import.run stop.Token r
     | Verify r -> Import.verify r
+    | Sweep r -> SweepVerb.run r
     | Replay r -> Vrlg.Cli.Replay.run r
     | Report r -> Research.report r
     | Config r -> ConfigVerb.run r

@@ -36,6 +36,9 @@ let main args =
                 Metrics.tests
                 Figures.tests
                 RunFigures.tests
+                Inference.tests
+                Sweeps.tests
+                Touches.tests
                 Face.tests
                 House.tests
             ])

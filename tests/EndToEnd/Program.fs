@@ -16,5 +16,7 @@ let main args =
                 BadInput.tests
                 ReportInBrowser.tests
                 CompareRuns.tests
+                SweepRuns.tests
+                SweepRefusals.tests
                 Launcher.tests
             ])

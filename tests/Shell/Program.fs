@@ -15,4 +15,5 @@ let main args =
                 ReportPages.tests
                 Strangers.tests
                 Tapes.tests
+                SweepFiles.tests
             ])

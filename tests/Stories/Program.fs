@@ -17,6 +17,7 @@ let main args =
                 OrderCases.tests
                 Slices.tests
                 AccountCases.tests
+                TouchCases.tests
                 Wishes.tests
                 Scalper.tests
                 Gaps.tests

@@ -16,4 +16,5 @@ let main args =
                 Recordings.tests
                 NeutralFeed.tests
                 RotationStreams.tests
+                SweepStore.tests
             ])

@@ -1,0 +1,138 @@
+/// What people see at the end of a sweep.
+module Vrlg.Cli.SweepTable
+
+open System
+open Vrlg.Cli.Screen
+open Vrlg.Cli.SweepOutput
+open Vrlg.Core
+open Vrlg.Sim
+
+/// A table of texts, numbers to the right.
+let private table (head: string list) (rows: string list list) =
+    let all = head :: rows
+
+    let widths =
+        [
+            for c in 0 .. head.Length - 1 -> all |> List.map (fun r -> r[c].Length) |> List.max
+        ]
+
+    for i, row in List.indexed all do
+        let cells = List.map2 (fun (t: string) (w: int) -> t.PadLeft w) row widths
+        Console.Out.WriteLine(String.Join("  ", cells))
+
+        if i = 0 then
+            Console.Out.WriteLine(String.Join("  ", widths |> List.map (fun w -> String('-', w))))
+
+let private tail (path: string) = path.Substring(path.IndexOf '.' + 1)
+let private most = 12
+
+let private resultRow (f: Found) (i: int) (j: Judged) =
+    let s = j.Whole
+    let figure digits name = number digits (s.Figure name)
+
+    [
+        string (i + 1)
+        string j.Point.Id
+        for a in 0 .. f.Plan.Axes.Length - 1 do
+            f.Plan.Axes[a].Text j.Point.At[a]
+        figure 3 "objective"
+        figure 3 "trade_sharpe"
+        figure 2 "max_dd_in_edges"
+        figure 6 "mean_abs_delta"
+        figure 0 "trades"
+        figure 4 "net_usd"
+        for k in 0 .. f.Folds.Length - 1 do
+            number 3 (j.Test k).Objective
+    ]
+
+let private showResults (f: Found) =
+    let head =
+        [
+            "rank"
+            "set"
+            for a in f.Plan.Axes do
+                tail a.Key.Path
+            "objective"
+            "tradeSharpe"
+            "maxDD/edge"
+            "mean|delta|"
+            "trades"
+            "net USD"
+            for k in 1 .. f.Folds.Length do
+                if f.Folds.Length = 1 then "out of sample" else $"out {k}"
+        ]
+
+    table head [ for i in 0 .. min most f.Ranked.Length - 1 -> resultRow f i f.Ranked[i] ]
+
+    if f.Ranked.Length > most then
+        Console.Out.WriteLine $"... and {f.Ranked.Length - most} more in results.parquet"
+
+/// One sentence on one line.
+let private say' (parts: string list) =
+    Console.Out.WriteLine(String.Join(" ", parts))
+
+let private showScreening (s: Screening) =
+    let rule i = Tiers.first Tiers.both[i]
+
+    say'
+        [
+            $"screening: rank correlation with Tier 2 over {s.Compared} sets:"
+            $"{rule 0} {number 3 s.Correlations[0]}, {rule 1} {number 3 s.Correlations[1]}"
+        ]
+
+    if not s.Stands then
+        say'
+            [
+                $"The screening was refused: {rule 1} agrees too little (below {Sweep.leastCorrelation})."
+                "Every set was judged in Tier 2."
+            ]
+
+let private showBest (f: Found) =
+    let span name =
+        f.Interval
+        |> Seq.map (fun j ->
+            let label = j.Tier.Substring 7
+            $"{label} {number 3 (j.Whole.Figure name)}")
+        |> String.concat ", "
+
+    let objective, net = span "objective", span "net_usd"
+    Console.Out.WriteLine $"best set {f.Ranked[0].Point.Id} by queue rule: objective {objective}; net USD {net}"
+
+    for k in 0 .. f.Folds.Length - 1 do
+        let r = f.Folds[k]
+        let name = if f.IsWalkForward then $"fold {k + 1}" else "hold-out"
+
+        let usd (s: Score) = number 4 (ValueSome s.Net)
+
+        say'
+            [
+                $"{name}: set {r.Chosen.Id} was best in sample"
+                $"({number 3 r.InSample.Objective}, net {usd r.InSample} USD);"
+                $"out of sample {number 3 r.OutOfSample.Objective}, net {usd r.OutOfSample} USD,"
+                $"place {r.TestRank} of {f.Ranked.Length}; rank correlation {number 2 r.Correlation}"
+            ]
+
+    let d = f.Deflation
+
+    say'
+        [
+            $"deflated Sharpe: {number 3 d.Sharpe} a trade against {number 3 d.Lucky} expected of luck"
+            $"in {d.Trials} trials; confidence {number 3 d.Confidence}"
+        ]
+
+/// What people see at the end.
+let show (f: Found) =
+    Console.Out.WriteLine $"{f.Coin}: {Sweep.size f.Plan} sets, {f.FillTier}, data {f.DataTier}"
+    Console.Out.WriteLine $"objective = {Judging.words}; a dash: not defined, such a set ranks last, by net result"
+    Console.Out.WriteLine()
+    showResults f
+    Console.Out.WriteLine()
+
+    match f.Screening with
+    | ValueSome s -> showScreening s
+    | ValueNone -> ()
+
+    showBest f
+
+    for warning in f.Warnings do
+        Console.Error.WriteLine("warning: " + warning)

@@ -1,0 +1,158 @@
+namespace Vrlg.Sim
+
+open System
+open System.Collections.Immutable
+open Vrlg.Core
+
+/// One point of a sweep over its data: settings in, outcome out; none when it was stopped. What a sweep needs of a
+/// simulator, so that another one may stand behind it.
+type Evaluate = delegate of values: Values * stopped: Func<bool> -> Outcome voption
+
+/// The two fill tiers of simulation.md 12 as ways to evaluate a point.
+[<RequireQualifiedAccess>]
+module Tiers =
+    /// Of everything that was made by the whole exchange model.
+    let second (queue: QueueModel) = $"Tier 2 {Queue.name queue}"
+
+    /// Of everything that was made by a touch rule.
+    let first (rule: TouchRule) = $"Tier 1 {TouchRule.name rule}"
+
+    /// The pair that Tier-1 figures are given as: the optimistic and the pessimistic rule.
+    let both = [| TouchRule.At; TouchRule.Through 1 |]
+
+    let private cash (values: Values) =
+        Usd.Of(values.Exact "account.equity_usd")
+
+    let private exposure (values: Values) =
+        Sz.Of(values.Exact "exec.max_exposure_btc")
+
+    /// From the first record to just after the last.
+    let span (tape: Tape) : Window =
+        if tape.Count = 0 then
+            { From = 0L; To = 0L }
+        else
+            {
+                From = tape.VenueAt 0
+                To = tape.VenueAt(tape.Count - 1) + 1L
+            }
+
+    /// Tier 2: a whole back-test without its charts. `latency` gives the delays of a set.
+    let whole
+        (latency: Values -> LatencyConfig)
+        (instrument: Instrument)
+        (seed: int64)
+        (mids: MidPath)
+        (tape: Tape)
+        : Evaluate =
+        let window = span tape
+
+        Evaluate(fun values stopped ->
+            let setup: RunSetup =
+                {
+                    Values = values
+                    Instrument = instrument
+                }
+
+            let harvest = Harvest instrument.Id
+            let ended = ref true
+
+            let ask =
+                Func<bool>(fun () ->
+                    if stopped.Invoke() then
+                        ended.Value <- false
+
+                    not ended.Value)
+
+            let world =
+                { Backtest.world setup seed with
+                    Latency = latency values
+                }
+
+            World(world, Setup.desks setup, tape, harvest).Run(ask, null)
+            |> ignore<WorldResult>
+
+            if ended.Value then
+                ValueSome(harvest.Outcome(window, mids, cash values, exposure values))
+            else
+                ValueNone)
+
+    let rec private middle (d: Delay) : Duration =
+        match d with
+        | Delay.Constant c -> c
+        | Delay.Uniform(a, b) -> Duration.Of((a.Ns + b.Ns) / 2L)
+        | Delay.Loaded(usual, _, _) -> middle usual
+
+    /// Entry and response: the middle of a range, the mean of the recorded requests that were executed.
+    let private legs (d: OrderDelay) : struct (Duration * Duration) =
+        match d with
+        | OrderDelay.Split(roundTrip, share) ->
+            let trip = middle roundTrip
+            let entry = int64 (floor (share * float trip.Ns))
+            struct (Duration.Of entry, Duration.Of(trip.Ns - entry))
+        | OrderDelay.Empirical(rows, _)
+        | OrderDelay.Interpolated rows ->
+            let mutable n = 0L
+            let mutable entry = 0L
+            let mutable response = 0L
+
+            for i in 0 .. rows.Count - 1 do
+                match rows[i].Executed with
+                | ValueSome at ->
+                    n <- n + 1L
+                    entry <- entry + (at - rows[i].Sent)
+                    response <- response + (rows[i].Reported - at)
+                | ValueNone -> ()
+
+            struct (Duration.Of(entry / max 1L n), Duration.Of(response / max 1L n))
+
+    let private touchWorld
+        (setup: RunSetup)
+        (delays: LatencyConfig)
+        (seed: int64)
+        (rule: TouchRule)
+        : TouchWorldConfig =
+        let struct (entry, response) = legs delays.Place
+
+        {
+            Engine = Setup.engine setup
+            Exchange =
+                {
+                    Instrument = setup.Instrument
+                    Fees = Setup.fees setup.Values
+                    Rule = rule
+                    SlippageTicks = 0
+                    CapBySize = false
+                }
+            Ingest = middle delays.Ingest
+            Entry = entry
+            Response = response
+            Tick = Duration.OfMs 100L
+            Run = { Run = seed; FirstCloid = 1L }
+            Cash = cash setup.Values
+        }
+
+    /// Tier 1: the same engine and strategy before the cheap stand-in. For ranking only.
+    let touching
+        (latency: Values -> LatencyConfig)
+        (rule: TouchRule)
+        (instrument: Instrument)
+        (seed: int64)
+        (span: Window)
+        (mids: MidPath)
+        (tape: TouchTape)
+        : Evaluate =
+        Evaluate(fun values stopped ->
+            let setup: RunSetup =
+                {
+                    Values = values
+                    Instrument = instrument
+                }
+
+            let harvest = Harvest instrument.Id
+
+            if
+                TouchWorld(touchWorld setup (latency values) seed rule, Setup.desks setup, tape, harvest).Run stopped
+            then
+                ValueSome(harvest.Outcome(span, mids, cash values, exposure values))
+            else
+                ValueNone)

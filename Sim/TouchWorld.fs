@@ -1,0 +1,189 @@
+namespace Vrlg.Sim
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open Vrlg.Core
+
+/// What a Tier-1 run is made of.
+[<NoComparison; NoEquality>]
+type TouchWorldConfig =
+    {
+        Engine: Config
+        Exchange: TouchConfig
+        /// Fixed: to us, from us, back to us, and of a report that answers nothing.
+        Ingest: Duration
+        Entry: Duration
+        Response: Duration
+        Tick: Duration
+        Run: RunFacts
+        Cash: Usd
+    }
+
+/// Engine and stand-in in virtual time: the exchange's clock and fixed delays (simulation.md 12). At one instant:
+/// print or quote at the exchange, command, its receipt by us, report, timer. One run, one owner.
+[<Sealed>]
+type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
+    let exchange = TouchExchange config.Exchange
+    let commands = Queue<struct (int64 * Command)>()
+    let returning = Queue<struct (int64 * Event)>()
+    let reports = List<Event>()
+    let instrument = config.Exchange.Instrument.Id
+    let mutable state = Engine.own (Engine.create config.Engine desks)
+    let mutable seq = 0L
+    let mutable exchangeAt = 0
+    let mutable localAt = 0
+    let mutable timer = Int64.MaxValue
+    let mutable lastReport = 0L
+
+    let venueTime () =
+        if exchangeAt < tape.Count then
+            tape.At[exchangeAt]
+        else
+            Int64.MaxValue
+
+    let localTime () =
+        if localAt < tape.Count then
+            tape.At[localAt] + config.Ingest.Ns
+        else
+            Int64.MaxValue
+
+    let head (queue: Queue<struct (int64 * 'T)>) =
+        if queue.Count > 0 then
+            let struct (at, _) = queue.Peek()
+            at
+        else
+            Int64.MaxValue
+
+    let step (at: int64) (event: inref<Event>) =
+        let input = Stamped(seq, Instant.Of at, event)
+        seq <- seq + 1L
+        let struct (next, output) = Engine.step config.Engine state &input
+        state <- next
+
+        if not output.Commands.IsDefaultOrEmpty then
+            for command in output.Commands do
+                match command with
+                | Place _
+                | Cancel _ -> commands.Enqueue(struct (at + config.Entry.Ns, command))
+                // The stand-in answers every command in order, so nothing is ever left to ask about.
+                | Query _
+                | Resync _
+                | Quit _ -> ()
+
+    let bringBack (at: int64) (delay: Duration) =
+        for i in 0 .. reports.Count - 1 do
+            let report = reports[i]
+
+            match report.Rare with
+            | ValueSome(RareEvent.Filled f) -> harvest.Fill(f, Instant.Of at)
+            | _ -> ()
+
+            lastReport <- max lastReport (at + delay.Ns)
+            returning.Enqueue(struct (lastReport, report))
+
+        reports.Clear()
+
+    let exchangePhase (t: int64) =
+        while venueTime () = t do
+            let i = exchangeAt
+            exchangeAt <- i + 1
+            let now = Instant.Of t
+
+            if tape.Kind[i] = 0uy then
+                exchange.Quote(now, tape.Touch i, reports)
+            else
+                let aggressor = if tape.Kind[i] = 1uy then Side.Buy else Side.Sell
+                exchange.Print(now, aggressor, Px.Of tape.A[i], reports)
+
+            if reports.Count > 0 then
+                bringBack t config.Response
+
+    let commandPhase (t: int64) =
+        while head commands = t do
+            let struct (_, command) = commands.Dequeue()
+            let now = Instant.Of t
+
+            match command with
+            | Place approved -> exchange.Place(now, approved.Order, reports)
+            | Cancel(account, id, cloid) -> exchange.Cancel(now, account, id, cloid, reports)
+            | Query _
+            | Resync _
+            | Quit _ -> ()
+
+            bringBack t config.Response
+
+    let localPhase (t: int64) =
+        while localTime () = t do
+            let event = tape.Event localAt
+            localAt <- localAt + 1
+
+            if localTime () = t || head returning = t then
+                let part = event.AsPart()
+                step t &part
+            else
+                step t &event
+
+    let reportPhase (t: int64) =
+        while head returning = t do
+            let struct (_, report) = returning.Dequeue()
+
+            if head returning = t then
+                let part = report.AsPart()
+                step t &part
+            else
+                step t &report
+
+    let timerPhase (t: int64) =
+        if timer = t then
+            timer <- t + config.Tick.Ns
+            let beat = Event.Ticked(Instant.Of t)
+            step t &beat
+            let market = state.Facts.Market instrument
+            let isActive = ValueOption.isSome market.Feature && not state.Facts.Health.IsHalted
+            harvest.Tick(Instant.Of t, isActive, config.Tick.Ns)
+
+    let start () =
+        let first = if tape.Count > 0 then tape.At[0] else 0L
+        let at = Instant.Of first
+        let started = Event.Of(RareEvent.RunStarted config.Run, at)
+        step first &started
+
+        let seen: AccountFacts =
+            {
+                Account = AccountId.Of 0
+                Cash = config.Cash
+                Positions = ImmutableArray.Empty
+                Open = ImmutableArray.Empty
+            }
+
+        let known = Event.Of(RareEvent.AccountSeen seen, at)
+        step first &known
+        timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
+
+    /// Runs to the end; false when `stopped` said so before.
+    member _.Run(stopped: Func<bool>) : bool =
+        start ()
+        let mutable rounds = 0
+        let mutable isStopped = false
+
+        let next () =
+            min (min (venueTime ()) (localTime ())) (min (head commands) (head returning))
+
+        let mutable t = next ()
+
+        while not isStopped && t < Int64.MaxValue do
+            let t' = min t timer
+            exchangePhase t'
+            commandPhase t'
+            localPhase t'
+            reportPhase t'
+            timerPhase t'
+            rounds <- rounds + 1
+
+            if rounds &&& 0xFFFF = 0 then
+                isStopped <- stopped.Invoke()
+
+            t <- next ()
+
+        not isStopped

@@ -1,0 +1,385 @@
+/// `vrlg sweep` as a person uses it, on a recording.
+module Vrlg.EndToEnd.SweepRuns
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text
+open System.Text.Json
+open System.Threading
+open Expecto
+open Vrlg.EndToEnd.Command
+
+/// The document's example (D0-092).
+let private document =
+    [
+        "--grid"
+        "x=0.15,0.2,0.25,0.3"
+        "--grid"
+        "y=1,2,3"
+        "--grid"
+        "exec.order_ttl_ms=600,1000,1400"
+    ]
+
+/// A detector that is always active, and fees that let a set earn something.
+let private eager =
+    [ "signal.p_max=1"; "signal.M=3"; "fees.maker_bps=-2"; "fees.taker_bps=-1" ]
+    |> List.collect (fun s -> [ "--set"; s ])
+
+let private recording = "market/hyperliquid-l2-20250904"
+
+let private sweep (out: string) (more: string list) =
+    [
+        "sweep"
+        "--config"
+        "configs/vrlg.toml"
+        "--data"
+        data recording
+        "--coin"
+        "SOL"
+        "--out"
+        out
+        "--json"
+    ]
+    @ eager
+    @ more
+
+/// Twelve minutes of it.
+let private part =
+    [ "--from"; "2025-09-04T19:48:00Z"; "--to"; "2025-09-04T20:00:00Z" ]
+
+let private few = [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1400" ]
+
+let private bytes (folder: string) =
+    [
+        for file in Directory.GetFiles folder |> Array.sort do
+            Path.GetFileName file, Convert.ToHexString(Security.Cryptography.SHA256.HashData(File.ReadAllBytes file))
+    ]
+
+let private terms =
+    [
+        "objective"
+        "trade_sharpe"
+        "max_dd_in_edges"
+        "mean_abs_delta"
+        "net_usd"
+        "trades"
+    ]
+
+let private whole =
+    testCase
+        "the document's 36 sets: objective, raw terms, interval, folds, and the same bytes for any workers"
+        (fun () ->
+            inTemp (fun temp ->
+                let out name = Path.Combine(temp, name)
+
+                let more workers =
+                    document @ [ "--walk-forward"; "--workers"; workers ]
+
+                let first = vrlg (sweep (out "a") (more "1"))
+                ended 0 first
+                let second = vrlg (sweep (out "b") (more "3"))
+                ended 0 second
+                Expect.equal second.Out first.Out "the answer"
+                Expect.equal (bytes (out "b")) (bytes (out "a")) "every file"
+                Expect.equal (File.ReadAllText(Path.Combine(out "a", "sweep.json"))) first.Out "sweep.json"
+
+                Expect.equal
+                    (bytes (out "a") |> List.map fst)
+                    [
+                        "config.effective.toml"
+                        "plan.json"
+                        "points.jsonl"
+                        "report.html"
+                        "results.parquet"
+                        "sweep.json"
+                    ]
+                    "no marker is left"
+
+                let s = json first.Out
+                Expect.equal (s.GetProperty("points").GetInt32()) 36 "points"
+                let results = [ for r in s.GetProperty("results").EnumerateArray() -> r ]
+                Expect.equal results.Length 36 "a row a set"
+
+                for r in results do
+                    Expect.equal (string (r.GetProperty("tier").GetString())) "Tier 2 RiskAverse" "the tier"
+
+                    for name in terms do
+                        Expect.isTrue (fst (r.TryGetProperty name)) name
+
+                // The objective is what its terms say.
+                for r in results do
+                    let term (name: string) = r.GetProperty(name).GetDouble()
+
+                    if r.GetProperty("objective").ValueKind = JsonValueKind.Number then
+                        Expect.floatClose
+                            Accuracy.high
+                            (term "objective")
+                            (term "trade_sharpe" - 0.5 * term "max_dd_in_edges" - 0.1 * term "mean_abs_delta")
+                            "the formula"
+
+                let objectives =
+                    [
+                        for r in results do
+                            match r.GetProperty("objective") with
+                            | o when o.ValueKind = JsonValueKind.Number -> o.GetDouble()
+                            | _ -> Double.NegativeInfinity
+                    ]
+
+                Expect.isGreaterThan objectives[0] 0.0 "with these fees the best one earns"
+                Expect.equal (List.sortDescending objectives) objectives "best first"
+                let best = s.GetProperty "best"
+                Expect.equal (best.GetProperty("id").GetInt32()) (results[0].GetProperty("id").GetInt32()) "the best"
+
+                Expect.equal
+                    [
+                        for i in best.GetProperty("interval").EnumerateArray() ->
+                            string (i.GetProperty("tier").GetString())
+                    ]
+                    [ "Tier 2 RiskAverse"; "Tier 2 FrontFirst" ]
+                    "both ends of the queue"
+
+                let over = s.GetProperty "overfitting"
+                Expect.equal (over.GetProperty("folds").GetArrayLength()) 4 "folds"
+                Expect.equal (over.GetProperty("deflated_sharpe").GetProperty("trials").GetInt32()) 36 "trials"))
+
+let private agreesWithBacktest =
+    testCase "a set of a sweep is the back-test of the same settings" (fun () ->
+        inTemp (fun temp ->
+            let swept = json (vrlg (sweep (Path.Combine(temp, "s")) (few @ part))).Out
+
+            for r in swept.GetProperty("results").EnumerateArray() do
+                let values = r.GetProperty "values"
+
+                let sets =
+                    [
+                        "--set"
+                        "signal.x=" + values.GetProperty("signal.x").GetRawText()
+                        "--set"
+                        "exec.order_ttl_ms=" + values.GetProperty("exec.order_ttl_ms").GetRawText()
+                    ]
+
+                let run =
+                    [
+                        "backtest"
+                        "--config"
+                        "configs/vrlg.toml"
+                        "--data"
+                        data recording
+                        "--coin"
+                        "SOL"
+                        "--json"
+                        "--force"
+                        "--out"
+                        Path.Combine(temp, "b")
+                    ]
+                    @ eager
+                    @ sets
+                    @ part
+
+                let s = json (vrlg run).Out
+                Expect.equal (r.GetProperty("trades").GetDouble()) (s.GetProperty("trades").GetDouble()) "trades"
+
+                Expect.floatClose
+                    { absolute = 1e-6; relative = 0.0 }
+                    (r.GetProperty("max_drawdown_usd").GetDouble())
+                    (s.GetProperty("max_drawdown_usd").GetDouble())
+                    "drawdown"))
+
+/// Starts a sweep and interrupts it, as Ctrl-C does, once a point is there.
+let private interrupted (arguments: string list) (points: string) =
+    let start =
+        ProcessStartInfo(
+            Path.Combine(root, "vrlg"),
+            arguments,
+            WorkingDirectory = root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
+    use child = new Process(StartInfo = start)
+    let said = StringBuilder()
+    child.ErrorDataReceived.Add(fun e -> said.AppendLine(e.Data) |> ignore)
+    child.OutputDataReceived.Add ignore
+    child.Start() |> ignore<bool>
+    child.BeginErrorReadLine()
+    child.BeginOutputReadLine()
+    let begun = Stopwatch.StartNew()
+
+    while not child.HasExited
+          && begun.Elapsed < TimeSpan.FromMinutes 2.0
+          && not (File.Exists points && FileInfo(points).Length > 0L) do
+        Thread.Sleep 5
+
+    use kill = Process.Start("kill", [ "-INT"; string child.Id ])
+    kill.WaitForExit()
+    child.WaitForExit()
+    child.ExitCode, said.ToString()
+
+let private resumes =
+    testCase "stopped and continued it is byte for byte what it would have been" (fun () ->
+        inTemp (fun temp ->
+            let out name = Path.Combine(temp, name)
+
+            let tpe =
+                [
+                    "--grid"
+                    "x=0.05..0.4"
+                    "--grid"
+                    "order_ttl_ms=300..2000"
+                    "--sampler"
+                    "tpe"
+                    "--trials"
+                    "30"
+                ]
+
+            ended 0 (vrlg (sweep (out "a") tpe))
+            let points = Path.Combine(out "b", "points.jsonl")
+            let code, said = interrupted (sweep (out "b") (tpe @ [ "--workers"; "1" ])) points
+            Expect.equal code 130 $"stopped: {said}"
+            Expect.stringContains said "--resume" "how to go on"
+            Expect.isTrue (File.Exists(Path.Combine(out "b", "INCOMPLETE"))) "marked"
+            let kept = File.ReadAllLines(points).Length
+            Expect.isGreaterThan kept 0 "something is kept"
+            Expect.isLessThan kept 31 "not everything"
+            ended 0 (vrlg (sweep (out "b") (tpe @ [ "--resume" ])))
+            Expect.equal (bytes (out "b")) (bytes (out "a")) "every file"))
+
+let private differs =
+    testCase "a sweep of other data, settings or sets is not continued" (fun () ->
+        inTemp (fun temp ->
+            let out = Path.Combine(temp, "a")
+            ended 0 (vrlg (sweep out (few @ part)))
+            ended 0 (vrlg (sweep out (few @ part @ [ "--resume" ])))
+
+            for more, word in
+                [
+                    [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1500" ] @ part, "grid differs"
+                    few @ part @ [ "--seed"; "9" ], "config_sha256 differs"
+                    few @ [ "--from"; "2025-09-04T19:49:00Z" ], "from differs"
+                    few @ part @ [ "--screen"; "2" ], "screen differs"
+                    few @ part @ [ "--coin"; "WLFI" ], "data_sha256"
+                ] do
+                let arguments =
+                    if List.contains "WLFI" more then
+                        sweep out (few @ part) |> List.map (fun a -> if a = "SOL" then "WLFI" else a)
+                    else
+                        sweep out more
+
+                let answer = vrlg (arguments @ [ "--resume" ])
+                ended 1 answer
+
+                if word <> "data_sha256" then
+                    Expect.stringContains answer.Err word "what differs"
+
+            let again = vrlg (sweep out (few @ part))
+            ended 1 again
+            Expect.stringContains again.Err "--resume" "what is there is not lost"))
+
+let private screens =
+    testCase "a screening says its rule, its rank correlation, and whether it stands" (fun () ->
+        inTemp (fun temp ->
+            let s =
+                json (vrlg (sweep (Path.Combine(temp, "a")) (document @ [ "--screen"; "8" ]))).Out
+
+            let screening = s.GetProperty "screening"
+            let rules = [ for r in screening.GetProperty("rules").EnumerateArray() -> r ]
+
+            Expect.equal
+                [ for r in rules -> string (r.GetProperty("rule").GetString()) ]
+                [ "Tier 1 TouchAt"; "Tier 1 TouchThrough(1)" ]
+                "the pair"
+
+            for rule in rules do
+                Expect.equal (rule.GetProperty("results").GetArrayLength()) 36 "every set"
+
+                for r in rule.GetProperty("results").EnumerateArray() do
+                    Expect.equal
+                        (r.GetProperty("tier").GetString())
+                        (rule.GetProperty("rule").GetString())
+                        "its label"
+
+            let correlation = rules[1].GetProperty("rank_correlation")
+
+            let stands =
+                correlation.ValueKind = JsonValueKind.Number && correlation.GetDouble() >= 0.7
+
+            Expect.equal (screening.GetProperty("stands").GetBoolean()) stands "the verdict"
+            let compared = screening.GetProperty("compared").GetInt32()
+            Expect.equal compared 12 "eight and half as many"
+
+            Expect.equal
+                (s.GetProperty("results").GetArrayLength())
+                (if stands then compared else 36)
+                "what is no result is not among them"))
+
+let private page =
+    testCase "its page opens, draws every chart and asks for nothing, in light and dark, wide and narrow" (fun () ->
+        let chromium =
+            match Environment.GetEnvironmentVariable "VRLG_CHROMIUM" with
+            | null
+            | "" -> "/usr/bin/chromium"
+            | path -> path
+
+        if not (File.Exists chromium) then
+            skiptest $"{chromium} is missing: install chromium, or name one in VRLG_CHROMIUM"
+
+        if not (Directory.Exists(Path.Combine(root, "node_modules", "playwright-core"))) then
+            skiptest "playwright-core is missing: run build/web.sh"
+
+        inTemp (fun temp ->
+            let loss = [ "--set"; "fees.maker_bps=1.5"; "--set"; "fees.taker_bps=4.5" ]
+
+            for name, more in [ "gain", document @ [ "--screen"; "8" ]; "loss", few @ part @ loss ] do
+                let out = Path.Combine(temp, name)
+                ended 0 (vrlg (sweep out more))
+
+                for scheme, width in [ "light", "1280"; "dark", "1280"; "light", "360" ] do
+                    let script = Path.Combine(root, "tests", "EndToEnd", "browser", "open-report.mjs")
+
+                    let answer =
+                        runIn "node" root "" [ script; Path.Combine(out, "report.html"); scheme; width ]
+
+                    ended 0 answer
+                    let it = json answer.Out
+                    let where = $"{name}, {scheme}, {width} wide"
+                    Expect.equal (it.GetProperty("console").GetRawText()) "[]" $"no complaint ({where})"
+                    Expect.equal (it.GetProperty("requests").GetRawText()) "[]" $"no request ({where})"
+                    Expect.isTrue (it.GetProperty("ready").GetBoolean()) $"drawn ({where})"
+                    Expect.isLessThanOrEqual (it.GetProperty("overflow").GetInt32()) 0 $"nothing sticks out ({where})"
+
+                    let charts =
+                        [
+                            for c in it.GetProperty("charts").EnumerateArray() do
+                                let flag (name: string) = c.GetProperty(name).GetBoolean()
+
+                                string (c.GetProperty("name").GetString()),
+                                flag "drawn" && (flag "canvas" <> flag "empty")
+                        ]
+
+                    Expect.equal
+                        (List.sort charts)
+                        [ "heat", true; "parallel", true; "scatter", true ]
+                        $"charts ({where})"))
+
+let private tooLate =
+    testList
+        "refused on its data"
+        [
+            testCase "a walk-forward on too little data" (fun () ->
+                inTemp (fun temp ->
+                    let answer =
+                        vrlg (sweep (Path.Combine(temp, "a")) (few @ part @ [ "--walk-forward" ]))
+
+                    ended 1 answer
+                    Expect.stringContains answer.Err "fewer --folds" "the way out"))
+            testCase "nothing to continue" (fun () ->
+                inTemp (fun temp ->
+                    let answer = vrlg (sweep (Path.Combine(temp, "a")) (few @ part @ [ "--resume" ]))
+                    ended 1 answer
+                    Expect.stringContains answer.Err "no sweep is here" "the sentence"))
+        ]
+
+let tests =
+    testList "sweep verb" [ whole; agreesWithBacktest; resumes; differs; screens; page; tooLate ]
