@@ -18,15 +18,18 @@ type Pending =
             Upper: Task<Headline> option
         }
 
-/// Starts the mids of the tape and the runs that the run itself is not. Every task reads the tape and shares nothing else, so
+/// Starts the mids of the tape and the runs that the run itself is not. Every task reads a tape of its own and shares nothing, so
 /// their answers do not depend on how they are scheduled.
 let start (setup: RunSetup) (world: WorldConfig) (tape: Tape) (stop: CancellationToken) : Pending =
-    let mids = Task.Run(fun () -> Backtest.mids setup tape)
+    let ofMids = tape.Fork()
+    let mids = Task.Run(fun () -> Backtest.mids setup ofMids)
 
     let under (model: QueueModel) =
         if model = world.Exchange.Queue then
             None
         else
+            let tape = tape.Fork()
+
             let run () =
                 let isStopped = Func<bool>(fun () -> stop.IsCancellationRequested)
                 let config = Backtest.withQueue model world

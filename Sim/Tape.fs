@@ -22,6 +22,9 @@ type Tape() =
 
     /// Record `i` as the event that the engine is shown.
     abstract Event: i: int -> Event
+    /// The same records for another thread. A tape that holds a window is read by one thread at a time.
+    abstract Fork: unit -> Tape
+    default t.Fork() = t
 
 /// A tape whose events were made beforehand.
 [<Sealed>]
@@ -68,3 +71,4 @@ type ShiftedTape(tape: Tape, shifts: ImmutableArray<ClockShift>) =
 
     override _.Event i = tape.Event i
     override _.InstrumentAt i = tape.InstrumentAt i
+    override _.Fork() = ShiftedTape(tape.Fork(), shifts)

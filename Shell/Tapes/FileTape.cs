@@ -16,6 +16,8 @@ public sealed class FileTape : Tape
     private readonly int first;
     private readonly int count;
     private readonly (int Block, long Used, TapeBlock? Rows)[] held = new (int, long, TapeBlock?)[Window];
+    private readonly ColumnReader columns = new();
+    private byte[] buffer = [];
     private long clock;
 
     // The block used last, with the records that it holds.
@@ -60,6 +62,9 @@ public sealed class FileTape : Tape
 
     /// <inheritdoc/>
     public override Event Event(int i) => Find(ref i).Event(i);
+
+    /// <inheritdoc/>
+    public override Tape Fork() => new FileTape(file, first, count);
 
     /// <summary>The kind of a record, without making it.</summary>
     public EventKind KindAt(int i) => Find(ref i).KindAt(i);
@@ -127,10 +132,10 @@ public sealed class FileTape : Tape
             at = oldest;
             // Dropped before the next one is made: the window is never exceeded.
             if (held[at].Rows is { } dropped)
-                file.Release(dropped);
+                dropped.Release(columns);
             rows = null;
             held[at] = (-1, 0, null);
-            held[at] = (block, 0, file.Read(block));
+            held[at] = (block, 0, file.Read(block, columns, ref buffer));
             Decoded++;
         }
 

@@ -15,8 +15,6 @@ public sealed class TapeFile : IDisposable
 {
     private readonly SafeFileHandle handle;
     private readonly ImmutableArray<BlockPlace>.Builder places = ImmutableArray.CreateBuilder<BlockPlace>();
-    private readonly ColumnReader columns = new();
-    private byte[] buffer = new byte[1 << 16];
 
     private TapeFile(string path, SafeFileHandle handle)
     {
@@ -89,17 +87,11 @@ public sealed class TapeFile : IDisposable
 
     internal BlockPlace Place(int block) => places[block];
 
-    internal TapeBlock Read(int block)
+    /// <summary>Reads and decodes a block. Several threads may, each with columns and a buffer of its own.</summary>
+    internal TapeBlock Read(int block, ColumnReader columns, ref byte[] buffer)
     {
         var place = places[block];
-        var body = Body(place.Offset, out _, out _);
-        return Decoded(place, body);
-    }
-
-    internal void Release(TapeBlock block) => block.Release(columns);
-
-    private TapeBlock Decoded(BlockPlace place, ReadOnlySpan<byte> body)
-    {
+        var body = Body(place.Offset, ref buffer, out _, out _);
         try
         {
             var read = TapeBlock.Read(body, TapeWriter.MostRecords, columns);
@@ -123,9 +115,10 @@ public sealed class TapeFile : IDisposable
         var at = (long)start.Length;
         var records = 0;
         var kind = FrameKind.Head;
+        var buffer = new byte[1 << 16];
         for (var n = 0; kind != FrameKind.End; n++)
         {
-            var body = Body(at, out kind, out var next);
+            var body = Body(at, ref buffer, out kind, out var next);
             if (kind == FrameKind.Head != (n == 0) || kind is < FrameKind.Head or > FrameKind.End)
                 throw Refuse(at, $"a frame of kind {(int)kind} does not belong here");
             if (kind == FrameKind.Block)
@@ -152,7 +145,7 @@ public sealed class TapeFile : IDisposable
             throw Refuse(at, $"the end counts {Totals.Records} records, the blocks hold {records}");
     }
 
-    private ReadOnlySpan<byte> Body(long at, out FrameKind kind, out long next)
+    private ReadOnlySpan<byte> Body(long at, ref byte[] buffer, out FrameKind kind, out long next)
     {
         Span<byte> head = stackalloc byte[TapeWriter.FrameBytes];
         if (RandomAccess.Read(handle, head, at) < head.Length)

@@ -289,6 +289,19 @@ let private laws =
                     Expect.equal there here "the run"
                     Expect.isGreaterThan file.Blocks (2 * FileTape.Window) "blocks, more than the window holds"
                     Expect.isLessThan streamed.Decoded (2L * int64 file.Blocks) "blocks decoded")))
+        law 5 "several threads read forks of one tape, each what the tape holds" (fun () ->
+            Prop.forAll (Arb.fromGen (Gen.choose64 (1L, 500L))) (fun seed ->
+                let rows = rowsOf (market 30 seed)
+
+                inTemp (fun path ->
+                    write path 16 rows
+                    use file = TapeFile.Open path
+                    let tape = ShiftedTape(FileTape.Of file, ImmutableArray.Empty)
+                    let here = ran true (memory rows)
+
+                    Array.init 4 (fun _ -> tape.Fork())
+                    |> Array.Parallel.map (ran true)
+                    |> Array.forall (fun there -> there = here))))
     ]
 
 let private small = lazy (rowsOf (market 1 7L) |> List.truncate 60)
