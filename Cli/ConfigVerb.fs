@@ -39,8 +39,46 @@ let private writeSetting (w: Utf8JsonWriter) (name: string) (s: Setting) =
         w.WriteNumberValue(exact b)
         w.WriteEndArray()
 
+let private problemsJson (file: string) (problems: seq<Problem>) =
+    printJson (fun w ->
+        w.WriteStartObject()
+        w.WriteString("file", file)
+        w.WriteBoolean("ok", false)
+        w.WriteStartArray "problems"
+
+        for p in problems do
+            w.WriteStartObject()
+            w.WriteString("file", (if p.At.Line < 0 then "--set" else file))
+
+            if p.At.Line > 0 then
+                w.WriteNumber("line", p.At.Line)
+                w.WriteNumber("column", p.At.Column)
+            else
+                w.WriteNull "line"
+                w.WriteNull "column"
+
+            w.WriteString("key", p.Path)
+            w.WriteString("sentence", p.Sentence)
+            w.WriteEndObject()
+
+        w.WriteEndArray()
+        w.WriteEndObject())
+
+/// The settings in force; with `--json` what is wrong with them is an answer too, on standard output.
 let private values (r: ParseResults<SettingsArgs>) =
-    Load.settings (r.TryGetResult SettingsArgs.File) (Load.sets (r.GetResults SettingsArgs.Set))
+    let path = r.TryGetResult SettingsArgs.File
+    let file = defaultArg path "(defaults)"
+    let asJson = r.Contains SettingsArgs.Json
+
+    try
+        Load.settings path (Load.sets (r.GetResults SettingsArgs.Set))
+    with
+    | Load.Problems(_, problems) when asJson ->
+        problemsJson file problems
+        reraise ()
+    | Refusal sentences when asJson ->
+        problemsJson file (sentences |> Seq.map (Problem.at Place.Nowhere ""))
+        reraise ()
 
 let private check (r: ParseResults<SettingsArgs>) =
     let v = values r

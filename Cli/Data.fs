@@ -39,6 +39,8 @@ let private instant (flag: string) (text: string) : Instant =
 /// The coin to read: as named, else the only one, else the one that the settings name.
 let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) : CoinFiles =
     match named with
+    | Some name when String.IsNullOrWhiteSpace(Setup.coinOf name) ->
+        refuse "--coin is empty; name a coin such as BTC, or leave the flag out."
     | Some name -> folder.Find(Setup.coinOf name)
     | None when folder.Coins.Length = 1 -> folder.Find null
     | None ->
@@ -52,15 +54,12 @@ let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) 
         else
             folder.Find null
 
-let instrumentOf (file: string option) (recording: Source) : struct (Instrument * string list) =
-    let listed =
-        match file with
-        | None -> None
-        | Some path ->
-            Load.instruments path (Load.tree path)
-            |> Array.tryFind (fun i -> String.Equals(i.Name, recording.Coin, StringComparison.OrdinalIgnoreCase))
+let instrumentOf (listed: Instrument[]) (recording: Source) : struct (Instrument * string list) =
+    let found =
+        listed
+        |> Array.tryFind (fun i -> String.Equals(i.Name, recording.Coin, StringComparison.OrdinalIgnoreCase))
 
-    match listed with
+    match found with
     | Some i -> struct (i, [])
     | None ->
         let decimals = recording.SizeDecimals
@@ -100,6 +99,7 @@ let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : 
             $"{recording.RepeatedTrades} repeated trades were dropped"
         if recording.SkippedRows > 0 then
             $"{recording.SkippedRows} bad rows were left out"
+        yield! recording.Oddities setup.Instrument
     ]
 
 /// What to read of a recording, of the texts of --from, --to and the flag --skip-bad.

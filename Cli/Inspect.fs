@@ -23,6 +23,7 @@ let rec private tagged (w: Utf8JsonWriter) (node: Node) =
     | Value.Whole t -> leaf "integer" t
     | Value.Number t -> leaf "float" (t.TrimStart '+')
     | Value.Flag b -> leaf "bool" (if b then "true" else "false")
+    | Value.Nothing -> leaf "null" ""
     | Value.Moment(kind, t) -> leaf kind t
     | Value.Many items ->
         w.WriteStartArray()
@@ -176,7 +177,8 @@ let numbers (json: byte[]) : Result<struct (int * Failed list), string> =
             | Some i -> Error $"vector {i} is no object with a field"
             | None -> Ok(struct (all.Length, all |> Seq.mapi vector |> Seq.choose id |> Seq.toList))
     with :? JsonException as e ->
-        Error $"this is not JSON: {e.Message}"
+        let line = e.LineNumber.GetValueOrDefault() + 1L
+        Error $"line {line} is not JSON: {Utf8.reason e}; name a file of vectors such as number-vectors.json"
 
 let private number (r: ParseResults<InspectNumberArgs>) : int =
     let file = r.GetResult InspectNumberArgs.Vectors
@@ -222,5 +224,5 @@ let run (r: ParseResults<InspectArgs>) : int =
         | Ok json ->
             Console.Out.WriteLine json
             Exit.done'
-        | Error problems -> raise (Refusal(problems |> Seq.map (Problem.text name) |> Seq.toList))
+        | Error problems -> raise (Load.Problems(name, problems))
     | Number r -> number r

@@ -56,7 +56,7 @@ type private Tokens(bytes: byte[]) =
         state <- reader.CurrentState
         isThere
 
-let rec private node (t: Tokens) (problems: ImmutableArray<Problem>.Builder) : Node =
+let rec private node (t: Tokens) : Node =
     let at = t.At
 
     let value =
@@ -67,16 +67,13 @@ let rec private node (t: Tokens) (problems: ImmutableArray<Problem>.Builder) : N
             while t.Read() && t.Kind <> JsonTokenType.EndObject do
                 let key, keyAt = t.Text, t.At
 
-                if entries |> Seq.exists (fun e -> e.Key = key) then
-                    problems.Add(Problem.at keyAt key $"{key} stands here twice")
-
                 t.Read() |> ignore<bool>
 
                 entries.Add
                     {
                         Key = key
                         KeyAt = keyAt
-                        Node = node t problems
+                        Node = node t
                     }
 
             Value.Table(entries.ToImmutable())
@@ -84,7 +81,7 @@ let rec private node (t: Tokens) (problems: ImmutableArray<Problem>.Builder) : N
             let items = ImmutableArray.CreateBuilder<Node>()
 
             while t.Read() && t.Kind <> JsonTokenType.EndArray do
-                items.Add(node t problems)
+                items.Add(node t)
 
             Value.Many(items.ToImmutable())
         | JsonTokenType.True -> Value.Flag true
@@ -94,52 +91,40 @@ let rec private node (t: Tokens) (problems: ImmutableArray<Problem>.Builder) : N
                 Value.Number t.Text
             else
                 Value.Whole t.Text
-        | JsonTokenType.Null ->
-            problems.Add(Problem.at at "" "null is no value of a setting; leave the key out")
-            Value.Text ""
+        | JsonTokenType.Null -> Value.Nothing
         | _ -> Value.Text t.Text
 
     { Value = value; At = at }
 
-/// The tree of a JSON text, or what is wrong with it.
+/// The tree of a JSON text, or what is wrong with it. A key that stands twice stays twice in the tree: the reader tells.
 let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
-    let problems = ImmutableArray.CreateBuilder<Problem>()
+    let refuse (at: Place) (sentence: string) : Result<Node, ImmutableArray<Problem>> =
+        Error(ImmutableArray.Create<Problem>(Problem.at at "" sentence))
 
-    try
-        let t =
-            Tokens(
-                if bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) then
-                    bytes[3..]
-                else
-                    bytes
-            )
+    match Utf8.decode bytes with
+    | Error problem -> Error(ImmutableArray.Create<Problem> problem)
+    | Ok text ->
+        try
+            let t = Tokens(Encoding.UTF8.GetBytes text)
 
-        if t.Read() then
-            let root = node t problems
+            if t.Read() then
+                let root = node t
 
-            while t.Read() do
-                ()
+                while t.Read() do
+                    ()
 
-            if problems.Count = 0 then
                 Ok root
             else
-                Error(problems.ToImmutable())
-        else
-            Error(ImmutableArray.Create<Problem>(Problem.at { Line = 1; Column = 1 } "" "the file is empty"))
-    with
-    // Bytes inside a text that are not UTF-8.
-    | :? InvalidOperationException ->
-        Error(
-            ImmutableArray.Create<Problem>(
-                Problem.at { Line = 1; Column = 1 } "" "the file is not UTF-8 text; save it as UTF-8"
-            )
-        )
-    | :? JsonException as e ->
-        let place: Place =
-            {
-                Line = int (e.LineNumber.GetValueOrDefault()) + 1
-                Column = int (e.BytePositionInLine.GetValueOrDefault()) + 1
-            }
+                refuse { Line = 1; Column = 1 } "the file is empty"
+        with
+        // An escape that is half of a character.
+        | :? InvalidOperationException ->
+            refuse { Line = 1; Column = 1 } "a text holds an escape that is no character; write the character itself"
+        | :? JsonException as e ->
+            let place: Place =
+                {
+                    Line = int (e.LineNumber.GetValueOrDefault()) + 1
+                    Column = int (e.BytePositionInLine.GetValueOrDefault()) + 1
+                }
 
-        let message = e.Message.Split(" LineNumber")[0]
-        Error(ImmutableArray.Create<Problem>(Problem.at place "" $"this is not JSON: {message}"))
+            refuse place $"this is not JSON: {Utf8.reason e}"

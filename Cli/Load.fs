@@ -6,36 +6,51 @@ open System.Collections.Immutable
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open Vrlg.Adapters
 open Vrlg.Cli.Screen
 open Vrlg.Core
+
+/// Everything that is wrong with a settings text: exit 1, a sentence each.
+exception Problems of file: string * problems: ImmutableArray<Problem>
 
 /// A file's bytes, or a refusal with a sentence.
 let bytes (path: string) : byte[] =
     if Directory.Exists path then
-        refuse $"{path}: this is a folder, not a file."
+        refuse $"{path}: this is a folder, not a file. Name a file in it."
 
     try
         File.ReadAllBytes path
     with
     | :? FileNotFoundException
     | :? DirectoryNotFoundException -> refuse $"{path}: there is no such file. Check the name."
-    | :? IOException
-    | :? UnauthorizedAccessException as e -> refuse $"{path}: the file cannot be read ({e.Message})."
+    | e when FileTrouble.IsOne e -> refuse $"{path}: the file cannot be read: {FileTrouble.Words e}."
 
-let private refuseAll (file: string) (problems: ImmutableArray<Problem>) : 'a =
-    raise (Refusal(problems |> Seq.map (Problem.text file) |> Seq.toList))
+/// In the order of the file; what the command line said comes last.
+let private refuseAll (file: string) (problems: seq<Problem>) : 'a =
+    let order (p: Problem) =
+        if p.At.Line < 0 then
+            struct (Int32.MaxValue, 0)
+        else
+            struct (p.At.Line, p.At.Column)
 
-/// The tree of a settings text by the file's ending: .json, .yaml and .yml, else TOML.
-let parse (path: string) (content: byte[]) : Result<Node, ImmutableArray<Problem>> =
+    raise (Problems(file, problems |> Seq.sortBy order |> ImmutableArray.CreateRange))
+
+/// The tree of a settings text by the file's ending: .json, .yaml and .yml, else TOML; with the problems beside it.
+let private parse
+    (path: string)
+    (content: byte[])
+    : Result<struct (Node * ImmutableArray<Problem>), ImmutableArray<Problem>> =
+    let alone = Result.map (fun node -> struct (node, ImmutableArray<Problem>.Empty))
+
     match (string (Path.GetExtension path)).ToLowerInvariant() with
-    | ".json" -> Json.parse content
+    | ".json" -> alone (Json.parse content)
     | ".yaml"
-    | ".yml" -> Yaml.parse content
-    | _ -> Toml.parse content
+    | ".yml" -> alone (Yaml.parse content)
+    | _ -> Toml.parseLoose content
 
-let tree (path: string) : Node =
+let private tree (path: string) : struct (Node * ImmutableArray<Problem>) =
     match parse path (bytes path) with
-    | Ok node -> node
+    | Ok found -> found
     | Error problems -> refuseAll path problems
 
 let private empty: Node =
@@ -53,27 +68,44 @@ let sets (assignments: string list) : ImmutableArray<struct (string * string)> =
         | _ -> refuse $"--set {a}: write it as KEY=VALUE, such as --set signal.y=3.")
     |> ImmutableArray.CreateRange
 
+let private queueProblems (values: Values) : Problem list =
+    let text = values.Text "sim.queue"
+
+    match Vrlg.Sim.Queue.parse text with
+    | ValueSome _ -> []
+    | ValueNone ->
+        let known =
+            "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n with n from 1 to 16"
+
+        [
+            Problem.at (values.At "sim.queue") "sim.queue" $"sim.queue is \"{text}\"; it must be {known}"
+        ]
+
 /// Settings in force from a file (or none), `--set` pairs on top. Refuses with every problem at once.
 let settings (path: string option) (pairs: ImmutableArray<struct (string * string)>) : Values =
     let file = defaultArg path "(defaults)"
-    let node = path |> Option.map tree |> Option.defaultValue empty
 
-    match Reader.read ScalperKeys.all node pairs with
-    | Error problems -> refuseAll file problems
-    | Ok values ->
-        let queue =
-            match Vrlg.Sim.Queue.parse (values.Text "sim.queue") with
-            | ValueSome _ -> ImmutableArray.Empty
-            | ValueNone ->
-                let known =
-                    "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n with n from 1 to 16"
+    let struct (node, beside) =
+        match path with
+        | Some p -> tree p
+        | None -> struct (empty, ImmutableArray.Empty)
 
-                let text = values.Text "sim.queue"
-                let sentence = $"sim.queue is \"{text}\"; it must be {known}"
-                ImmutableArray.Create<Problem>(Problem.at (values.At "sim.queue") "sim.queue" sentence)
+    let struct (values, wrong) = Reader.readAll ScalperKeys.all node pairs
 
-        let problems = (Setup.check values).AddRange queue
-        if problems.IsEmpty then values else refuseAll file problems
+    let isWrong path =
+        wrong |> Seq.exists (fun p -> p.Path = path)
+
+    // A key with a problem holds its default here, about which nothing is to be told.
+    let together =
+        Seq.append (Setup.check values) (queueProblems values)
+        |> Seq.filter (fun p -> not (isWrong p.Path || (p.Path = "signal.z" && isWrong "signal.M")))
+
+    let problems = Seq.concat [ Seq.ofArray (Seq.toArray beside); wrong; together ]
+
+    if Seq.isEmpty problems then
+        values
+    else
+        refuseAll file problems
 
 /// SHA-256 of a text's UTF-8, lower-case hexadecimal.
 let sha256 (text: string) =
@@ -130,22 +162,33 @@ let private readRow (row: Node) : Result<Instrument, ImmutableArray<Problem>> =
             At = row.At
         }
 
-    match Reader.read rowKeys one ImmutableArray.Empty with
-    | Error problems -> Error problems
-    | Ok v ->
-        let problem sentence : Result<Instrument, ImmutableArray<Problem>> =
-            Error(ImmutableArray.Create<Problem>(Problem.at row.At "instrument" sentence))
+    let struct (v, wrong) = Reader.readAll rowKeys one ImmutableArray.Empty
+    let name, kind = v.Text "instrument.name", v.Text "instrument.kind"
 
-        match v.Text "instrument.name", v.Text "instrument.kind" with
-        | "?", _ -> problem "this instrument has no name"
-        | name, kind when kind <> "perp" && kind <> "spot" ->
-            problem $"the kind of {name} is {kind}; it must be perp or spot"
-        | _ -> Ok(instrumentOf v)
+    let isWrong path =
+        wrong |> Seq.exists (fun p -> p.Path = path)
+
+    let problems =
+        [
+            yield! wrong
+            if name = "?" && not (isWrong "instrument.name") then
+                Problem.at row.At "instrument.name" "this instrument has no name; add name = \"COIN\""
+            if kind <> "perp" && kind <> "spot" then
+                let at = v.At "instrument.kind"
+                Problem.at at "instrument.kind" $"the kind of {name} is {kind}; it must be perp or spot"
+        ]
+
+    if problems.IsEmpty then
+        Ok(instrumentOf v)
+    else
+        Error(ImmutableArray.CreateRange problems)
 
 /// The instruments of a file: `[[instrument]]` tables. Every problem at once.
-let instruments (path: string) (root: Node) : Instrument[] =
+let instruments (path: string) : Instrument[] =
+    let struct (root, beside) = tree path
     let problems = ImmutableArray.CreateBuilder<Problem>()
     let found = ResizeArray<Instrument>()
+    problems.AddRange beside
 
     match root.Value with
     | Value.Table entries ->
@@ -156,14 +199,18 @@ let instruments (path: string) (root: Node) : Instrument[] =
                     match readRow row with
                     | Error bad -> problems.AddRange bad
                     | Ok i when found.Exists(fun other -> other.Name = i.Name && other.Kind = i.Kind) ->
-                        problems.Add(Problem.at row.At "instrument" $"{i.Name} is listed twice")
+                        problems.Add(Problem.at row.At "instrument" $"{i.Name} is listed twice; keep one")
                     | Ok i -> found.Add i
+            | "instrument", _ ->
+                problems.Add(
+                    Problem.at e.KeyAt "instrument" "instruments are a list; write [[instrument]], in double brackets"
+                )
             | key, _ ->
                 problems.Add(Problem.at e.KeyAt key $"{key} is not known here; list instruments as [[instrument]]")
     | other -> problems.Add(Problem.at root.At "" $"the file must hold [[instrument]] tables, not {Tree.word other}")
 
     if problems.Count > 0 then
-        refuseAll path (problems.ToImmutable())
+        refuseAll path problems
 
     found.ToArray()
 

@@ -35,9 +35,10 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
     if midTwice > 0L then
         let px = Px.Of(midTwice / 2L)
         let ticks = Fees.breakEvenTicks fees true false setup.Instrument px
+        let least = counted ticks "tick"
 
         [
-            "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out) = {whole ticks} ticks at {px}"
+            "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out), at least {least} at {px}"
         ]
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
@@ -52,7 +53,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
 
     let drawdown =
         match f.Objective.MaxDrawdown with
-        | ValueSome d -> number 4 (ValueSome d.Usd) + " USD"
+        | ValueSome d -> $"{(decimal d.Usd):``0.00##``} USD"
         | ValueNone -> "-"
 
     let percent (v: float voption) =
@@ -62,7 +63,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
 
     let figures =
         [
-            "span", $"{info.From} to {info.To}"
+            "span", span info.From info.To
             "active minutes", number 1 (ValueSome trail.ActiveMinutes)
             "events", whole trail.Events
             "gaps", string trail.Silences.Length
@@ -73,12 +74,16 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
             "gross", money (sum (fun t -> t.Gross))
             "fees", money (sum (fun t -> t.Fee))
             "net", money (sum (fun t -> t.Net))
-            "average PnL", number 3 (Metrics.avgPnlBps closed) + " bps"
-            "slippage", number 3 (Metrics.slippageTicks info.Setup.Instrument trail.Fills) + " ticks"
-            "holding", number 0 (Metrics.holdingMs trips.Lots) + " ms"
+            "average PnL", withUnit 3 "bps" (Metrics.avgPnlBps closed)
+            "slippage", withUnit 3 "ticks" (Metrics.slippageTicks info.Setup.Instrument trail.Fills)
+            "holding", withUnit 0 "ms" (Metrics.holdingMs trips.Lots)
             "trades per minute", number 2 (Metrics.perMinute closed.Length trail.ActiveMinutes)
             "max drawdown", drawdown
         ]
+
+    if not info.IsComplete then
+        paragraph 0 $"INCOMPLETE: the run was stopped at {moment info.To}; every figure covers only the part before."
+        Console.Out.WriteLine()
 
     pairs
         $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}"
@@ -90,7 +95,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
 
     if closed.IsEmpty then
         Console.Out.WriteLine()
-        Console.Out.WriteLine "No trade. Each gate was shut this often, whatever the others said:"
+        paragraph 0 "No trade. Each gate was shut this often, whatever the others said:"
 
         for struct (name, value) in trail.Gauges do
             if name.StartsWith("shut.", StringComparison.Ordinal) then
@@ -100,7 +105,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
 
         if net.Raw < 0L then
             Console.Out.WriteLine()
-            Console.Out.WriteLine "The run lost money: what the market gave did not pay the fees of its round trips."
+            paragraph 0 "The run lost money: what the market gave did not pay the fees of its round trips."
 
     for warning in info.Warnings do
-        Console.Error.WriteLine("warning: " + warning)
+        complain "warning" warning

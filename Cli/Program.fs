@@ -4,9 +4,11 @@ module Vrlg.Cli.Program
 open System
 open System.IO
 open Argu
+open Vrlg.Adapters
 open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
+open Vrlg.Core
 open Vrlg.Shell
 open Vrlg.Shell.Report
 open Vrlg.Shell.Tapes
@@ -45,7 +47,51 @@ let private verb (r: ParseResults<Verbs>) : int =
         Console.Out.WriteLine version
         Exit.done'
 
+/// `-h`, `help` and `help VERB` are what people type for `--help`.
+let private asked (argv: string[]) : string[] =
+    match argv with
+    | [| "help" |] -> [| "--help" |]
+    | _ when argv.Length > 1 && argv[0] = "help" -> Array.append argv[1..] [| "--help" |]
+    | _ -> argv |> Array.map (fun a -> if a = "-h" then "--help" else a)
+
+/// The help of a verb as the library writes it, of its own longest part that is a verb at all.
+let rec private helpOf (parser: ArgumentParser<Verbs>) (verbs: string[]) : string =
+    try
+        parser.ParseCommandLine(Array.append verbs [| "--help" |], raiseOnUsage = true)
+        |> ignore<ParseResults<Verbs>>
+
+        parser.PrintUsage()
+    with
+    | :? ArguParseException as e when e.ErrorCode = ErrorCode.HelpText -> e.Message
+    | :? ArguParseException when verbs.Length > 0 -> helpOf parser verbs[.. verbs.Length - 2]
+
+/// What is wrong with the flags, then how the verb is used.
+let private usageText (parser: ArgumentParser<Verbs>) (argv: string[]) (message: string) : string =
+    let lines = message.Split '\n' |> Array.map (fun l -> l.TrimEnd()) |> List.ofArray
+    let first = lines.Head
+
+    let cut =
+        if first.StartsWith("ERROR: ", StringComparison.Ordinal) then
+            first.Substring 7
+        else
+            first
+
+    let rest = String.Join("\n", lines.Tail).Trim()
+
+    let shown =
+        if rest.Contains("USAGE", StringComparison.Ordinal) then
+            rest
+        else
+            let verbs =
+                argv |> Array.takeWhile (fun a -> not (a.StartsWith '-')) |> Array.truncate 2
+
+            helpOf parser verbs
+
+    $"vrlg: {cut}\n\n{shown}"
+
 let private run (argv: string[]) : int =
+    let argv = asked argv
+
     let parser =
         ArgumentParser.Create<Verbs>(programName = "vrlg", errorHandler = ExceptionExiter())
 
@@ -57,8 +103,16 @@ let private run (argv: string[]) : int =
         Console.Out.Write codes
         Exit.done'
     | :? ArguParseException as e ->
-        Console.Error.WriteLine e.Message
+        Console.Error.WriteLine(usageText parser argv e.Message)
         Exit.usage
+    | Usage sentence ->
+        say sentence
+        Exit.usage
+    | Load.Problems(file, problems) ->
+        for p in problems do
+            say (Problem.text file p)
+
+        Exit.refused
     | Refusal sentences ->
         for sentence in sentences do
             say sentence
@@ -79,8 +133,8 @@ let private run (argv: string[]) : int =
     | :? OperationCanceledException ->
         say "stopped."
         Exit.interrupted
-    | :? IOException as e ->
-        say $"a file could not be read or written ({e.Message})."
+    | e when FileTrouble.IsOne e ->
+        say $"a file could not be read or written: {FileTrouble.Words e}."
         Exit.refused
     | e ->
         Console.Error.WriteLine(string e)

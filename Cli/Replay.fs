@@ -2,11 +2,13 @@
 module Vrlg.Cli.Replay
 
 open System
+open System.Collections.Generic
 open System.Collections.Immutable
 open System.IO
 open System.Text.Json
 open Argu
 open Vrlg.Cli.Args
+open Vrlg.Cli.ReplayAt
 open Vrlg.Cli.ReplayViews
 open Vrlg.Cli.Screen
 open Vrlg.Core
@@ -23,6 +25,10 @@ type private Outcome =
     | Damaged of Broken
     /// Stopped at an event that was asked for.
     | Reached
+
+/// What to do about a journal that is not as it was written.
+let private remedy =
+    "Copy the run folder again from where the run was made, or make the run again."
 
 /// A segment begins with its header, and has no other.
 let private misplaced (file: string) (at: int) (isFirst: bool) (record: JournalRecord) (last: int64) : Broken voption =
@@ -77,6 +83,13 @@ let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalR
                     at <- next
                     more <- outcome.IsNone
                 | JournalRead.Nothing -> more <- false
+                | JournalRead.Torn
+                | JournalRead.Corrupt _ when ended ->
+                    let sentence =
+                        $"{file}: {content.Length - at} bytes stand behind the journal's end, at byte {at}: something was appended."
+
+                    outcome <- ValueSome(Damaged { Sentence = sentence; Seq = replay () })
+                    more <- false
                 | JournalRead.Torn ->
                     let sentence =
                         $"{file}: the tail is missing: the journal breaks off inside a record at byte {at}, after event {replay ()}."
@@ -118,7 +131,7 @@ let private setupOf (file: string) (h: JournalHeader) : RunSetup =
 
     match setup with
     | Ok s -> s
-    | Error problems -> raise (Refusal(problems |> Seq.map (Problem.text (file + " (settings)")) |> Seq.toList))
+    | Error problems -> raise (Load.Problems(file + " (settings)", problems))
 
 let private traceOrder
     (segments: seq<string>)
@@ -148,7 +161,7 @@ let private traceOrder
                         {
                             Seq = input.Seq
                             At = input.At
-                            Event = defaultArg told (string event.Kind)
+                            Event = defaultArg told (kindWords event.Kind)
                             Said = said
                         }
             | _ -> ()
@@ -217,7 +230,7 @@ let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: b
                 w.WriteString("what", b.Sentence)
                 w.WriteEndObject())
 
-        say b.Sentence
+        say $"{b.Sentence} {remedy}"
         Exit.differs
 
 let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup) (wanted: int64) (json: bool) : int =
@@ -237,31 +250,37 @@ let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup)
     | Identical -> refuse $"--at {wanted}: the journal ends with event {replayer.Events - 1L}; events count from 0."
     | other -> finish other replayer false json
 
-let run (r: ParseResults<ReplayArgs>) : int =
-    let folder = RunFolder.Open(r.GetResult ReplayArgs.Run)
-    let segments = folder.Segments()
-    let json = r.Contains ReplayArgs.Json
+let private refuseTogether (r: ParseResults<ReplayArgs>) =
+    let given =
+        [
+            if r.Contains ReplayArgs.At then
+                "--at"
+            if r.Contains ReplayArgs.Order then
+                "--order"
+            if r.Contains ReplayArgs.Diff then
+                "--diff"
+        ]
 
-    let damaged (sentence: string) =
-        if json then
-            ConfigVerb.printJson (fun w ->
-                w.WriteStartObject()
-                w.WriteBoolean("identical", false)
-                w.WriteString("what", sentence)
-                w.WriteEndObject())
+    match given with
+    | first :: second :: _ -> usage $"{first} and {second} ask for different things; give one of them."
+    | _ -> ()
 
-        say sentence
-        Exit.differs
-
+let private replaySegments
+    (r: ParseResults<ReplayArgs>)
+    (segments: IReadOnlyList<string>)
+    (json: bool)
+    (damaged: string -> int)
+    : int =
     match firstHeader segments[0] with
-    | Error sentence -> damaged sentence
+    | Error sentence -> damaged $"{sentence} {remedy}"
     | Ok h when h.Format <> Journal.Format ->
         damaged $"{segments[0]}: the journal has format {h.Format}, this program reads {Journal.Format}."
     | Ok h when h.Build <> Research.build () ->
         damaged
             $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Research.build ()}); replay it with that build."
     | Ok h when h.SetupHash <> Load.sha256 h.Setup ->
-        damaged $"{segments[0]}: the settings in the header are not those that its hash names: they were changed."
+        damaged
+            $"{segments[0]}: the settings in the header are not those that its hash names: they were changed. {remedy}"
     | Ok h ->
         let setup = setupOf segments[0] h
         let replayer = Replayer(Setup.engine setup, Setup.desks setup)
@@ -289,3 +308,29 @@ let run (r: ParseResults<ReplayArgs>) : int =
                     | ValueNone -> ValueNone)
 
             finish outcome replayer (r.Contains ReplayArgs.Diff) json
+
+let run (r: ParseResults<ReplayArgs>) : int =
+    refuseTogether r
+    let folder = RunFolder.Open(r.GetResult ReplayArgs.Run)
+    let json = r.Contains ReplayArgs.Json
+
+    let damaged (sentence: string) =
+        if json then
+            ConfigVerb.printJson (fun w ->
+                w.WriteStartObject()
+                w.WriteBoolean("identical", false)
+                w.WriteString("what", sentence)
+                w.WriteEndObject())
+
+        say sentence
+        Exit.differs
+
+    let segments =
+        try
+            Ok(folder.Segments())
+        with :? RunFolderException as e when e.IsDamage ->
+            Error e.Message
+
+    match segments with
+    | Error sentence -> damaged sentence
+    | Ok segments -> replaySegments r segments json damaged

@@ -1,109 +1,29 @@
-/// What `vrlg replay` shows of single events and orders.
+/// What `vrlg replay --order` shows, and the words of all replay views.
 module Vrlg.Cli.ReplayViews
 
 open System
 open System.Collections.Immutable
 open System.IO
 open System.Text.Json
+open System.Text.RegularExpressions
 open Argu
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
 open Vrlg.Shell
 
-let private text (u: Usd) = u.ToString()
+/// Nanoseconds in a line of the journal as people read them.
+let friendly (line: string) =
+    Regex.Replace(
+        line,
+        @"after (\d+) ns\b",
+        fun m ->
+            let ns =
+                Decimal.Parse(m.Groups[1].Value, Globalization.CultureInfo.InvariantCulture)
 
-// ---- --at ----
-
-let private gateLines (setup: RunSetup) (desk: DeskSnapshot) : (string * string) list =
-    let c = Setup.scalper setup
-
-    let gauge name =
-        desk.Gauges
-        |> Seq.tryPick (fun struct (key, v) -> if key = name then Some v else None)
-
-    match gauge "dob", gauge "median_dob", gauge "spread_ticks", gauge "obi" with
-    | Some dob, Some median, Some spread, Some obi ->
-        let n (v: float) = number 6 (ValueSome v)
-        let value name = defaultArg (gauge name) 0.0
-        let least = median * (1.0 - c.Gates.Thinner)
-        let period, phase, p = value "period_s", value "phase", value "p_value"
-        let isActive = value "active" = 1.0
-        let shut isOpen = if isOpen then "open" else "shut"
-        let distance = min phase (1.0 - phase)
-        let band = float c.Detector.Z / 1e8 / float c.Detector.M
-
-        [
-            "rotation", $"{shut (period > 0.0)}: period {n period} s"
-            "significance", $"{shut isActive}: p {n p}, at most {n c.Gates.PMax}"
-            "phase", $"{shut (distance <= band + 1e-9)}: {n phase}, within {n band} of 0 or 1"
-            "dob", $"{shut (dob < least)}: {n dob}, below {n least} (median {n median})"
-            "spread", $"{shut (spread >= float c.Gates.LeastSpread)}: {n spread} ticks, at least {c.Gates.LeastSpread}"
-            "obi", $"{shut (abs obi <= c.Gates.MostObi)}: {n obi}, at most {n c.Gates.MostObi} either way"
-        ]
-    | _ -> [ "gates", "no features at this event" ]
-
-let showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: ImmutableArray<string>) (json: bool) =
-    let s = Snapshot.ofState state
-    let gates = s.Desks |> Seq.collect (gateLines setup) |> Seq.toList
-
-    let markets =
-        [
-            for i in s.Instruments do
-                let t = i.Touch
-                let silence = if i.InGap then ", in a gap" else ""
-                i.Name, $"{t.BidSz} at {t.BidPx} / {t.AskPx} for {t.AskSz}, mark {i.Mark}{silence}"
-        ]
-
-    let positions =
-        [
-            for p in s.Positions do
-                p.Instrument, $"{p.Size} at {p.AvgPx}, realised {text p.Realised}, fees {text p.Fees}"
-        ]
-
-    let orders =
-        [
-            for o in s.Orders do
-                let cloid = o.Cloid
-                cloid.ToString(), $"{Words.side o.Side} {o.Sz} at {o.Px}, filled {o.Filled}, {o.Phase}, slot {o.Slot}"
-        ]
-
-    if json then
-        let object (w: Utf8JsonWriter) (name: string) (rows: (string * string) list) =
-            w.WriteStartObject name
-
-            for key, value in rows do
-                w.WriteString(key, value)
-
-            w.WriteEndObject()
-
-        ConfigVerb.printJson (fun w ->
-            w.WriteStartObject()
-            w.WriteNumber("event", seq)
-            w.WriteString("at", at.ToString())
-            w.WriteString("fitness", s.Fitness)
-            object w "markets" markets
-            object w "positions" positions
-            object w "gates" gates
-            object w "orders" orders
-            w.WriteStartArray "said"
-
-            for line in said do
-                w.WriteStringValue line
-
-            w.WriteEndArray()
-            w.WriteEndObject())
-    else
-        pairs $"event {seq} at {at}" ([ "fitness", s.Fitness ] @ markets @ positions)
-        Console.Out.WriteLine()
-        pairs "gates" gates
-        Console.Out.WriteLine()
-        pairs $"{orders.Length} live orders" orders
-
-        for line in said do
-            Console.Out.WriteLine("said: " + line)
-
-// ---- --order ----
+            let ms = ns / 1_000_000m
+            $"after {ms:``0.###``} ms"
+    )
 
 /// `0x…` in full, or the counter of an order of this run.
 let cloidOf (run: int64) (word: string) : Cloid =
@@ -142,6 +62,25 @@ let about (cloid: Cloid) (e: Event) : string option =
         Some $"filled {f.Sz} at {f.Px} as {role}, {f.Cumulative} in all, fee {f.Fee}"
     | _ -> None
 
+/// What kind of event it was, in words.
+let kindWords (kind: EventKind) : string =
+    match kind with
+    | EventKind.LevelMoved -> "a level of the book moved"
+    | EventKind.BookMoved -> "a whole book came"
+    | EventKind.BboMoved -> "the best quote moved"
+    | EventKind.Traded -> "others traded"
+    | EventKind.ContextMoved -> "mark, oracle or funding moved"
+    | EventKind.BlockSealed -> "a block of the venue ended"
+    | EventKind.Ticked -> "a tick of the 100 ms clock"
+    | EventKind.FeedLost -> "the feed was lost"
+    | EventKind.FeedBack -> "the feed came back"
+    | EventKind.Replied -> "the venue answered about another order"
+    | EventKind.Filled -> "another order was filled"
+    | EventKind.FundingPaid -> "funding was paid"
+    | EventKind.AccountSeen -> "the account was seen"
+    | EventKind.RunStarted -> "the run started"
+    | other -> string other
+
 [<NoComparison; NoEquality>]
 type Trace =
     {
@@ -177,7 +116,7 @@ let showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (json: bool) =
         Console.Out.WriteLine $"order {cloid}"
 
         for row in rows do
-            Console.Out.WriteLine $"event {row.Seq} at {row.At}: {row.Event}"
+            paragraph 4 $"event {row.Seq} at {moment row.At}: {row.Event}"
 
             for line in row.Said do
-                Console.Out.WriteLine("    " + line)
+                paragraph 6 ("    " + friendly line)

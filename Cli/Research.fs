@@ -35,6 +35,8 @@ type private Material =
 type private Output =
     {
         Folder: string
+        /// Which stage of the command the run is, for the progress bar.
+        Stage: string
         Force: bool
         Json: bool
         /// Print the hit rate by matched lots too.
@@ -81,6 +83,7 @@ let private writeTables (folder: RunFolder) (trail: Trail) (trips: Trips) =
     folder.Write("trades.csv", Tables.trades trips.Closed)
     folder.Write("orders.csv", Tables.orders trail.Orders)
     folder.Write("series.csv", Tables.series trail.Samples)
+    folder.Write("phase.csv", Tables.phases trail.Phases)
 
 /// Warnings that only a run can know: the tick that its prices had.
 let private priceWarnings (setup: RunSetup) (midTwice: int64) : string list =
@@ -133,7 +136,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         let w = World(world, Setup.desks setup, tape, watch)
 
         let result =
-            withProgress $"{setup.Instrument.Name}: {whole (int64 tape.Count)} records" (fun show ->
+            withProgress $"{output.Stage}{setup.Instrument.Name}: {whole (int64 tape.Count)} records" (fun show ->
                 w.Run((fun () -> stop.IsCancellationRequested), Action<float> show))
 
         if not stop.IsCancellationRequested then
@@ -159,7 +162,9 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             Seed = seed
             Run = seed
             From = Instant.Of(tape.VenueAt 0)
-            To = Instant.Of(tape.VenueAt(tape.Count - 1))
+            To =
+                let last = tape.VenueAt(tape.Count - 1)
+                Instant.Of(if isComplete then last else min last result.LastAt.Ns)
             ConfigSha256 = hash
             JournalSha256 = folder.JournalSha256()
             Warnings = material.Warnings.AddRange(priceWarnings setup trail.LastMidTwice)
@@ -171,7 +176,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     let json = Summary.json info trail figures interval
     writeTables folder trail figures.Trips
     folder.Write("summary.json", json)
-    let report = ReportPage.Write folder.Path
+    ReportPage.Write folder.Path |> ignore<string>
 
     log.Information(
         "{Trades} trades, {Fills} fills, {Orders} orders in {Steps} steps",
@@ -189,12 +194,18 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
     else
         Outcome.show info trail figures interval output.FifoLots
         Console.Out.WriteLine()
-        Console.Out.WriteLine report
+        Console.Out.WriteLine(folder.File ReportPage.FileName)
 
     if isComplete then
         Exit.done'
     else
-        say $"stopped: {folder.Path} stays marked incomplete."
+        let before =
+            if folder.Replaces then
+                $"; the earlier run in {output.Folder} is as it was"
+            else
+                ""
+
+        say $"stopped: {folder.Path} stays marked incomplete{before}."
         Exit.interrupted
 
 // ---- demo ----
@@ -234,6 +245,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
     let output =
         {
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
+            Stage = ""
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
             FifoLots = r.Contains DemoArgs.Fifo_Lots
@@ -250,13 +262,16 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let sets =
         match r.TryGetResult BacktestArgs.Seed with
+        | Some seed when seed < 0L -> refuse $"--seed {seed}: the seed must not be negative."
         | Some seed -> given.Add(struct ("sim.seed", string seed))
         | None -> given
 
     let values = Load.settings config sets
 
     let instruments =
-        Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config
+        match Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config with
+        | Some path -> Load.instruments path
+        | None -> [||]
 
     let data = r.GetResult BacktestArgs.Data
     let options = Data.span r
@@ -299,6 +314,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let output =
         {
+            Stage = if isNull file then "2 of 2: " else ""
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
             Json = r.Contains BacktestArgs.Json
@@ -311,5 +327,11 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     go material seed output
 
 let report (r: ParseResults<ReportArgs>) : int =
-    Console.Out.WriteLine(ReportPage.Write(r.GetResult ReportArgs.Run))
+    let folder = RunFolder.Open(r.GetResult ReportArgs.Run)
+    Console.Out.WriteLine(ReportPage.Write folder.Path)
+
+    if not folder.IsComplete then
+        say
+            $"{folder.Path}: this run did not come to its end; its report covers only the part that was done. Run it again for the whole."
+
     Exit.done'

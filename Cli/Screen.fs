@@ -4,12 +4,19 @@ module Vrlg.Cli.Screen
 open System
 open System.Globalization
 open System.IO
+open System.Text
 open Spectre.Console
+open Vrlg.Core
 
 /// Something named or read cannot be used: exit 1 with these sentences.
 exception Refusal of sentences: string list
 
 let refuse (sentence: string) : 'a = raise (Refusal [ sentence ])
+
+/// Flags that do not go together, or say nothing: exit 2.
+exception Usage of sentence: string
+
+let usage (sentence: string) : 'a = raise (Usage sentence)
 
 /// The documented exit codes.
 [<RequireQualifiedAccess>]
@@ -24,9 +31,49 @@ module Exit =
 let private console (writer: TextWriter) =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput writer))
 
+/// Columns of the terminal behind a stream; without a terminal, no limit: files and pipes are not folded.
+let private widthOf (isRedirected: bool) =
+    if isRedirected then
+        Int32.MaxValue
+    else
+        try
+            max 20 (if Console.WindowWidth > 0 then Console.WindowWidth else 80)
+        with :? IOException ->
+            80
+
+/// A text in lines of at most `width` characters, broken between words only; a longer word has a line of its own. Every line
+/// but the first begins with `indent` blanks, which the width counts.
+let fold (width: int) (indent: int) (text: string) : string =
+    let lines = StringBuilder()
+    let mutable used = 0
+    let mutable isFirst = true
+
+    for word in text.Split ' ' do
+        if isFirst then
+            lines.Append word |> ignore
+            used <- indent + word.Length
+            isFirst <- false
+        elif used + 1 + word.Length > width then
+            lines.Append('\n').Append(' ', indent).Append(word) |> ignore
+            used <- indent + word.Length
+        else
+            lines.Append(' ').Append(word) |> ignore
+            used <- used + 1 + word.Length
+
+    lines.ToString()
+
+/// Words on standard output, folded to the terminal; lines after the first begin with `indent` blanks.
+let paragraph (indent: int) (text: string) =
+    let width = widthOf Console.IsOutputRedirected
+    // The first line is not indented here: it brings its own blanks.
+    Console.Out.WriteLine(fold width indent text)
+
 /// A sentence on standard error.
-let say (sentence: string) =
-    Console.Error.WriteLine("vrlg: " + sentence)
+let complain (prefix: string) (sentence: string) =
+    let text = (fold (widthOf Console.IsErrorRedirected) 0 (prefix + ": " + sentence))
+    Console.Error.WriteLine text
+
+let say (sentence: string) = complain "vrlg" sentence
 
 /// Runs long work under a progress bar on a terminal; silently where standard error is no terminal. The work is handed a
 /// function that takes a share of 0 to 1.
@@ -56,11 +103,21 @@ let withProgress (what: string) (work: (float -> unit) -> 'a) : 'a =
 let pairs (title: string) (rows: seq<string * string>) =
     let rows = Seq.toArray rows
     let widest = rows |> Seq.map (fun (name, _) -> name.Length) |> Seq.fold max 0
-    Console.Out.WriteLine title
-    Console.Out.WriteLine(String('-', title.Length))
+    let width = widthOf Console.IsOutputRedirected
+    let head = fold width 0 title
+    let longest = head.Split '\n' |> Seq.map (fun l -> l.Length) |> Seq.max
+    Console.Out.WriteLine head
+    Console.Out.WriteLine(String('-', longest))
+
+    // Where the names leave no room, the values stand below them.
+    let isNarrow = width < widest + 24
 
     for name, value in rows do
-        Console.Out.WriteLine(name.PadRight widest + "  " + value)
+        if isNarrow then
+            Console.Out.WriteLine(fold width 2 name)
+            Console.Out.WriteLine("    " + fold width 4 value)
+        else
+            Console.Out.WriteLine(name.PadRight widest + "  " + fold width (widest + 2) value)
 
 /// A number with up to `digits` decimals; a dash where it is not defined.
 let number (digits: int) (value: float voption) =
@@ -73,3 +130,30 @@ let number (digits: int) (value: float voption) =
 
 let whole (value: int64) =
     value.ToString("#,0", CultureInfo.InvariantCulture)
+
+/// A number with its unit; a bare dash where it is not defined.
+let withUnit (digits: int) (unit: string) (value: float voption) =
+    match number digits value with
+    | "-" -> "-"
+    | text -> text + " " + unit
+
+/// A count with its noun, which takes an s unless it is one.
+let counted (value: int64) (noun: string) =
+    if value = 1L then $"1 {noun}" else $"{whole value} {noun}s"
+
+let private clock (format: string) (at: Instant) =
+    DateTime.UnixEpoch.AddTicks(at.Ns / 100L).ToString(format, CultureInfo.InvariantCulture)
+
+/// An instant to the millisecond, UTC.
+let moment (at: Instant) =
+    clock "yyyy-MM-dd HH:mm:ss.fff" at + " UTC"
+
+/// A span to the millisecond, UTC; the day is said once when both ends lie in it.
+let span (from: Instant) (until: Instant) =
+    let day = clock "yyyy-MM-dd" from
+
+    if day = clock "yyyy-MM-dd" until then
+        let time = clock "HH:mm:ss.fff"
+        $"{day} {time from} to {time until} UTC"
+    else
+        $"{moment from} to {moment until}"

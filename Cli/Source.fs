@@ -23,9 +23,30 @@ type Source =
         HasTrades: bool
         RepeatedTrades: int
         SkippedRows: int
+        /// What looks wrong in it and was taken all the same; a native file knows no more than its counts above.
+        Oddities: Instrument -> string list
         /// The sentences of the first bad rows.
         Skipped: ImmutableArray<string>
     }
+
+/// Sentences about a recording's odd rows, with their counts.
+let private oddities (r: Recording) (i: Instrument) : string list =
+    let offGrid = r.OffGrid i
+
+    [
+        if r.OlderTrades > 0 then
+            let them = counted (int64 r.OlderTrades) "trade"
+            $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
+        if r.SteppedBack > 0 then
+            let them = counted (int64 r.SteppedBack) "row"
+            $"{them} of books or best quotes stepped back in venue time by more than 1 s and were sorted in: check the recorder's clock and units"
+        if r.Crossed > 0 then
+            let them = counted (int64 r.Crossed) "record"
+            $"{them} of books or best quotes crossed: the bid is not below the ask"
+        if offGrid > 0 then
+            let them = counted (int64 offGrid) "record"
+            $"{them} with a price off the venue's grid for {i.Name} (szDecimals {i.SzDecimals}): check the instrument list and the recorder"
+    ]
 
 let ofRecording (r: Recording) : Source =
     {
@@ -38,6 +59,7 @@ let ofRecording (r: Recording) : Source =
         RepeatedTrades = r.RepeatedTrades
         SkippedRows = r.SkippedRows
         Skipped = r.Skipped
+        Oddities = oddities r
     }
 
 /// The kinds of record in a span of a file; the whole file's are stated at its end.
@@ -93,11 +115,12 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
         RepeatedTrades = file.Head.RepeatedTrades
         SkippedRows = file.Head.SkippedRows
         Skipped = ImmutableArray.Empty
+        Oddities = fun _ -> []
     }
 
 /// A coin of a folder, read whole.
 let ofFolder (files: CoinFiles) (options: RecordingOptions) (stop: CancellationToken) : Source =
-    withProgress $"{files.Coin}: reading" (fun show ->
+    withProgress $"1 of 2: reading {files.Coin}" (fun show ->
         Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, stop))
     |> ofRecording
 

@@ -3,7 +3,6 @@ module Vrlg.Cli.Toml
 
 open System
 open System.Collections.Immutable
-open System.Text
 open Tomlyn.Parsing
 open Tomlyn.Syntax
 open Vrlg.Core
@@ -159,6 +158,20 @@ let private tokenText (token: SyntaxToken | null) =
     | null -> ""
     | t -> string t.Text
 
+/// Plain digits; beyond 64 bits, where the library has no value, as it is written.
+let private wholeText (i: IntegerValueSyntax) =
+    let raw = (tokenText i.Token).Replace("_", "")
+    let digits = raw.TrimStart('+', '-')
+
+    if
+        i.Value = 0L
+        && digits
+           |> Seq.exists (fun c -> c >= '1' && c <= '9' || Char.IsAsciiLetterUpper c)
+    then
+        raw
+    else
+        i.Value.ToString Globalization.CultureInfo.InvariantCulture
+
 let rec private valueOf (syntax: ValueSyntax | null) : Node =
     match syntax with
     | null ->
@@ -171,7 +184,7 @@ let rec private valueOf (syntax: ValueSyntax | null) : Node =
             match syntax with
             | :? StringValueSyntax as s -> Value.Text(string s.Value)
             | :? BooleanValueSyntax as b -> Value.Flag b.Value
-            | :? IntegerValueSyntax as i -> Value.Whole(i.Value.ToString Globalization.CultureInfo.InvariantCulture)
+            | :? IntegerValueSyntax as i -> Value.Whole(wholeText i)
             | :? FloatValueSyntax as f -> Value.Number((tokenText f.Token).Replace("_", ""))
             | :? DateTimeValueSyntax as d ->
                 let kind = momentKind d.Kind
@@ -200,7 +213,12 @@ and private put (m: Making) (pair: KeyValueSyntax | null) =
 
         if parts.Length > 0 then
             let struct (name, at) = parts[parts.Length - 1]
-            add (parent m parts) name at (Leaf(valueOf pair.Value))
+            let above = parent m parts
+
+            // A name that is there already is told as a problem of its own; the first one counts.
+            match child above name with
+            | ValueNone -> add above name at (Leaf(valueOf pair.Value))
+            | ValueSome _ -> ()
 
 let private table (root: Making) (t: TableSyntaxBase) =
     let parts = path t.Name
@@ -241,57 +259,67 @@ let private depth (text: string) =
 
     most
 
-let private refuse (place: Place) (sentence: string) : Result<Node, ImmutableArray<Problem>> =
+let private refuse (place: Place) (sentence: string) : Result<'a, ImmutableArray<Problem>> =
     Error(ImmutableArray.Create<Problem>(Problem.at place "" sentence))
 
-/// The tree of a TOML text, or every problem of its grammar.
-let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
+/// The syntax of a text, which the library's parser may still complain about.
+let private syntax (bytes: byte[]) : Result<struct (string * DocumentSyntax), ImmutableArray<Problem>> =
     let first: Place = { Line = 1; Column = 1 }
 
-    let text =
-        try
-            Ok((UTF8Encoding(false, true)).GetString bytes)
-        with :? DecoderFallbackException ->
-            Error()
-
-    match text with
-    | Error() -> refuse first "the file is not UTF-8 text; save it as UTF-8"
-    | Ok text when text.Length > 1 && text[0] = '\uFEFF' && text[1] = '\uFEFF' ->
+    match Utf8.decode bytes with
+    | Error problem -> Error(ImmutableArray.Create<Problem> problem)
+    | Ok text when text.StartsWith '\uFEFF' ->
         refuse first "the file begins with two byte order marks; save it as plain UTF-8"
     | Ok text when depth text > deepest ->
         refuse first $"more than {deepest} brackets are open at once; this is no settings file"
     | Ok text ->
-        let body = if text.StartsWith '\uFEFF' then text.Substring 1 else text
         // The parser reads past the end of some texts that stop inside an escape.
-        let document =
-            try
-                Ok(SyntaxParser.Parse(body, "", true))
-            with :? ArgumentException as e ->
-                Error e.Message
+        try
+            Ok(struct (text, SyntaxParser.Parse(text, "", true)))
+        with :? ArgumentException ->
+            let lines = text.Split '\n'
 
-        match document with
-        | Error reason -> refuse first $"this is not TOML: the text breaks off ({reason})"
-        | Ok document when document.HasErrors ->
-            document.Diagnostics
-            |> Seq.map (fun d ->
-                let start = d.Span.Start
+            let last: Place =
+                {
+                    Line = lines.Length
+                    Column = lines[lines.Length - 1].Length + 1
+                }
 
-                let place: Place =
-                    {
-                        Line = start.Line + 1
-                        Column = start.Column + 1
-                    }
+            refuse last "this is not TOML: the text breaks off inside an escape; end it with its quote"
 
-                Problem.at place "" $"this is not TOML: {d.Message}")
-            |> ImmutableArray.CreateRange
-            |> Error
-        | Ok document ->
-            let root = Making first
+let private treeOf (document: DocumentSyntax) : Node =
+    let root = Making { Line = 1; Column = 1 }
 
-            for pair in document.KeyValues do
-                put root pair
+    for pair in document.KeyValues do
+        put root pair
 
-            for t in document.Tables do
-                table root t
+    for t in document.Tables do
+        table root t
 
-            Ok(finish root)
+    finish root
+
+/// The tree of a TOML text with the problems beside it, so that the reader of the settings can tell its own as well: a key
+/// that stands twice counts once, an integer beyond 64 bits keeps its digits. An error where the grammar itself is broken.
+let parseLoose (bytes: byte[]) : Result<struct (Node * ImmutableArray<Problem>), ImmutableArray<Problem>> =
+    syntax bytes
+    |> Result.bind (fun (struct (text, document)) ->
+        let faults = TomlFaults.sort text document
+
+        if faults.Broken.IsEmpty then
+            Ok(struct (treeOf document, faults.Again))
+        else
+            Error(faults.Broken.AddRange faults.Again))
+
+/// The tree of a TOML text, or every problem of its grammar.
+let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
+    syntax bytes
+    |> Result.bind (fun (struct (text, document)) ->
+        let faults = TomlFaults.sort text document
+
+        let problems =
+            faults.Broken.AddRange(faults.Again).AddRange(Seq.map TomlFaults.tooLarge faults.TooLarge)
+
+        if problems.IsEmpty then
+            Ok(treeOf document)
+        else
+            Error problems)

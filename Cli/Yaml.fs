@@ -30,7 +30,7 @@ let private placeOf (e: ParsingEvent) : Place =
         Column = int e.Start.Column
     }
 
-let private plain (at: Place) (text: string) : Value =
+let private plain (text: string) : Value =
     match text with
     | "true"
     | "True"
@@ -40,7 +40,7 @@ let private plain (at: Place) (text: string) : Value =
     | "FALSE" -> Value.Flag false
     | ""
     | "~"
-    | "null" -> raise (Unfit(at, "an empty value is no setting; leave the key out"))
+    | "null" -> Value.Nothing
     | t when whole.IsMatch t -> Value.Whole(t.TrimStart '+')
     | t when decimals.IsMatch t -> Value.Number t
     | t when special.IsMatch t -> Value.Number(t.ToLowerInvariant().Replace(".", ""))
@@ -62,7 +62,7 @@ let rec private node (parser: IParser) (level: int) : Node =
         | :? Scalar as s ->
             let value =
                 if s.Style = ScalarStyle.Plain then
-                    plain at s.Value
+                    plain s.Value
                 else
                     Value.Text s.Value
 
@@ -93,9 +93,6 @@ and private mapping (parser: IParser) (level: int) (at: Place) : Node =
         | :? Scalar as key ->
             let keyAt = placeOf key
 
-            if entries |> Seq.exists (fun e -> e.Key = key.Value) then
-                raise (Unfit(keyAt, $"{key.Value} stands here twice"))
-
             parser.MoveNext() |> ignore<bool>
 
             entries.Add
@@ -119,7 +116,11 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
         Error(ImmutableArray.Create<Problem>(Problem.at place "" sentence))
 
     try
-        let text = (UTF8Encoding(false, true)).GetString bytes
+        let text =
+            match Utf8.decode bytes with
+            | Ok text -> text
+            | Error problem -> raise (Unfit(problem.At, problem.Sentence))
+
         let parser = Parser(new StringReader(text.TrimStart '\uFEFF'))
         parser.MoveNext() |> ignore<bool> // the stream's start
 
@@ -135,7 +136,6 @@ let parse (bytes: byte[]) : Result<Node, ImmutableArray<Problem>> =
             | null -> Ok root
             | more -> refuse (placeOf more) "the file holds several documents; keep one"
     with
-    | :? DecoderFallbackException -> refuse { Line = 1; Column = 1 } "the file is not UTF-8 text; save it as UTF-8"
     | Unfit(place, sentence) -> refuse place sentence
     // The parser loses count of some flow texts that are broken off.
     | :? InvalidOperationException as e -> refuse { Line = 1; Column = 1 } $"this is not YAML: {e.Message}"

@@ -55,7 +55,7 @@ module Exact =
             else
                 Ok(Int128.op_Explicit value: int64)
 
-    /// The exponent after an `e`, and where it ended; nothing when it is malformed or beyond 99.
+    /// The exponent after an `e`, capped at 999, and whether it is well formed.
     let private exponent (text: ReadOnlySpan<byte>) (from: int) : struct (int * bool) =
         let mutable i = from
         let negative = i < text.Length && text[i] = '-'B
@@ -66,8 +66,8 @@ module Exact =
         let first = i
         let mutable e = 0
 
-        while i < text.Length && isDigit text[i] && i - first < 2 do
-            e <- e * 10 + int (text[i] - '0'B)
+        while i < text.Length && isDigit text[i] do
+            e <- min 999 (e * 10 + int (text[i] - '0'B))
             i <- i + 1
 
         struct ((if negative then -e else e), i > first && i = text.Length)

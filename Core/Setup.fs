@@ -103,7 +103,8 @@ module Setup =
                     let sentence =
                         $"signal.z / signal.M is {Exact.show z} / {m}, above 1/4: the band would be most of the circle; lower z or take a larger M"
 
-                    Problem.at (values.At "signal.z") "signal.z" sentence
+                    let z = values.At "signal.z"
+                    Problem.at (if z.Line <> 0 then z else values.At "signal.M") "signal.z" sentence
                 yield! wordProblems values
                 yield! sameProblems values
             ]

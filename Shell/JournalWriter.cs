@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vrlg.Adapters;
 using Vrlg.Core;
 using Vrlg.Sim;
 
@@ -121,7 +122,21 @@ public sealed class JournalWriter : IWatch, IDisposable
 
     private void Flush()
     {
-        file.Write(sink.Written);
+        try
+        {
+            file.Write(sink.Written);
+        }
+        catch (Exception e) when (FileTrouble.IsOne(e))
+        {
+            // What could not be written is given up, so that closing does not fail once more.
+            sink.Clear();
+            throw new RunFolderException(
+                $"{file.Name}: the journal cannot be written: {FileTrouble.Words(e)}. The run is broken off and its folder "
+                    + $"stays marked {RunFolder.Marker}.",
+                e
+            );
+        }
+
         written += sink.Count;
         sink.Clear();
         if (written >= segmentBytes && !ended)

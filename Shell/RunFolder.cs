@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell;
 
@@ -13,11 +14,15 @@ public sealed class RunFolderException : Exception
     /// <summary>With the sentence and what caused it.</summary>
     public RunFolderException(string sentence, Exception cause)
         : base(sentence, cause) { }
+
+    /// <summary>The folder is a run's, but a part of its journal is lost.</summary>
+    public bool IsDamage { get; init; }
 }
 
 /// <summary>
 /// The folder of one run. While the run goes, a file <c>INCOMPLETE</c> stands in it; only <see cref="Complete"/> takes it
-/// away, so that a run which was broken off is known as such for ever.
+/// away, so that a run which was broken off is known as such for ever. A run that is written anew goes into a folder beside
+/// the old one, <c>NAME.new</c>, and takes its place when it is complete: whatever happens before, the old run stays.
 /// </summary>
 public sealed class RunFolder
 {
@@ -32,46 +37,58 @@ public sealed class RunFolder
         "orders.csv",
         "trades.csv",
         "series.csv",
+        "phase.csv",
         "summary.json",
         "report.html",
         "log",
     ];
 
-    private RunFolder(string path) => Path = path;
+    private readonly string target;
 
-    /// <summary>The folder as it was named.</summary>
-    public string Path { get; }
+    private RunFolder(string path, string target)
+    {
+        Path = path;
+        this.target = target;
+    }
+
+    /// <summary>Where the run's files are: as it was named, or beside it until the run is complete.</summary>
+    public string Path { get; private set; }
+
+    /// <summary>An older run lies where this one will be; it stays as it is until then.</summary>
+    public bool Replaces => !string.Equals(Path, target, StringComparison.Ordinal);
 
     /// <summary>The path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes the folder, or with <paramref name="force"/> clears a run folder that is there.</summary>
+    /// <summary>Makes the folder; with <paramref name="force"/> one beside a run folder that is there.</summary>
     public static RunFolder Create(string path, bool force)
     {
+        path = System.IO.Path.TrimEndingDirectorySeparator(path);
         try
         {
             if (System.IO.File.Exists(path))
                 throw new RunFolderException($"{path}: this is a file. Name a folder with --out.");
-            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (IsTaken(path))
             {
                 if (!force)
                     throw new RunFolderException(
                         $"{path}: the folder is there already. Use --force to write the run anew, or another --out."
                     );
-                Clear(path);
+                OnlyOurs(path);
             }
 
-            Directory.CreateDirectory(path);
-            var folder = new RunFolder(path);
+            var folder = new RunFolder(IsTaken(path) ? path + ".new" : path, path);
+            Clear(folder.Path);
+            Directory.CreateDirectory(folder.Path);
             System.IO.File.WriteAllText(
                 folder.File(Marker),
                 "This run has not come to its end: its files are not to be trusted.\n"
             );
             return folder;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new RunFolderException($"{path}: the folder cannot be written ({e.Message}). Name another --out.", e);
+            throw new RunFolderException($"{path}: the folder cannot be made: {FileTrouble.Words(e)} with --out.", e);
         }
     }
 
@@ -79,10 +96,12 @@ public sealed class RunFolder
     public static RunFolder Open(string path)
     {
         if (!Directory.Exists(path))
-            throw new RunFolderException(
-                $"{path}: there is no such run folder. Name a folder that a back-test or a demo wrote."
-            );
-        return new(path);
+        {
+            var what = System.IO.File.Exists(path) ? "this is a file, not a run folder" : "there is no such run folder";
+            throw new RunFolderException($"{path}: {what}. Name a folder that a back-test or a demo wrote.");
+        }
+
+        return new(path, path);
     }
 
     /// <summary>Whether the run came to its end.</summary>
@@ -99,8 +118,12 @@ public sealed class RunFolder
             var name = JournalWriter.SegmentName(i + 1);
             if (System.IO.Path.GetFileName(found[i]) != name)
                 throw new RunFolderException(
-                    $"{File(name)}: this segment of the journal is missing, while later ones are there."
-                );
+                    $"{File(name)}: this segment of the journal is missing, while later ones are there. "
+                        + "Copy the whole run folder again from where the run was made, or make the run again."
+                )
+                {
+                    IsDamage = true,
+                };
         }
 
         return found;
@@ -118,16 +141,65 @@ public sealed class RunFolder
     /// <summary>Writes a file whole or not at all.</summary>
     public void Write(string name, string text)
     {
-        var part = File(name + ".part");
-        System.IO.File.WriteAllBytes(part, new UTF8Encoding(false).GetBytes(text));
-        System.IO.File.Move(part, File(name), overwrite: true);
+        try
+        {
+            var part = File(name + ".part");
+            System.IO.File.WriteAllBytes(part, new UTF8Encoding(false).GetBytes(text));
+            System.IO.File.Move(part, File(name), overwrite: true);
+        }
+        catch (Exception e) when (FileTrouble.IsOne(e))
+        {
+            throw new RunFolderException(
+                $"{File(name)}: the file cannot be written: {FileTrouble.Words(e)}. The folder stays marked {Marker}.",
+                e
+            );
+        }
     }
 
-    /// <summary>The run came to its end: takes the marker away.</summary>
-    public void Complete() => System.IO.File.Delete(File(Marker));
+    /// <summary>The run came to its end: takes the marker away, and the place of an older run.</summary>
+    public void Complete()
+    {
+        try
+        {
+            System.IO.File.Delete(File(Marker));
+            if (Replaces)
+                Swap();
+        }
+        catch (Exception e) when (FileTrouble.IsOne(e))
+        {
+            throw new RunFolderException(
+                $"{target}: the run is complete in {Path}, but cannot be put in its place: {FileTrouble.Words(e)}.",
+                e
+            );
+        }
+    }
+
+    private void Swap()
+    {
+        var old = target + ".old";
+        Clear(old);
+        if (Directory.Exists(target))
+            Directory.Move(target, old);
+        Directory.Move(Path, target);
+        Path = target;
+        Clear(old);
+    }
+
+    private static bool IsTaken(string path) =>
+        Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+
+    /// <summary>Takes a run folder away, if there is one.</summary>
+    private static void Clear(string path)
+    {
+        if (!Directory.Exists(path))
+            return;
+        foreach (var entry in OnlyOurs(path))
+            System.IO.File.Delete(entry);
+        Directory.Delete(path);
+    }
 
     // Only files that a run writes are taken away; a folder with anything else in it is left alone.
-    private static void Clear(string path)
+    private static List<string> OnlyOurs(string path)
     {
         var entries = Directory.EnumerateFileSystemEntries(path).ToList();
         foreach (var entry in entries)
@@ -139,13 +211,15 @@ public sealed class RunFolder
                 );
         }
 
-        foreach (var entry in entries)
-            System.IO.File.Delete(entry);
+        return entries;
     }
 
     private static bool IsOurs(string name)
     {
-        var whole = name.EndsWith(".part", StringComparison.Ordinal) ? name[..^5] : name;
+        var whole =
+            name.EndsWith(".part", StringComparison.Ordinal) ? name[..^5]
+            : name.EndsWith(".new", StringComparison.Ordinal) ? name[..^4]
+            : name;
         return ours.Contains(whole, StringComparer.Ordinal)
             || (
                 name.StartsWith("journal-", StringComparison.Ordinal) && name.EndsWith(".vj", StringComparison.Ordinal)

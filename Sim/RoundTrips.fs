@@ -95,7 +95,8 @@ module RoundTrips =
             Sz = Sz.Of g.In
             EntryPx = average g.InValue g.In
             ExitPx = average g.OutValue g.Out
-            Reason = f.Reason
+            // An entry on the other side closed it: its own exit was never sent.
+            Reason = if f.Reason = "entry" then "opposite_quote" else f.Reason
             Gross = Usd.Of(signed g.Way (g.OutValue - g.InValue))
             Fee = Usd.Of g.Fees
             Funding = Usd.Of g.Funding

@@ -140,3 +140,12 @@ module Tables =
                 |]
 
         b.ToString()
+
+    /// The phase on the 100 ms grid, in cycles to four decimals, where a period is known.
+    let phases (rows: ImmutableArray<PhasePoint>) : string =
+        let b = StringBuilder "time_ns,phase\n"
+
+        for p in rows do
+            line b [| n p.At; p.Phase.ToString("0.####", CultureInfo.InvariantCulture) |]
+
+        b.ToString()

@@ -21,6 +21,11 @@ type Sample =
         Equity: float
     }
 
+/// The detector's phase at one instant of the 100 ms grid. A period is often shorter than two samples of the second: drawn from
+/// those, the phase would look like something else.
+[<Struct; NoComparison; NoEquality>]
+type PhasePoint = { At: int64; Phase: float }
+
 /// A silence of the book channels beyond their limit, by arrival.
 [<Struct; NoComparison; NoEquality>]
 type Silence = { From: Instant; To: Instant }
@@ -32,6 +37,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let tally = Tally instrument
     let counts: IWatch = tally
     let samples = ImmutableArray.CreateBuilder<Sample>()
+    let phases = ImmutableArray.CreateBuilder<PhasePoint>()
     let silences = ImmutableArray.CreateBuilder<Silence>()
     let refusals = SortedDictionary<string, int>(StringComparer.Ordinal)
     let mutable events = 0L
@@ -84,7 +90,6 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
     let sample (at: Instant) (now: State) =
         let market = now.Facts.Market instrument
-        gauges <- Engine.gauges now (DeskId.Of 0)
 
         let mid, spread, dob =
             match market.Feature with
@@ -108,6 +113,12 @@ type Trail(instrument: InstrumentId, capital: Usd) =
                 Equity = equityNow ()
             }
 
+    let samplePhase (at: Instant) (now: State) =
+        gauges <- Engine.gauges now (DeskId.Of 0)
+
+        if gauge "period_s" > 0.0 then
+            phases.Add { At = at.Ns; Phase = gauge "phase" }
+
     let see (touch: Touch) =
         if touch.IsWhole then
             lastMidTwice <- touch.MidTwice
@@ -120,6 +131,8 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     /// In exchange order.
     member _.Fills = tally.Fills
     member _.Samples = samples.ToImmutable()
+    /// On the 100 ms grid, where a period is known.
+    member _.Phases = phases.ToImmutable()
     member _.Silences = silences.ToImmutable()
     /// Refusals by our own rules, by the name of the rule.
     member _.Refusals: IReadOnlyDictionary<string, int> = refusals
@@ -147,6 +160,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
             if input.Event.Kind = EventKind.Ticked then
                 let at = input.At
+                samplePhase at now
 
                 if at.Ns % 1_000_000_000L = 0L then
                     sample at now

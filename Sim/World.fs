@@ -214,6 +214,13 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         localTime <- receive 0
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
+    /// How much of the recorded time is behind at an instant, 0 to 1: records alone would stand still in a gap.
+    let share (at: int64) : float =
+        let count = tape.Count
+        let first = if count > 0 then tape.VenueAt 0 else 0L
+        let last = if count > 0 then tape.VenueAt(count - 1) else 0L
+        min 1.0 (float (at - first) / float (max 1L (last - first)))
+
     let pending () =
         venue.IsPending || localTime < Int64.MaxValue || returning.Count > 0
 
@@ -251,7 +258,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
 
                 match progress with
                 | null -> ()
-                | show -> show.Invoke(float localAt / float (max 1 tape.Count))
+                | show -> show.Invoke(share t)
 
         {
             State = state

@@ -83,9 +83,12 @@ public sealed class CsvRows
             ? null
             : $"{Path}:{Line}:1: the row has {cells} cells, the first line names {names.Length}.";
 
-    /// <summary>The cell, without blanks around it.</summary>
+    /// <summary>
+    /// The cell, without blanks around it. A carriage return is one: tools that add a column at the end of CR LF lines
+    /// leave it in the middle.
+    /// </summary>
     public ReadOnlySpan<byte> Cell(int column) =>
-        bytes.AsSpan(starts[column], ends[column] - starts[column]).Trim((byte)' ');
+        bytes.AsSpan(starts[column], ends[column] - starts[column]).Trim(" \t\r"u8);
 
     /// <summary>A sentence about a cell of the current row: file, line, column in characters, and what is wrong.</summary>
     public string Fault(int column, string what)

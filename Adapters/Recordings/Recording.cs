@@ -20,6 +20,9 @@ public sealed class Recording
         Coin = coin;
         var rows = read.Rows;
         rows.Sort(static (a, b) => a.At != b.At ? a.At.CompareTo(b.At) : a.Order.CompareTo(b.Order));
+        var first = rows.Find(static r => r.Event.Kind != EventKind.Traded).At;
+        OlderTrades = rows.FindIndex(r => r.At == first);
+        rows.RemoveRange(0, OlderTrades);
         VenueAt = new long[rows.Count];
         RecvAt = new long[rows.Count];
         Events = new Event[rows.Count];
@@ -31,6 +34,8 @@ public sealed class Recording
         }
 
         RepeatedTrades = read.RepeatedTrades;
+        SteppedBack = read.SteppedBack;
+        Crossed = read.Crossed;
         SkippedRows = read.SkippedRows;
         Skipped = [.. read.Skipped];
         SizeDecimals = read.SizeDecimals;
@@ -53,6 +58,18 @@ public sealed class Recording
 
     /// <summary>Trades dropped because their id was there already.</summary>
     public int RepeatedTrades { get; }
+
+    /// <summary>
+    /// Trades left out because they are older than the first book or best quote: the venue sends recent trades again when a
+    /// recorder connects, and without prices they mean nothing.
+    /// </summary>
+    public int OlderTrades { get; }
+
+    /// <summary>Rows of books and best quotes whose venue time is more than 1 s before that of a row above them.</summary>
+    public int SteppedBack { get; }
+
+    /// <summary>Books and best quotes whose bid is not below their ask.</summary>
+    public int Crossed { get; }
 
     /// <summary>Bad rows left out.</summary>
     public int SkippedRows { get; }
@@ -81,17 +98,63 @@ public sealed class Recording
         CancellationToken stop
     )
     {
-        var reader = new RecordingReader(instrument, options, progress, stop);
+        var present = new[] { files.Trades, files.Book, files.Quotes }.Count(f => f is not null);
+        var reader = new RecordingReader(instrument, options, present, progress, stop);
         if (files.Trades is { } trades)
             reader.ReadTrades(trades);
         if (files.Book is { } book)
             reader.ReadBooks(book);
         if (files.Quotes is { } quotes)
             reader.ReadQuotes(quotes);
-        if (reader.Rows.Count == 0)
-            throw new RecordingException(
-                $"{files.Book ?? files.Quotes}: no record of {files.Coin} lies in the span asked for. Widen --from and --to."
-            );
-        return new(files.Coin, reader);
+        return reader.HasBook || reader.HasQuotes ? new(files.Coin, reader) : throw NoPrices(files, options, reader);
+    }
+
+    private static RecordingException NoPrices(CoinFiles files, RecordingOptions options, RecordingReader reader)
+    {
+        var where =
+            files.Book is null || files.Quotes is null
+                ? $"{files.Book ?? files.Quotes}"
+                : $"{files.Book} and {Path.GetFileName(files.Quotes)}";
+        if (reader.PriceRows > 0 && (options.From is not null || options.To is not null))
+            return new($"{where}: no book and no best quote lies in the span asked for. Widen --from and --to.");
+        var left = reader.SkippedRows > 0 ? $" ({reader.SkippedRows} bad rows were left out)" : "";
+        return new($"{where}: there is no record of a book or a best quote{left}. Record the coin again.");
+    }
+
+    /// <summary>How many records hold a price that the venue's rules do not allow for this instrument.</summary>
+    public int OffGrid(Instrument instrument)
+    {
+        var found = 0;
+        foreach (ref readonly var e in Events.AsSpan())
+            found += IsOnGrid(instrument, in e) ? 0 : 1;
+        return found;
+    }
+
+    private static bool IsOnGrid(Instrument instrument, ref readonly Event e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Traded:
+                return InstrumentModule.isValidPx(instrument, e.Px);
+            case EventKind.BboMoved:
+                return (!e.HasBid || e.BidSz.Raw == 0 || InstrumentModule.isValidPx(instrument, e.BidPx))
+                    && (!e.HasAsk || e.AskSz.Raw == 0 || InstrumentModule.isValidPx(instrument, e.AskPx));
+            case EventKind.BookMoved:
+                return e.Depth is not { } depth
+                    || (AreOnGrid(instrument, depth.Bids) && AreOnGrid(instrument, depth.Asks));
+            default:
+                return true;
+        }
+    }
+
+    private static bool AreOnGrid(Instrument instrument, ImmutableArray<PxSz> levels)
+    {
+        foreach (var level in levels)
+        {
+            if (!InstrumentModule.isValidPx(instrument, level.Px))
+                return false;
+        }
+
+        return true;
     }
 }

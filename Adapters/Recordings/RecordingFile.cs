@@ -18,51 +18,52 @@ public static class RecordingFile
         {
             bytes = File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new RecordingException(
-                $"{path}: the file cannot be read ({e.Message}). Check its name and rights.",
-                e
-            );
+            throw new RecordingException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
         }
 
-        if (bytes.Length == 0)
-            throw new RecordingException($"{path}: the file is empty. Record it again, or take it out of the folder.");
-        return path.EndsWith(".gz", StringComparison.Ordinal) ? Unpack(path, bytes) : bytes;
+        var content = path.EndsWith(".gz", StringComparison.Ordinal) && bytes.Length > 0 ? Unpack(path, bytes) : bytes;
+        return content.Length > 0
+            ? content
+            : throw new RecordingException(
+                $"{path}: the file is empty. Record it again, or take it out of the folder."
+            );
     }
 
-    // GZipStream ends silently on a truncated file, so the trailer is checked here: CRC-32 and length of the content.
+    // The usual file is one member: then the last eight bytes are the CRC-32 and the length of the whole content. Any other
+    // file is walked member by member, which is slower.
     private static byte[] Unpack(string path, byte[] packed)
     {
-        if (packed.Length < 2 || packed[0] != 0x1f || packed[1] != 0x8b)
+        if (!GzipMembers.IsGzip(packed))
             throw new RecordingException($"{path}: this is no gzip file. Rename it to .csv if it is plain text.");
+        return UnpackOne(packed)
+            ?? new GzipMembers(packed).Unpack()
+            ?? throw new RecordingException(
+                $"{path}: the gzip file is cut or damaged: its end does not match its content. Copy or record it again; "
+                    + "--skip-bad does not help, since nobody knows what is missing."
+            );
+    }
+
+    private static byte[]? UnpackOne(byte[] packed)
+    {
         if (packed.Length < LeastGzipBytes)
-            throw Cut(path, null);
+            return null;
         using var content = new MemoryStream();
         try
         {
             using var stream = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
             stream.CopyTo(content);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw Cut(path, e);
+            return null;
         }
 
         var bytes = content.ToArray();
         var trailer = packed.AsSpan(packed.Length - TrailerBytes);
         var crc = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        if (Crc32.HashToUInt32(bytes) != crc || (uint)bytes.Length != length)
-            throw Cut(path, null);
-        return bytes;
-    }
-
-    private static RecordingException Cut(string path, Exception? cause)
-    {
-        var sentence =
-            $"{path}: the gzip file is cut or damaged: its end does not match its content. Copy or record it again; "
-            + "--skip-bad does not help, since nobody knows what is missing.";
-        return cause is null ? new(sentence) : new(sentence, cause);
+        return Crc32.HashToUInt32(bytes) == crc && (uint)bytes.Length == length ? bytes : null;
     }
 }

@@ -40,12 +40,12 @@ public sealed class RecordingFolder
         var found = new SortedDictionary<string, string?[]>(StringComparer.Ordinal);
         try
         {
-            foreach (var file in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+            foreach (var file in Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal))
                 Take(found, file);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new RecordingException($"{path}: the folder cannot be read ({e.Message}). Check its rights.", e);
+            throw new RecordingException($"{path}: the folder cannot be read: {FileTrouble.Words(e)}.", e);
         }
 
         var coins = found
@@ -85,6 +85,10 @@ public sealed class RecordingFolder
         var channel = mark < 0 ? -1 : Array.IndexOf(channels, bare[..mark]);
         if (channel < 0 || mark + 1 == bare.Length)
             return;
+        if (Directory.Exists(file))
+            throw new RecordingException(
+                $"{file}: this is a folder, but by its name it should be a recorded file. Rename it or take it away."
+            );
         var coin = bare[(mark + 1)..];
         if (!found.TryGetValue(coin, out var files))
             found[coin] = files = new string?[channels.Length];

@@ -11,6 +11,7 @@ internal readonly record struct RecordedRow(long At, long Order, long Received, 
 internal sealed class RecordingReader(
     InstrumentId instrument,
     RecordingOptions options,
+    int files,
     Action<double>? progress,
     CancellationToken stop
 )
@@ -19,6 +20,8 @@ internal sealed class RecordingReader(
     private const long NanosPerUnit = 10; // 1e-8 s in nanoseconds
     private const long NanosPerMs = 1_000_000;
     private const long LatestMs = 4_102_444_800_000; // the year 2100
+    private const long DayNs = 86_400L * 1_000_000_000;
+    private const long StepNs = 1_000_000_000; // one that is told about
 
     // Trades come first at one instant, then books, then best quotes; inside a file by line.
     private const long TradeClass = 0L << 40;
@@ -30,9 +33,22 @@ internal sealed class RecordingReader(
     public int SkippedRows { get; private set; }
     public int RepeatedTrades { get; private set; }
     public int SizeDecimals { get; private set; }
+
+    /// <summary>Rows of books and quotes whose venue time is more than 1 s before that of a row above them.</summary>
+    public int SteppedBack { get; private set; }
+
+    /// <summary>Books and best quotes whose bid is not below their ask.</summary>
+    public int Crossed { get; private set; }
+
+    /// <summary>Good rows of books and quotes, whether asked for or not.</summary>
+    public int PriceRows { get; private set; }
     public bool HasBook { get; private set; }
     public bool HasQuotes { get; private set; }
     public bool HasTrades { get; private set; }
+
+    private int opened;
+    private PxSz lastBid;
+    private PxSz lastAsk;
 
     public void ReadTrades(string path)
     {
@@ -51,8 +67,7 @@ internal sealed class RecordingReader(
             var fault = rows.WidthFault();
             if (fault is null)
             {
-                var at = VenueTime(rows, time, ref fault);
-                var got = Receipt(rows, received, ref fault);
+                var (at, got) = Times(rows, time, received, ref fault);
                 var price = Positive(rows, px, ref fault);
                 var size = Size(rows, sz, ref fault);
                 var aggressor = SideOf(rows, side, "buy"u8, "sell"u8, ref fault);
@@ -83,17 +98,20 @@ internal sealed class RecordingReader(
             throw new RecordingException(
                 $"{path}:1: the first line names {bids.Length} bid and {asks.Length} ask levels; it must name as many of both."
             );
+        var latest = 0L;
         while (rows.Next())
         {
             var fault = rows.WidthFault();
             if (fault is null)
             {
-                var at = VenueTime(rows, time, ref fault);
-                var got = Receipt(rows, received, ref fault);
+                var (at, got) = Times(rows, time, received, ref fault);
                 var bidRows = Side(rows, bids, true, ref fault);
                 var askRows = Side(rows, asks, false, ref fault);
+                if (fault is null)
+                    Watch(at, ref latest);
                 if (fault is null && IsAsked(at))
                 {
+                    Crossed += bidRows is [var bid, ..] && askRows is [var ask, ..] && bid.Px.Raw >= ask.Px.Raw ? 1 : 0;
                     var depth = new Depth(bids.Length, bidRows, askRows);
                     Rows.Add(new(at, BookClass + rows.Line, got, Event.BookMoved(instrument, depth, Instant.Of(at))));
                     HasBook = true;
@@ -117,18 +135,19 @@ internal sealed class RecordingReader(
             rows.Column("side")
         );
         var open = new Quote();
+        var latest = 0L;
         while (rows.Next())
         {
             var fault = rows.WidthFault();
             if (fault is null)
             {
-                var at = VenueTime(rows, time, ref fault);
-                var got = Receipt(rows, received, ref fault);
+                var (at, got) = Times(rows, time, received, ref fault);
                 var size = Size(rows, sz, ref fault, mayBeZero: true);
                 var price = size == 0 ? rows.Number(px, ref fault) : Positive(rows, px, ref fault);
                 var isBid = SideOf(rows, side, "bid"u8, "ask"u8, ref fault) == Core.Side.Buy;
                 if (fault is null)
                 {
+                    Watch(at, ref latest);
                     if (open.IsFull(at, isBid))
                     {
                         Add(open);
@@ -148,8 +167,13 @@ internal sealed class RecordingReader(
 
     private void Add(Quote quote)
     {
-        if (!quote.IsAny || !IsAsked(quote.At))
+        if (!quote.IsAny)
             return;
+        lastBid = quote.Bid.IsValueSome ? quote.Bid.Value : lastBid;
+        lastAsk = quote.Ask.IsValueSome ? quote.Ask.Value : lastAsk;
+        if (!IsAsked(quote.At))
+            return;
+        Crossed += lastBid.Sz.Raw > 0 && lastAsk.Sz.Raw > 0 && lastBid.Px.Raw >= lastAsk.Px.Raw ? 1 : 0;
         var made = Event.BboMoved(instrument, quote.Bid, quote.Ask, Instant.Of(quote.At));
         Rows.Add(new(quote.At, QuoteClass + quote.Line, quote.Received, made));
         HasQuotes = true;
@@ -158,6 +182,7 @@ internal sealed class RecordingReader(
     private CsvRows Open(string path)
     {
         stop.ThrowIfCancellationRequested();
+        opened++;
         return new(path, RecordingFile.ReadAll(path));
     }
 
@@ -180,7 +205,30 @@ internal sealed class RecordingReader(
         if ((rows.Line & 0xFFF) != 0)
             return;
         stop.ThrowIfCancellationRequested();
-        progress?.Invoke(rows.Progress);
+        progress?.Invoke((opened - 1 + rows.Progress) / files);
+    }
+
+    // A book file is in the order of its receipts; a small step back is usual, a large one is a slip worth telling.
+    private void Watch(long at, ref long latest)
+    {
+        PriceRows++;
+        SteppedBack += at < latest - StepNs ? 1 : 0;
+        latest = Math.Max(latest, at);
+    }
+
+    /// <summary>Venue time and receipt. A day between them is a slip of units or of a clock, never a delay.</summary>
+    private static (long At, long Got) Times(CsvRows rows, int time, int received, ref string? fault)
+    {
+        var at = VenueTime(rows, time, ref fault);
+        var got = Receipt(rows, received, ref fault);
+        if (fault is null && Math.Abs(at - got) > DayNs)
+        {
+            var days = Math.Abs(at - got) / DayNs is > 1 and var n ? $"{n} days" : "more than a day";
+            var where = at < got ? "before" : "after";
+            fault = rows.Fault(time, $"this is {days} {where} the receipt in the same row; milliseconds are meant");
+        }
+
+        return (at, got);
     }
 
     private static long VenueTime(CsvRows rows, int column, ref string? fault)

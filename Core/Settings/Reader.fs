@@ -89,7 +89,7 @@ type Values internal (keys: ImmutableArray<Key>, settings: Setting[], given: Pla
         let places = fewer |> Seq.map (fun k -> max 0 (index k.Path)) |> Seq.toArray
         Values(fewer, (places |> Array.map (fun i -> settings[i])), (places |> Array.map (fun i -> given[i])))
 
-    /// Where the file states it; `Place.Nowhere` where the default or `--set` is in force.
+    /// Where the file states it, or `Place.CommandLine`; `Place.Nowhere` where the default is in force.
     member _.At(path: string) : Place =
         match index path with
         | -1 -> Place.Nowhere
@@ -104,6 +104,9 @@ module Reader =
         let of' = if unit = "" then "" else " " + unit
         $"between {least} and {most}{of'}"
 
+    let private noValue (key: Key) =
+        Error $"{key.Path} is empty (null); leave the key out for its default, {key.Default}"
+
     let private exactOf (key: Key) (value: Value) : Result<int64, string> =
         match value with
         | Value.Whole t
@@ -111,6 +114,7 @@ module Reader =
             match Exact.parse t with
             | Ok raw -> Ok raw
             | Error e -> Error $"{key.Path} is {t}, which {Exact.sentence e}"
+        | Value.Nothing -> noValue key
         | other -> Error $"{key.Path} must be a number, not {Tree.word other}"
 
     let private within (key: Key) (least: int64) (most: int64) (show: int64 -> string) (n: int64) =
@@ -122,10 +126,13 @@ module Reader =
     let private wholeOf (key: Key) (value: Value) : Result<int64, string> =
         match value with
         | Value.Whole t ->
-            match Int64.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-            | true, n -> Ok n
-            | _ -> Error $"{key.Path} is {t}, which is too large a number"
+            match Int64.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), key.Kind with
+            | (true, n), _ -> Ok n
+            | _, Kind.Whole(least, most) ->
+                Error $"{key.Path} is {t}, out of range; it must be {bounds key.Unit (string least) (string most)}"
+            | _ -> Error $"{key.Path} is {t}, which is out of range"
         | Value.Number t -> Error $"{key.Path} must be a whole number, not {t}"
+        | Value.Nothing -> noValue key
         | other -> Error $"{key.Path} must be a whole number, not {Tree.word other}"
 
     /// One value by its key's kind; the error is the sentence.
@@ -143,10 +150,12 @@ module Reader =
             match value with
             | Value.Text "" -> Error $"{key.Path} is an empty text"
             | Value.Text t -> Ok(Setting.Text t)
+            | Value.Nothing -> noValue key
             | other -> Error $"{key.Path} must be a text in quotes, not {Tree.word other}"
         | Kind.Flag ->
             match value with
             | Value.Flag b -> Ok(Setting.Flag b)
+            | Value.Nothing -> noValue key
             | other -> Error $"{key.Path} must be true or false, not {Tree.word other}"
         | Kind.Span(least, most) ->
             let one v =
@@ -211,12 +220,40 @@ module Reader =
         |> Seq.distinct
         |> Seq.toArray
 
-    /// Reads a tree. `sets` are `--set` pairs, which win over the file.
-    let read
+    /// Says of every key but the first of its name that it stands there again.
+    let private repeated (prefix: string) (entries: ImmutableArray<Entry>) : seq<Problem> =
+        entries
+        |> Seq.groupBy (fun e -> e.Key)
+        |> Seq.collect (fun (key, same) ->
+            let path = prefix + key
+            let first = Seq.head same
+
+            let sentence =
+                $"{path} stands here twice, first in line {first.KeyAt.Line}; keep one"
+
+            same |> Seq.skip 1 |> Seq.map (fun e -> Problem.at e.KeyAt path sentence))
+
+    /// What is wrong with an entry of the top level that is no section of settings.
+    let private noSection (keys: ImmutableArray<Key>) (isIn: string[]) (section: Entry) : Problem =
+        let sentence =
+            match section.Node.Value with
+            | Value.Table _ ->
+                match Tree.nearest isIn section.Key with
+                | ValueSome near -> $"[{section.Key}] is no section; did you mean [{near}]?"
+                | ValueNone -> $"[{section.Key}] is no section; `vrlg config schema` lists the sections"
+            | other when Array.contains section.Key isIn ->
+                $"{section.Key} is a section and must hold its settings as a table, not {Tree.word other}"
+            | _ -> $"{section.Key} stands outside a section; {hint keys section.Key}"
+
+        Problem.at section.KeyAt section.Key sentence
+
+    /// Reads a tree: the values, with the default where a key has a problem, and every problem. `sets` are `--set` pairs, which
+    /// win over the file.
+    let readAll
         (keys: ImmutableArray<Key>)
         (tree: Node)
         (sets: ImmutableArray<struct (string * string)>)
-        : Result<Values, ImmutableArray<Problem>> =
+        : struct (Values * ImmutableArray<Problem>) =
         let problems = ImmutableArray.CreateBuilder<Problem>()
         let settings: Setting voption[] = Array.create keys.Length ValueNone
         let given = Array.create keys.Length Place.Nowhere
@@ -236,32 +273,27 @@ module Reader =
 
         match tree.Value with
         | Value.Table top ->
+            problems.AddRange(repeated "" top)
+
             for section in top do
                 match section.Node.Value with
                 | Value.Table entries when Array.contains section.Key isIn ->
+                    problems.AddRange(repeated (section.Key + ".") entries)
+
                     for e in entries do
                         take $"{section.Key}.{e.Key}" e.KeyAt e.Node
-                | Value.Table _ ->
-                    let near =
-                        match Tree.nearest isIn section.Key with
-                        | ValueSome near -> $"did you mean [{near}]?"
-                        | ValueNone -> "`vrlg config schema` lists the sections"
-
-                    problems.Add(Problem.at section.KeyAt section.Key $"[{section.Key}] is no section; {near}")
-                | _ ->
-                    let sentence = $"{section.Key} stands outside a section; {hint keys section.Key}"
-                    problems.Add(Problem.at section.KeyAt section.Key sentence)
+                | _ -> problems.Add(noSection keys isIn section)
         | other -> problems.Add(Problem.at tree.At "" $"the file must hold a table of sections, not {Tree.word other}")
 
         for struct (path, text) in sets do
             match keys |> Seq.tryFindIndex (fun k -> k.Path = path) with
-            | None -> problems.Add(Problem.at Place.Nowhere path $"--set {path}: this is no setting; {hint keys path}")
+            | None -> problems.Add(Problem.at Place.CommandLine path $"{path} is no setting; {hint keys path}")
             | Some i ->
                 match settingOf keys[i] (valueOf text) with
                 | Ok s ->
                     settings[i] <- ValueSome s
-                    given[i] <- Place.Nowhere
-                | Error sentence -> problems.Add(Problem.at Place.Nowhere path $"--set: {sentence}")
+                    given[i] <- Place.CommandLine
+                | Error sentence -> problems.Add(Problem.at Place.CommandLine path sentence)
 
         // A default that does not fit its own key would be a slip of ours: it is reported like any other.
         let complete =
@@ -275,10 +307,16 @@ module Reader =
                         problems.Add(Problem.at Place.Nowhere keys[i].Path $"default: {sentence}")
                         Setting.Flag false)
 
-        if problems.Count = 0 then
-            Ok(Values(keys, complete, given))
-        else
-            Error(problems.ToImmutable())
+        struct (Values(keys, complete, given), problems.ToImmutable())
+
+    /// The values of a tree, or every problem.
+    let read
+        (keys: ImmutableArray<Key>)
+        (tree: Node)
+        (sets: ImmutableArray<struct (string * string)>)
+        : Result<Values, ImmutableArray<Problem>> =
+        let struct (values, problems) = readAll keys tree sets
+        if problems.IsEmpty then Ok values else Error problems
 
     let private quoted (t: string) =
         let b = StringBuilder("\"")

@@ -1,8 +1,9 @@
 namespace Vrlg.Core
 
+open System
 open System.Collections.Immutable
 
-/// A place in a settings text, both counted from 1; line 0 is no place.
+/// A place in a settings text, both counted from 1; line 0 is no place, line -1 is the command line.
 [<Struct; System.Runtime.CompilerServices.IsReadOnly; NoComparison>]
 type Place =
     {
@@ -11,6 +12,9 @@ type Place =
     }
 
     static member Nowhere: Place = { Line = 0; Column = 0 }
+
+    /// Said by `--set`, not by a file.
+    static member CommandLine: Place = { Line = -1; Column = 0 }
 
 /// What stands in a settings file, whatever its format. Numbers stay text, so that they are read exactly.
 [<RequireQualifiedAccess; NoComparison; NoEquality>]
@@ -21,6 +25,8 @@ type Value =
     /// Any other number, `nan` and `inf` included.
     | Number of string
     | Flag of bool
+    /// The format's word for "no value": no setting takes it.
+    | Nothing
     /// A date or a time; `kind` is the format's word for it.
     | Moment of kind: string * text: string
     | Many of ImmutableArray<Node>
@@ -55,11 +61,11 @@ module Problem =
             Sentence = sentence
         }
 
-    /// One line for people: file, place, what is wrong.
+    /// One line for people: file and place, or the flag; what is wrong.
     let text (file: string) (p: Problem) : string =
-        let place = if p.At.Line = 0 then "" else $":{p.At.Line}:{p.At.Column}"
-
-        $"{file}{place}: {p.Sentence}"
+        if p.At.Line < 0 then $"--set: {p.Sentence}"
+        elif p.At.Line = 0 then $"{file}: {p.Sentence}"
+        else $"{file}:{p.At.Line}:{p.At.Column}: {p.Sentence}"
 
 [<RequireQualifiedAccess>]
 module Tree =
@@ -70,6 +76,7 @@ module Tree =
         | Value.Whole _ -> "a whole number"
         | Value.Number _ -> "a number"
         | Value.Flag _ -> "true or false"
+        | Value.Nothing -> "empty"
         | Value.Moment _ -> "a date or time"
         | Value.Many _ -> "a list"
         | Value.Table _ -> "a table"
@@ -90,16 +97,26 @@ module Tree =
 
         row[b.Length]
 
-    /// The known word nearest to a mistyped one; none when nothing is near.
+    /// The part of a dotted path after its last point.
+    let private nameOf (path: string) =
+        path.Substring(path.LastIndexOf '.' + 1)
+
+    /// The known word nearest to a mistyped one; none when nothing is near. Of dotted paths the same name elsewhere counts as
+    /// near, and the steps must not be more than half of the longer name, so that `q` is not taken for `N`.
     let nearest (known: seq<string>) (word: string) : string voption =
         let mutable best = ValueNone
         let mutable least = 1 + max 2 (word.Length / 3)
+        let name = nameOf word
 
         for k in known do
+            let own = nameOf k
             let d = distance (k.ToLowerInvariant()) (word.ToLowerInvariant())
+            let isNear = 2 * d <= max own.Length name.Length
 
-            if d < least then
+            if isNear && d < least then
                 least <- d
+                best <- ValueSome k
+            elif String.Equals(own, name, StringComparison.OrdinalIgnoreCase) && best.IsNone then
                 best <- ValueSome k
 
         best

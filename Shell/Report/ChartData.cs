@@ -13,6 +13,9 @@ internal static class ChartData
     private const int Buckets = 1_200;
     private const int FillsWhole = 6_000;
 
+    // A phase that goes round many times needs more points than any other line, or it looks like another one.
+    private const int PhasesWhole = 12_000;
+
     /// <summary>The JSON text for one run.</summary>
     public static string Json(RunFiles run)
     {
@@ -29,20 +32,20 @@ internal static class ChartData
             json.WriteBoolean("active_known", run.Series.Active.Any(a => a is not null));
             json.WriteStartObject("lines");
             WriteLine(json, "equity", time, source, run.Series.EquityUsd, origin);
-            WriteLine(json, "position", time, source, run.Series.Position, origin);
+            WritePosition(json, run, origin);
             WriteLine(json, "mid", time, source, run.Series.Mid, origin);
             WriteLine(json, "spread", time, source, run.Series.SpreadTicks, origin);
             WriteLine(json, "dob", time, source, run.Series.Dob, origin);
             WriteLine(json, "period", time, source, run.Series.PeriodS, origin);
-            WriteLine(json, "phase", time, source, run.Series.Phase, origin, goesRound: true);
+            WritePhase(json, run.Phase, origin);
             WriteLine(json, "p", time, source, run.Series.PValue, origin);
             json.WriteEndObject();
             WriteFills(json, run, origin);
             WriteMarkouts(json, run.Summary);
             json.WriteStartObject("bars");
-            WriteBars(json, "exit", Totals.ByReason(run.Trades).Select(t => (t.Name, t.NetUsd)));
+            WriteBars(json, "exit", Totals.ByReason(run.Trades).Select(t => (Meaning.Of(t.Name), t.NetUsd)));
             WriteBars(json, "side", Totals.BySide(run.Trades).Select(t => (t.Name, t.NetUsd)));
-            WriteBars(json, "skips", run.Summary.Skipped);
+            WriteBars(json, "skips", run.Summary.Skipped.Select(s => (Meaning.Of(s.Reason), s.Count)));
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -113,11 +116,11 @@ internal static class ChartData
         int[] source,
         double[] column,
         long origin,
-        bool goesRound = false
+        int buckets = Buckets
     )
     {
         var values = Array.ConvertAll(source, i => i < 0 ? double.NaN : column[i]);
-        var kept = goesRound ? Decimate.EveryNth(values.Length, 2 * Buckets) : Decimate.MinMax(values, Buckets);
+        var kept = Decimate.MinMax(values, buckets);
         json.WriteStartObject(name);
         json.WriteBoolean("known", values.Any(double.IsFinite));
         json.WriteBoolean("thinned", kept.Length < values.Length);
@@ -130,6 +133,25 @@ internal static class ChartData
             WriteValue(json, values[i]);
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WritePhase(Utf8JsonWriter json, PhaseTable phase, long origin)
+    {
+        var (time, source) = WithHoles(phase.TimeNs);
+        var buckets = time.Length <= PhasesWhole ? Math.Max(1, time.Length) : PhasesWhole / 3;
+        WriteLine(json, "phase", time, source, phase.Phase, origin, buckets);
+    }
+
+    // After every fill, not once a second: most positions are held for less.
+    private static void WritePosition(Utf8JsonWriter json, RunFiles run, long origin)
+    {
+        var fills = run.Fills.OrderBy(f => f.TimeNs).ToArray();
+        var isKnown = fills.Length > 0 || run.Series.TimeNs.Length > 0;
+        long[] time = isKnown ? [origin, .. fills.Select(f => f.TimeNs), Last(run)] : [];
+        double[] held = isKnown
+            ? [0, .. fills.Select(f => f.PositionAfter), fills is [.., var last] ? last.PositionAfter : 0]
+            : [];
+        WriteLine(json, "position", time, [.. Enumerable.Range(0, time.Length)], held, origin);
     }
 
     private static void WriteValue(Utf8JsonWriter json, double value)
@@ -168,7 +190,7 @@ internal static class ChartData
             json.WriteStringValue(fill.Side);
             json.WriteStringValue(fill.Role);
             json.WriteStringValue(Figure.Plain(fill.Sz));
-            json.WriteStringValue(fill.Reason);
+            json.WriteStringValue(Meaning.Of(fill.Reason));
             json.WriteEndArray();
         }
 

@@ -34,22 +34,6 @@ public static class Decimate
         return [.. kept];
     }
 
-    /// <summary>
-    /// Every n-th row, at most <paramref name="most"/> of them: for values that go round (a phase), of which the
-    /// extremes say nothing.
-    /// </summary>
-    public static int[] EveryNth(int count, int most)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        if (count <= most)
-            return Whole(count);
-        var step = (count + most - 1) / most;
-        var kept = new int[(count + step - 1) / step];
-        for (var i = 0; i < kept.Length; i++)
-            kept[i] = i * step;
-        return kept;
-    }
-
     private static int[] Whole(int count)
     {
         var all = new int[count];

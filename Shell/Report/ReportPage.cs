@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Report;
 
@@ -28,12 +29,9 @@ public static partial class ReportPage
             File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             File.Move(fresh, path, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new ReportException(
-                $"{path}: the report cannot be written ({e.Message}). Check the folder and the room on the disk.",
-                e
-            );
+            throw new ReportException($"{path}: the report cannot be written: {FileTrouble.Words(e)}.", e);
         }
 
         return path;
@@ -46,7 +44,7 @@ public static partial class ReportPage
         var byReason = Totals.ByReason(run.Trades);
         var bySide = Totals.BySide(run.Trades);
         var ends = run
-            .Orders.GroupBy(o => o.Reason.Length == 0 ? o.End : $"{o.End}: {o.Reason}", StringComparer.Ordinal)
+            .Orders.GroupBy(o => Meaning.Ending(o.End, o.Reason), StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Count: (decimal)g.Count()))
             .OrderByDescending(g => g.Count)
             .ThenBy(g => g.Name, StringComparer.Ordinal);

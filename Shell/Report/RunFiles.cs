@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Report;
 
@@ -10,7 +11,8 @@ public sealed record FillRow(
     decimal Sz,
     decimal FeeUsd,
     string Role,
-    string Reason
+    string Reason,
+    double PositionAfter
 );
 
 /// <summary>One closed round trip with its reason to exit and its money in USD.</summary>
@@ -36,6 +38,9 @@ public sealed record SeriesTable(
     bool?[] Active
 );
 
+/// <summary>The detector's phase, in cycles: on the 100 ms grid, in a folder of an older build once a second.</summary>
+public sealed record PhaseTable(long[] TimeNs, double[] Phase);
+
 /// <summary>Everything the report shows, as the files of one run folder hold it.</summary>
 public sealed record RunFiles(
     RunSummary Summary,
@@ -43,6 +48,7 @@ public sealed record RunFiles(
     ImmutableArray<TradeRow> Trades,
     ImmutableArray<OrderRow> Orders,
     SeriesTable Series,
+    PhaseTable Phase,
     string ConfigText
 )
 {
@@ -52,13 +58,19 @@ public sealed record RunFiles(
     public static RunFiles Read(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new ReportException($"{folder}: there is no such run folder. Name a folder that a back-test wrote.");
+        {
+            var what = File.Exists(folder) ? "this is a file, not a run folder" : "there is no such run folder";
+            throw new ReportException($"{folder}: {what}. Name a folder that a back-test or a demo wrote.");
+        }
+
+        var series = ReadSeries(folder);
         return new(
             RunSummary.Read(Path.Combine(folder, "summary.json")),
             ReadFills(folder),
             ReadTrades(folder),
             ReadOrders(folder),
-            ReadSeries(folder),
+            series,
+            ReadPhase(folder) ?? new(series.TimeNs, series.Phase),
             ReadText(Path.Combine(folder, "config.effective.toml"))
         );
     }
@@ -77,15 +89,26 @@ public sealed record RunFiles(
                 e
             );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new ReportException($"{path}: the file cannot be read ({e.Message}). Check who may read it.", e);
+            throw new ReportException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
         }
     }
 
     private static ImmutableArray<FillRow> ReadFills(string folder)
     {
-        var file = new Columns(folder, "fills.csv", "time_ns", "side", "px", "sz", "fee_usd", "role", "reason");
+        var file = new Columns(
+            folder,
+            "fills.csv",
+            "time_ns",
+            "side",
+            "px",
+            "sz",
+            "fee_usd",
+            "role",
+            "reason",
+            "position_after"
+        );
         var rows = ImmutableArray.CreateBuilder<FillRow>();
         while (file.Next())
         {
@@ -97,7 +120,8 @@ public sealed record RunFiles(
                     file.Decimal("sz"),
                     file.Decimal("fee_usd"),
                     file.Text("role"),
-                    file.Text("reason")
+                    file.Text("reason"),
+                    (double)file.Decimal("position_after")
                 )
             );
         }
@@ -132,6 +156,22 @@ public sealed record RunFiles(
         while (file.Next())
             rows.Add(new(file.Text("tif"), file.Text("end"), file.Text("reason")));
         return rows.DrainToImmutable();
+    }
+
+    private static PhaseTable? ReadPhase(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, "phase.csv")))
+            return null;
+        var file = new Columns(folder, "phase.csv", "time_ns", "phase");
+        var time = new List<long>(file.Capacity);
+        var phase = new List<double>(file.Capacity);
+        while (file.Next())
+        {
+            time.Add(file.Nanoseconds("time_ns"));
+            phase.Add(file.Drawn("phase"));
+        }
+
+        return new([.. time], [.. phase]);
     }
 
     private static SeriesTable ReadSeries(string folder)

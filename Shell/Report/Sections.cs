@@ -97,7 +97,7 @@ internal static class Sections
         var text = Head($"{caption}, money in USD", ["Name", "Trades", "Won", "Net", "Gross", "Fees"]);
         foreach (var t in totals)
         {
-            text.Append("<tr><th scope=\"row\">").Append(Figure.Safe(t.Name)).Append("</th>");
+            text.Append("<tr><th scope=\"row\">").Append(Meaning.Cell(t.Name)).Append("</th>");
             string[] cells =
             [
                 Figure.Count(t.Trades),
@@ -129,7 +129,7 @@ internal static class Sections
         var text = Head(caption, shown ? ["Reason", "Count", $"Part of {ofWhat}"] : ["Reason", "Count"]);
         foreach (var (name, count) in list)
         {
-            text.Append("<tr><th scope=\"row\">").Append(Figure.Safe(name)).Append("</th><td class=\"n\">");
+            text.Append("<tr><th scope=\"row\">").Append(Meaning.Cell(name)).Append("</th><td class=\"n\">");
             text.Append(Figure.Count(count)).Append("</td>");
             text.Append(shown ? $"<td class=\"n\">{Figure.Percent(count / whole!.Value)}</td>" : "").Append("</tr>");
         }

@@ -2,22 +2,39 @@ using System.Text;
 
 namespace Vrlg.Shell.Report;
 
-/// <summary>Says why a run closed no trade: what kept it out, how often, and what fees it faced.</summary>
+/// <summary>
+/// Says in words what the figures do not: why a run closed no trade, what kept it out and which fees it faced; or why it lost.
+/// </summary>
 internal static class Silence
 {
     private const int ReasonsNamed = 5;
 
-    /// <summary>A paragraph for a run without a closed trade; empty for any other.</summary>
+    /// <summary>A paragraph for a run without a closed trade or with a loss; empty for any other.</summary>
     public static string Words(RunFiles run)
     {
         if (run.Trades.Length > 0 || run.Summary.Number("trades") is > 0)
-            return "";
+            return Loss(run);
         var text = new StringBuilder("<p class=\"silence\"><strong>")
             .Append(run.Fills.IsEmpty ? "No trade was made." : "No round trip was closed.")
             .Append("</strong> ")
             .Append(Gates(run.Summary))
             .Append(Fees(run));
         return text.Append("</p>").ToString();
+    }
+
+    private static string Loss(RunFiles run)
+    {
+        var (gross, fees) = (run.Trades.Sum(t => t.GrossUsd), run.Trades.Sum(t => t.FeeUsd));
+        if (gross - fees >= 0)
+            return "";
+        var trips = run.Trades.Length == 1 ? "round trip" : "round trips";
+        var count = Figure.Count(run.Trades.Length);
+        var why =
+            gross >= 0
+                ? $"Its {count} {trips} gained {Figure.Usd(gross)} from the market and paid {Figure.Usd(fees)} of fees: "
+                    + "the fees made the loss. "
+                : $"Its {count} {trips} lost {Figure.Usd(-gross)} to the market and paid {Figure.Usd(fees)} of fees on top. ";
+        return "<p class=\"silence\"><strong>The run lost money.</strong> " + why + Fees(run) + "</p>";
     }
 
     private static string Gates(RunSummary s)
@@ -31,7 +48,7 @@ internal static class Silence
             .Select(x =>
             {
                 var part = whole is { } w ? $" ({Figure.Percent(x.Count / w)})" : "";
-                return $"<b>{Figure.Safe(x.Reason)}</b> {Figure.Count(x.Count)} times{part}";
+                return $"<b>{Figure.Safe(Meaning.Of(x.Reason))}</b> {Figure.Count(x.Count)} times{part}";
             });
         var opening = whole is { } all
             ? $"At {Figure.Count(all)} decision ticks it was kept out by "

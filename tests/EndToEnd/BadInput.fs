@@ -92,6 +92,73 @@ let tests =
                 [ "--from yesterday" ]
             refuses "a seed below zero" 1 (fun _ -> [ "demo"; "--seed"; "-1" ]) [ "-1" ]
             refuses
+                "a seed below zero of a back-test, by the flag that gave it"
+                1
+                (fun temp -> recording temp @ [ "--config"; "configs/vrlg.toml"; "--seed"; "-1" ])
+                [ "vrlg: --seed -1: the seed must not be negative" ]
+            refuses "a coin without a name" 1 (fun temp -> recording temp @ [ "--coin"; "" ]) [ "--coin is empty" ]
+            refuses
+                "a folder in place of the settings of a run"
+                1
+                (fun temp -> recording temp @ [ "--config"; temp ])
+                [ "a folder, not a file"; "Name a file" ]
+            refuses
+                "a place where no folder can be"
+                1
+                (fun _ -> [ "demo"; "--out"; "/proc/foo" ])
+                [ "/proc/foo: the folder cannot be made"; "--out" ]
+            refuses
+                "two looks at once"
+                2
+                (fun temp -> [ "replay"; temp; "--at"; "1"; "--order"; "1" ])
+                [ "--at and --order" ]
+            refuses
+                "a file in place of a run"
+                1
+                (fun temp -> [ "replay"; file temp "README.md" "x" ])
+                [ "README.md: this is a file" ]
+            refuses
+                "text in place of vectors"
+                1
+                (fun temp -> [ "inspect"; "number"; "--vectors"; file temp "v.json" "# a\nb" ])
+                [ "v.json: line 1 is not JSON" ]
+            testCase "a missing argument says how the verb is used" (fun () ->
+                let answer = vrlg [ "backtest" ]
+                ended 2 answer
+                Expect.stringStarts answer.Err "vrlg: " "whose sentence"
+                Expect.stringContains answer.Err "USAGE: vrlg backtest" "the usage")
+            testCase "help is understood however it is asked for" (fun () ->
+                for arguments in [ [ "-h" ]; [ "help" ]; [ "--help" ] ] do
+                    let answer = vrlg arguments
+                    ended 0 answer
+                    Expect.stringContains answer.Out "EXIT CODES" "all verbs"
+
+                for arguments in [ [ "help"; "backtest" ]; [ "backtest"; "-h" ]; [ "backtest"; "--help" ] ] do
+                    let answer = vrlg arguments
+                    ended 0 answer
+                    Expect.stringContains answer.Out "--data" "one verb")
+            testCase "bad settings are an answer in JSON too" (fun () ->
+                inTemp (fun temp ->
+                    let bad = file temp "bad.toml" "[signal]\nN = true\nzz = 1\n"
+                    let answer = vrlg [ "config"; "check"; bad; "--set"; "sim.seed=x"; "--json" ]
+                    ended 1 answer
+                    let told = json answer.Out
+                    Expect.isFalse (told.GetProperty("ok").GetBoolean()) "not ok"
+                    Expect.equal (told.GetProperty("file").GetString()) bad "the file"
+                    let problems = [ for p in told.GetProperty("problems").EnumerateArray() -> p ]
+                    Expect.equal problems.Length 3 "every one"
+                    Expect.equal (problems[0].GetProperty("line").GetInt32()) 2 "the line"
+                    Expect.equal (problems[0].GetProperty("column").GetInt32()) 5 "the column"
+                    Expect.equal (problems[1].GetProperty("key").GetString()) "signal.zz" "the key"
+                    Expect.equal (problems[2].GetProperty("file").GetString()) "--set" "the flag"
+
+                    for p in problems do
+                        Expect.isNotEmpty (string (p.GetProperty("sentence").GetString())) "the sentence"
+
+                    let missing = vrlg [ "config"; "check"; "nothing.toml"; "--json" ]
+                    ended 1 missing
+                    Expect.equal ((json missing.Out).GetProperty("problems").GetArrayLength()) 1 "a missing file too"))
+            refuses
                 "vectors that are none"
                 1
                 (fun temp -> [ "inspect"; "number"; "--vectors"; file temp "v.json" "{}" ])

@@ -14,6 +14,7 @@ let private files =
         "orders.csv"
         "trades.csv"
         "series.csv"
+        "phase.csv"
         "summary.json"
         "report.html"
         "log"
@@ -176,6 +177,63 @@ let tests =
                     let beyond = vrlg [ "replay"; fst demo.Value; "--at"; "99999999" ]
                     ended 1 beyond
                     Expect.stringContains beyond.Err "the journal ends with event" "the sentence")
+                testCase "shows an event as numbers in JSON" (fun () ->
+                    let at n =
+                        let answer = vrlg [ "replay"; fst demo.Value; "--at"; string n; "--json" ]
+                        ended 0 answer
+                        json answer.Out
+
+                    let gate (told: JsonElement) (name: string) =
+                        told.GetProperty("gates").EnumerateArray()
+                        |> Seq.find (fun g -> g.GetProperty("name").GetString() = name)
+
+                    let late = at 20_000
+                    Expect.equal ((gate late "rotation").GetProperty("value").GetDouble()) 2.0 "the period"
+                    Expect.isTrue ((gate late "rotation").GetProperty("open").GetBoolean()) "known"
+                    Expect.isGreaterThan ((gate late "spread").GetProperty("limit").GetDouble()) 0.0 "the least spread"
+                    let market = (late.GetProperty "markets").EnumerateArray() |> Seq.head
+
+                    Expect.isGreaterThan
+                        (market.GetProperty("ask").GetDouble())
+                        (market.GetProperty("bid").GetDouble())
+                        "the best quotes"
+
+                    let position = (late.GetProperty "positions").EnumerateArray() |> Seq.head
+                    Expect.equal (position.GetProperty("size").ValueKind) JsonValueKind.Number "the position"
+
+                    let early = at 3
+
+                    Expect.equal
+                        ((gate early "rotation").GetProperty("value").ValueKind)
+                        JsonValueKind.Null
+                        "no period"
+
+                    Expect.isFalse ((gate early "phase").GetProperty("open").GetBoolean()) "no phase is no open gate"
+                    let words = vrlg [ "replay"; fst demo.Value; "--at"; "3" ]
+                    Expect.stringContains words.Out "no period yet" "in words"
+                    Expect.isFalse (words.Out.Contains "median -") "no dash for a number")
+                testCase "names the quote that closed a position, and no entry as an exit" (fun () ->
+                    let rows = File.ReadAllLines(Path.Combine(fst demo.Value, "trades.csv"))
+                    let cell (row: string) = let cells = row.Split ',' in cells[6]
+                    let reasons = rows |> Array.skip 1 |> Array.map cell |> Array.distinct
+                    Expect.contains reasons "opposite_quote" "the demo has some"
+                    Expect.isFalse (Array.contains "entry" reasons) "an entry is no exit")
+                testCase "marked incomplete says so when its report is drawn" (fun () ->
+                    inTemp (fun temp ->
+                        let folder = Path.Combine(temp, "run")
+                        copyOf (fst demo.Value) folder
+                        File.WriteAllText(Path.Combine(folder, "INCOMPLETE"), "")
+                        let answer = vrlg [ "report"; folder ]
+                        ended 0 answer
+                        Expect.stringContains answer.Err "did not come to its end" "the sentence"))
+                testCase "written anew takes the place of the old run" (fun () ->
+                    inTemp (fun temp ->
+                        let folder = Path.Combine(temp, "run")
+                        copyOf (fst demo.Value) folder
+                        let answer = vrlg [ "demo"; "--out"; folder; "--seed"; "2"; "--force"; "--json" ]
+                        ended 0 answer
+                        Expect.equal (File.ReadAllText(Path.Combine(folder, "summary.json"))) answer.Out "the new one"
+                        Expect.equal (Directory.GetDirectories temp) [| folder |] "nothing is left beside it"))
                 testCase "tells an order's life by its counter and by its cloid" (fun () ->
                     let answer = vrlg [ "replay"; fst demo.Value; "--order"; "1" ]
                     ended 0 answer
@@ -193,7 +251,7 @@ let tests =
                         let journal name =
                             Path.Combine(temp, name, "journal-000001.vj")
 
-                        for name in [ "flipped"; "cut"; "short"; "none" ] do
+                        for name in [ "flipped"; "cut"; "short"; "none"; "longer"; "first" ] do
                             copyOf (fst demo.Value) (Path.Combine(temp, name))
 
                         flip (journal "flipped") 100_000
@@ -207,6 +265,11 @@ let tests =
                             ended code answer
                             Expect.stringContains answer.Err word "the sentence"
 
+                        File.WriteAllBytes(journal "longer", Array.append bytes [| 1uy; 2uy; 3uy |])
+                        File.Move(journal "first", Path.Combine(temp, "first", "journal-000002.vj"))
+                        tell "longer" 5 "3 bytes stand behind the journal's end"
+                        tell "first" 5 "journal-000001.vj: this segment of the journal is missing"
+                        tell "flipped" 5 "Copy the run folder again"
                         tell "flipped" 5 "a byte was changed"
                         tell "cut" 5 "the tail is missing"
                         tell "short" 5 "no journal segment"

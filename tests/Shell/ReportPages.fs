@@ -21,6 +21,15 @@ let private withRun (sample: Sample) (look: string -> unit) =
 let private page folder =
     File.ReadAllText(ReportPage.Write folder)
 
+/// What the charts draw.
+let private drawn (html: string) =
+    let from = html.IndexOf "id=\"run-data\">" + 14
+
+    use document =
+        System.Text.Json.JsonDocument.Parse(html[from .. html.IndexOf("</script>", from) - 1])
+
+    document.RootElement.Clone()
+
 let private refusal folder =
     try
         ReportPage.Write folder |> ignore
@@ -67,12 +76,6 @@ let private decimation =
                 let kept = Decimate.MinMax(ReadOnlySpan values, 100)
                 Expect.contains kept 31_007 "the spike"
                 Expect.contains kept 40_001 "the hole"
-
-            testProperty "by every n-th row never exceeds its limit and starts with the first row"
-            <| fun (count: uint16) (most: byte) ->
-                let most = 1 + int most
-                let kept = Decimate.EveryNth(int count, most)
-                kept.Length <= most && (count = 0us || kept[0] = 0)
         ]
 
 let private hostile =
@@ -166,6 +169,77 @@ let private pages =
                     Expect.stringContains html "3 bps when both sides rest" "the fees"
                     Expect.stringContains html "6 bps when the exit takes" "the fees"
                     Expect.stringContains html "not defined" "a figure without trades")
+
+            testCase "says of a loss what made it"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    // The sample's round trips by themselves, which the paragraph adds up.
+                    let trips = File.ReadAllLines(Path.Combine(folder, "trades.csv")) |> Array.skip 1
+
+                    let gross =
+                        trips
+                        |> Array.sumBy (fun t ->
+                            Decimal.Parse((t.Split ',')[7], Globalization.CultureInfo.InvariantCulture))
+
+                    let html = page folder
+                    Expect.stringContains html "The run lost money." "the fact"
+                    Expect.stringContains html "26.40 USD of fees" "what was paid"
+
+                    let word =
+                        if gross >= 0m then
+                            "the fees made the loss"
+                        else
+                            "of fees on top"
+
+                    Expect.stringContains html word "the reason")
+
+            testCase "explains the identifiers of its tables, which stay beside their words"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let html = page folder
+
+                    for words, identifier in
+                        [
+                            "held for the longest time allowed", "time_stop"
+                            "waiting after the last trade", "cooldown"
+                        ] do
+                        Expect.stringContains html $"{words} <span class=\"id\">{identifier}</span>" words)
+
+            testCase "draws the position after every fill, however short it was held"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let position = (drawn (page folder)).GetProperty("lines").GetProperty("position")
+
+                    let values =
+                        [ for v in position.GetProperty("v").EnumerateArray() -> v.GetDouble() ]
+
+                    Expect.equal values.Length (2 * usual.Trades + 2) "a point a fill, the start and the end"
+                    Expect.equal (values |> List.filter (fun v -> v = 0.01) |> List.length) usual.Trades "every one")
+
+            testCase "draws the phase on the 100 ms grid where the folder has it"
+            <| fun () ->
+                withRun usual (fun folder ->
+                    let row i =
+                        $"{1756944000000000000L + int64 i * 100_000_000L},{float (i % 20) / 20.0}"
+
+                    let put count =
+                        File.WriteAllLines(
+                            Path.Combine(folder, "phase.csv"),
+                            Array.append [| "time_ns,phase" |] (Array.init count row)
+                        )
+
+                    let phase () =
+                        (drawn (page folder)).GetProperty("lines").GetProperty("phase")
+
+                    put 6_000
+                    let whole = phase ()
+                    Expect.equal (whole.GetProperty("v").GetArrayLength()) 6_000 "ten minutes are drawn whole"
+                    put 60_000
+                    let thinned = phase ()
+                    Expect.isTrue (thinned.GetProperty("thinned").GetBoolean()) "a hundred are thinned"
+                    let values = [ for v in thinned.GetProperty("v").EnumerateArray() -> v.GetDouble() ]
+                    Expect.isGreaterThan (values |> List.filter ((=) 0.95) |> List.length) 2_500 "to their highest"
+                    Expect.isGreaterThan (values |> List.filter ((=) 0.0) |> List.length) 2_500 "and their lowest")
 
             testCase "has a banner when the run is incomplete and none when it is whole"
             <| fun () ->

@@ -2,6 +2,7 @@ module Vrlg.ShellTests.RunFolders
 
 open System.IO
 open Expecto
+open Vrlg.Adapters
 open Vrlg.Shell
 
 let private inTemp (act: string -> unit) =
@@ -38,6 +39,54 @@ let tests =
                     Expect.stringContains sentence "--force" "the way out"
                     let again = RunFolder.Create(path, true)
                     Expect.isFalse (File.Exists(again.File "summary.json")) "the old file is gone"))
+            testCase "that is written anew leaves the old run until it is complete" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    let first = RunFolder.Create(path, false)
+                    first.Write("summary.json", "old")
+                    first.Complete()
+                    let broken = RunFolder.Create(path + "/", true)
+                    broken.Write("summary.json", "half")
+
+                    let old name =
+                        File.ReadAllText(Path.Combine(path, name))
+
+                    Expect.equal (old "summary.json") "old" "whatever happens to the new one"
+                    Expect.isTrue broken.Replaces "it says where it stands"
+                    Expect.isTrue (RunFolder.Open path).IsComplete "the old one"
+                    Expect.isFalse (RunFolder.Open broken.Path).IsComplete "the new one"
+                    let again = RunFolder.Create(path, true)
+                    again.Write("summary.json", "new")
+                    again.Complete()
+                    Expect.equal (old "summary.json") "new" "it took the place"
+                    Expect.equal again.Path path "and knows it"
+                    Expect.equal (Directory.GetDirectories temp) [| path |] "nothing else is left"))
+            testCase "is not put beside a stranger's folder" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    RunFolder.Create(path, false).Complete()
+                    (RunFolder.Open path).Write("summary.json", "{}")
+                    Directory.CreateDirectory(path + ".new") |> ignore<DirectoryInfo>
+                    File.WriteAllText(path + ".new/thesis.txt", "years of work")
+                    let sentence = refusal (fun () -> RunFolder.Create(path, true) |> ignore)
+                    Expect.stringContains sentence "thesis.txt" "the sentence names it"))
+            testCase "that cannot be made says why and what to do, not what the system says" (fun () ->
+                let sentence = refusal (fun () -> RunFolder.Create("/proc/foo", false) |> ignore)
+                Expect.stringStarts sentence "/proc/foo: the folder cannot be made: " "what and where"
+                Expect.stringContains sentence "--out" "what next"
+                Expect.isFalse (sentence.Contains "Could not") "no raw text")
+            testCase "on a full disk says so" (fun () ->
+                Expect.stringContains
+                    (FileTrouble.Words(IOException("No space left", 28)))
+                    "the disk is full"
+                    "errno 28"
+
+                Expect.stringContains (FileTrouble.Words(System.UnauthorizedAccessException())) "denied" "rights")
+            testCase "is no file" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "README.md")
+                    File.WriteAllText(path, "x")
+                    Expect.stringContains (refusal (fun () -> RunFolder.Open path |> ignore)) "this is a file" "said"))
             testCase "with a stranger's file in it is never cleared" (fun () ->
                 inTemp (fun temp ->
                     File.WriteAllText(Path.Combine(temp, "thesis.txt"), "years of work")

@@ -14,6 +14,8 @@ let main args =
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
+                OddRecordings.tests
+                SettingsFiles.tests
                 NeutralFeed.tests
                 RotationStreams.tests
                 SweepStore.tests

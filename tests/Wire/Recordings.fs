@@ -12,10 +12,10 @@ open Vrlg.Core
 
 let private id = InstrumentId.Of 0
 
-let private read (options: RecordingOptions) (folder: string) (coin: string) =
+let read (options: RecordingOptions) (folder: string) (coin: string) =
     Recording.Read(RecordingFolder.Scan(folder).Find(coin), id, options, null, CancellationToken.None)
 
-let private plain = RecordingOptions()
+let plain = RecordingOptions()
 
 let private rows (path: string) : int =
     use file = File.OpenRead path
@@ -23,7 +23,7 @@ let private rows (path: string) : int =
     use text = new StreamReader(unpacked)
     text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1
 
-let private count (kind: EventKind) (r: Recording) =
+let count (kind: EventKind) (r: Recording) =
     r.Events |> Seq.filter (fun e -> e.Kind = kind) |> Seq.length
 
 let private isOrdered (r: Recording) =
@@ -47,7 +47,7 @@ let private real =
 
 // ---- files of our own ----
 
-let private inFolder (files: (string * byte[]) list) (act: string -> unit) =
+let inFolder (files: (string * byte[]) list) (act: string -> unit) =
     let folder = Directory.CreateTempSubdirectory("vrlg-recordings-").FullName
 
     try
@@ -58,9 +58,9 @@ let private inFolder (files: (string * byte[]) list) (act: string -> unit) =
     finally
         Directory.Delete(folder, true)
 
-let private utf8 (text: string) = Encoding.UTF8.GetBytes text
+let utf8 (text: string) = Encoding.UTF8.GetBytes text
 
-let private gzip (content: byte[]) =
+let gzip (content: byte[]) =
     use all = new MemoryStream()
 
     (use z = new GZipStream(all, CompressionLevel.Optimal)
@@ -68,11 +68,11 @@ let private gzip (content: byte[]) =
 
     all.ToArray()
 
-let private bboHead = "timestamp,price,size,side,exchange_timestamp\n"
-let private tradeHead = "timestamp,price,size,side,trade_id,exchange_timestamp\n"
-let private bbo = bboHead + "1.5,100,2,bid,1000\n1.5,101,3,ask,1000\n"
+let bboHead = "timestamp,price,size,side,exchange_timestamp\n"
+let tradeHead = "timestamp,price,size,side,trade_id,exchange_timestamp\n"
+let bbo = bboHead + "1.5,100,2,bid,1000\n1.5,101,3,ask,1000\n"
 
-let private refusal (files: (string * byte[]) list) (options: RecordingOptions) : string =
+let refusal (files: (string * byte[]) list) (options: RecordingOptions) : string =
     let mutable sentence = ""
 
     inFolder files (fun folder ->
@@ -83,7 +83,7 @@ let private refusal (files: (string * byte[]) list) (options: RecordingOptions) 
 
     sentence
 
-let private refused (name: string) (files: (string * byte[]) list) (parts: string list) =
+let refused (name: string) (files: (string * byte[]) list) (parts: string list) =
     testCase name (fun () ->
         let sentence = refusal files plain
         Expect.isNotEmpty sentence "it was taken"
@@ -91,9 +91,9 @@ let private refused (name: string) (files: (string * byte[]) list) (parts: strin
         for part in parts do
             Expect.stringContains sentence part "the sentence")
 
-let private quotes (text: string) = [ "bbo_BTC.csv", utf8 text ]
+let quotes (text: string) = [ "bbo_BTC.csv", utf8 text ]
 
-let private withRow (row: string) =
+let withRow (row: string) =
     quotes (bboHead + "1.5,100,2,bid,1000\n" + row + "\n")
 
 let private cut (bytes: int) =
@@ -256,7 +256,9 @@ let private whole =
                             if File.Exists(file kind) then rows (file kind) else 0
 
                         Expect.equal (count EventKind.BookMoved r) (lines "l2") "every book"
-                        Expect.equal (count EventKind.Traded r + r.RepeatedTrades) (lines "trades") "every trade"
+                        let traded = count EventKind.Traded r
+                        Expect.equal (traded + r.RepeatedTrades + r.OlderTrades) (lines "trades") "every trade"
+                        Expect.isGreaterThan traded r.OlderTrades "few are older than the first book"
 
                         let halves =
                             r.Events
@@ -264,6 +266,8 @@ let private whole =
 
                         Expect.equal halves (lines "bbo") "every best quote"
                         Expect.isTrue (isOrdered r) "in venue order"
+                        let first = r.Events |> Array.findIndex (fun e -> e.Kind <> EventKind.Traded)
+                        Expect.equal r.VenueAt[0] r.VenueAt[first] "it begins with a price"
                         Expect.equal r.SkippedRows 0 "no bad row")
         ]
 

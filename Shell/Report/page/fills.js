@@ -76,9 +76,12 @@ function drawFills(box) {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    for (const f of fills) {
-      if (f.at < u.scales.x.min || f.at > u.scales.x.max) continue;
-      mark(ctx, u.valToPos(f.at, "x", true), u.valToPos(f.px, "y", true), f.side, f.role, 5 * devicePixelRatio);
+    // Many marks in little room are drawn small, and grow when one looks closer.
+    const seen = fills.filter((f) => f.at >= u.scales.x.min && f.at <= u.scales.x.max);
+    const room = bbox.width / devicePixelRatio / Math.max(1, seen.length);
+    const size = Math.min(5, Math.max(2.2, 2.2 * room)) * devicePixelRatio;
+    for (const f of seen) {
+      mark(ctx, u.valToPos(f.at, "x", true), u.valToPos(f.px, "y", true), f.side, f.role, size);
     }
     ctx.restore();
   };

@@ -10,12 +10,34 @@ const lines = {
     unit: "cycles",
     digits: 3,
     state: true,
-    dots: true,
+    round: true,
     range: [0, 1],
     none: "No rotation phase was ever known.",
   },
   p: { label: "p", digits: 6, state: true, log: true, none: "No p-value was ever known." },
 };
+
+// The least number of decimals in which a step is exact: 2.5 needs one, or every other label would be wrong.
+function digitsOf(step) {
+  let digits = 0;
+  while (digits < 8 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits += 1;
+  return digits;
+}
+
+// A value that goes round falls back to 0: the line is broken there instead of being drawn down.
+function rounds(times, values) {
+  const t = [];
+  const v = [];
+  values.forEach((value, i) => {
+    if (i > 0 && value != null && values[i - 1] != null && value < values[i - 1]) {
+      t.push((times[i - 1] + times[i]) / 2);
+      v.push(null);
+    }
+    t.push(times[i]);
+    v.push(value);
+  });
+  return [t, v];
+}
 
 // One label per split: the clock, and below it the day where it changes.
 function clock(u, splits, axis, space, step) {
@@ -40,7 +62,7 @@ function widest(u, values, axis, cycle) {
 
 function timeAxes(log) {
   const numbers = (u, splits, axis, space, step) => {
-    const digits = Math.min(8, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+    const digits = digitsOf(step);
     return splits.map((v) => (v == null ? "" : log ? String(Number(v.toPrecision(2))) : fixed(v, digits)));
   };
   return [
@@ -115,10 +137,6 @@ function drawLine(box, name) {
   }
   const series = {};
   if (kind.stepped) series.paths = uPlot.paths.stepped({ align: 1 });
-  if (kind.dots) {
-    series.paths = () => null;
-    series.points = { show: true, size: 3, width: 0, fill: ink("main") };
-  }
   const y = {};
   if (kind.range) y.range = kind.range;
   if (low === high && !kind.range && !kind.log) {
@@ -132,13 +150,14 @@ function drawLine(box, name) {
   const last = known[known.length - 1];
   const word = (v) => (v === 1 && unit === "ticks" ? "tick" : unit);
   const say1 = (v) => (loose(v, kind.digits) + " " + word(v)).trimEnd();
-  const how = kind.dots ? " Every n-th sample is drawn." : " Thinned: the extremes of each stretch are drawn.";
-  const thinned = line.thinned ? how : "";
+  const thinned = line.thinned ? " Thinned: the extremes of each stretch are drawn." : "";
+  const goesRound = kind.round ? " It goes round once a period: drag across a minute to see single rounds." : "";
   describe(
     box,
     `${kind.label}: lowest ${say1(low)}, highest ${say1(high)}, last ${say1(last)}.` +
-      (kind.state ? stateWords() : "") + thinned,
+      (kind.state ? stateWords() : "") + goesRound + thinned,
   );
   const options = timeOptions(box, unit, kind.label, kind.digits, { y, series, state: kind.state, log: kind.log });
-  plots.set(name, new uPlot(options, [line.t.map(seconds), values], box));
+  const times = line.t.map(seconds);
+  plots.set(name, new uPlot(options, kind.round && !line.thinned ? rounds(times, values) : [times, values], box));
 }
