@@ -53,6 +53,19 @@ module Exchange =
         || kind = EventKind.BboMoved
         || kind = EventKind.LevelMoved
 
+    /// A book record comes: inside a gap it is the first after it, applied risk-averse.
+    let private beginBook (at: inref<At>) =
+        if at.Pit.InGap then
+            at.Pit.InGap <- false
+            at.Pit.IsFirstBook <- true
+            at.Pit.FirstBookAt <- at.Now
+
+    /// It was applied: a gap is over.
+    let private endBook (at: inref<At>) =
+        if at.Pit.IsFirstBook then
+            at.Pit.IsFirstBook <- false
+            Accounts.endGap &at
+
     let private apply (exchange: ExchangeState) (at: inref<At>) (event: inref<Event>) =
         match event.Kind with
         | EventKind.LevelMoved -> Records.depth &at event.Side event.A event.B
@@ -74,13 +87,10 @@ module Exchange =
             let next = exchange.Next()
             let at = at next now event.Instrument.Index out
 
-            if at.Pit.InGap && isBook event.Kind then
-                at.Pit.InGap <- false
-                at.Pit.IsFirstBook <- true
-                at.Pit.FirstBookAt <- now.Ns
+            if isBook event.Kind then
+                beginBook &at
                 apply next &at &event
-                at.Pit.IsFirstBook <- false
-                Accounts.endGap &at
+                endBook &at
             else
                 apply next &at &event
 
@@ -98,7 +108,9 @@ module Exchange =
         : ExchangeState =
         let next = exchange.Next()
         let at = at next now instrument out
+        beginBook &at
         Records.depth &at side px sz
+        endBook &at
         next
 
     /// A print of plain numbers: the same as `market` with `Traded`.

@@ -70,9 +70,6 @@ let tests =
                 let mutable e =
                     Exchange.own (Exchange.create (exchangeConfig QueueModel.RiskAverse))
 
-                let level t side price size =
-                    e <- Exchange.level e t 0 side (price * one) (size * one) out
-
                 let fills () =
                     let all =
                         [
@@ -86,8 +83,8 @@ let tests =
                     out.Clear()
                     all
 
-                level (at 1L) Side.Buy 100L 10L
-                level (at 1L) Side.Sell 101L 10L
+                e <- Exchange.level e (at 1L) 0 Side.Buy (100L * one) (10L * one) out
+                e <- Exchange.level e (at 1L) 0 Side.Sell (101L * one) (10L * one) out
 
                 let order: ExchangeOrder =
                     {
@@ -108,7 +105,7 @@ let tests =
                 e <- Exchange.print e (at 5L) 0 Side.Sell (99L * one) one out
                 Expect.equal (fills ()) [ true ] "inside"
                 Expect.isTrue (e.IsUncertain(id, at 5L)) "inside"
-                level (at 6L) Side.Sell 100L 1L
+                e <- Exchange.level e (at 6L) 0 Side.Sell (100L * one) (1L * one) out
                 Expect.equal (fills ()) [ true ] "the first book"
                 Expect.isTrue (e.IsUncertain(id, at 6L)) "the first book"
                 e <- Exchange.print e (at 7L) 0 Side.Sell (99L * one) one out
