@@ -47,6 +47,7 @@ let rec private flat (path: string) (node: Node) : (string * string) list =
     | Value.Number t
     | Value.Moment(_, t) -> [ path, t ]
     | Value.Flag b -> [ path, (if b then "true" else "false") ]
+    | Value.Nothing -> [ path, "" ]
     | Value.Many items ->
         [
             path, String.Join(", ", items |> Seq.collect (fun i -> flat "" i |> Seq.map snd))

@@ -59,6 +59,12 @@ let private empty: Node =
         At = Place.Nowhere
     }
 
+/// The tree of a settings file whose problems were told (`settings`), or the empty one.
+let node (path: string option) : Node =
+    match path with
+    | Some p -> let struct (found, _) = tree p in found
+    | None -> empty
+
 /// `KEY=VALUE` pairs of --set.
 let sets (assignments: string list) : ImmutableArray<struct (string * string)> =
     assignments
@@ -74,8 +80,7 @@ let private queueProblems (values: Values) : Problem list =
     match Vrlg.Sim.Queue.parse text with
     | ValueSome _ -> []
     | ValueNone ->
-        let known =
-            "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n with n from 1 to 16"
+        let known = $"one of {Vrlg.Sim.Queue.choices} with n from 1 to 16"
 
         [
             Problem.at (values.At "sim.queue") "sim.queue" $"sim.queue is \"{text}\"; it must be {known}"

@@ -302,14 +302,7 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
     let config = r.TryGetResult SweepArgs.Config
     let basis = Load.settings config sets
 
-    let node =
-        config
-        |> Option.map Load.tree
-        |> Option.defaultValue
-            {
-                Value = Value.Table ImmutableArray.Empty
-                At = Place.Nowhere
-            }
+    let node = Load.node config
 
     let edges = axes |> Seq.map corners |> ImmutableArray.CreateRange
 

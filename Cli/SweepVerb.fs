@@ -71,7 +71,9 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     let struct (recording, hash) = source r asked stop
 
     let instruments =
-        Load.instrumentsFile (r.TryGetResult SweepArgs.Instruments) (r.TryGetResult SweepArgs.Config)
+        match Load.instrumentsFile (r.TryGetResult SweepArgs.Instruments) (r.TryGetResult SweepArgs.Config) with
+        | Some path -> Load.instruments path
+        | None -> Array.empty
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 
