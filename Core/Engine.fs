@@ -99,11 +99,11 @@ module Engine =
 
                     if leaves || market.IsLost then
                         let was = s.DeskArray[d].Wanted
-                        let pulled = Slots.pullAll by id was
+                        let pulled = Leaving.pullAll by id was
 
                         let wanted =
                             if leaves then
-                                Slots.flatten by desk.Desk.Plan now (DeskId.Of d) id pulled s.Facts
+                                Leaving.flatten by desk.Desk.Plan now (DeskId.Of d) id pulled s.Facts
                             else
                                 pulled
 
@@ -132,12 +132,13 @@ module Engine =
             if not (obj.ReferenceEquals(wanted, desk.Wanted)) then
                 s.DeskArray[d] <- { desk with Wanted = wanted }
 
-    let private planAll (by: Owner) (s: State) (input: inref<Stamped>) (out: Outbox) =
+    let private planAll (by: Owner) (config: Config) (s: State) (input: inref<Stamped>) (out: Outbox) =
         s.IsDirty <- false
         out.IsWaiting <- s.IsFlattening || s.Facts.Health.IsHalted
         out.Deadline <- Instant.Of Int64.MaxValue
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
+        Learn.wakeForAnswers config s out
         s.IsWaiting <- out.IsWaiting
         s.Deadline <- out.Deadline
 
@@ -184,7 +185,7 @@ module Engine =
 
             if s.IsDirty || s.IsWaiting then
                 temper by s input.At
-                planAll by s &input out
+                planAll by config s &input out
 
         struct (s, outputOf out)
 

@@ -11,7 +11,7 @@ type HealthConfig =
         MaxBookAge: Duration
         /// Silence after a command that makes the order's fate unknown.
         AckLimit: Duration
-        /// How long after its sending an order the venue does not know may still arrive.
+        /// How long after its sending an order may still arrive: its expiry at the venue.
         ArrivalLimit: Duration
         /// How many agreeing looks at an account end the doubt after a drift.
         Agreements: int

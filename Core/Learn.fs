@@ -68,7 +68,13 @@ module internal Learn =
             false
         | ValueSome was ->
             let struct (moved, verdict) = Order.apply event was
-            let next = { moved with ChangedAt = at }
+            let isBack = Order.isClosed was && not (Order.isClosed moved)
+
+            let next =
+                { moved with
+                    ChangedAt = at
+                    Slot = if isBack then Leaving.straySlot was.Slot else was.Slot
+                }
 
             match verdict with
             | OrderVerdict.Fine -> ()
@@ -84,13 +90,17 @@ module internal Learn =
                 | Phase.Closed ending when not (Order.isClosed was) ->
                     out.Notes.Add(OrderClosed(was.Desk, cloid, ending, next.Filled, at - was.SentAt))
                     noteRefusal s by next
+                // Its fate became unknown by a word of the venue: the venue is asked at once.
+                | Phase.InDoubt when not was.Phase.IsInDoubt ->
+                    out.Commands.Add(Query(next.New.Account, next.New.Instrument, cloid))
                 | _ -> ()
 
             match verdict with
             | OrderVerdict.Fault _ -> false
             | _ -> true
 
-    let private answered (s: State) (at: Instant) (reply: Reply) (health: HealthConfig) : OrderEvent voption =
+    /// `asOf` is the latest instant that the answer can speak of.
+    let private answered (s: State) (asOf: Instant) (reply: Reply) : OrderEvent voption =
         match reply.Answer with
         | Answer.Accepted oid -> ValueSome(OrderEvent.Accepted oid)
         | Answer.Refused status -> ValueSome(OrderEvent.Refused status)
@@ -101,11 +111,13 @@ module internal Learn =
         | Answer.Triggered -> ValueNone
         | Answer.NotKnown ->
             match s.Facts.Orders.TryLive reply.Cloid with
-            | ValueSome o when at.Ns - o.SentAt.Ns >= health.ArrivalLimit.Ns -> ValueSome OrderEvent.Lapsed
+            | ValueSome o when Order.isExpired asOf o -> ValueSome OrderEvent.Lapsed
             | _ -> ValueNone
 
-    let reply (by: Owner) (c: Config) (s: State) (at: Instant) (reply: Reply) (out: Outbox) =
-        match answered s at reply c.Health with
+    let reply (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (reply: Reply) (out: Outbox) =
+        let asOf = if venueAt.IsNone || venueAt.Ns > at.Ns then at else venueAt
+
+        match answered s asOf reply with
         | ValueNone -> ()
         | ValueSome event ->
             let isKnown = s.Facts.Orders.Knows reply.Cloid
@@ -129,7 +141,7 @@ module internal Learn =
             let notional = Instrument.notional fill.Px fill.Sz
             s.Facts <- s.Facts.Earn(by, fill.Account, notional)
 
-            if not (order by s at fill.Cloid (OrderEvent.Filled(fill.Sz, fill.Cumulative)) out) then
+            if not (order by s at fill.Cloid (OrderEvent.Filled fill.Sz) out) then
                 out.Commands.Add(Resync fill.Account)
 
     let account (by: Owner) (c: Config) (s: State) (at: Instant) (seen: AccountFacts) (out: Outbox) =
@@ -226,7 +238,7 @@ module internal Learn =
         | ValueNone -> ()
         | ValueSome body ->
             match body with
-            | RareEvent.Replied r -> reply by c s input.At r out
+            | RareEvent.Replied r -> reply by s input.At input.Event.VenueAt r out
             | RareEvent.Filled f -> fill by s input.At input.Event.VenueAt f out
             | RareEvent.FundingPaid f ->
                 let facts = s.Facts.Next by
@@ -241,23 +253,25 @@ module internal Learn =
                 s.NextCloid <- max s.NextCloid run.FirstCloid
                 s.Moved <- UInt64.MaxValue
 
-    /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again.
+    /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again, as
+    /// long as it takes.
     let overdue (by: Owner) (c: Config) (s: State) (now: Instant) (out: Outbox) =
         let live = s.Facts.Orders.LiveOrders.ToArray()
 
         for o in live do
-            let isLate = now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns
+            if Order.isAwaited o && now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns then
+                match o.Phase with
+                | Phase.Sent
+                | Phase.Cancelling _ -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
+                | _ ->
+                    s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
+                    out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
 
-            match o.Phase with
-            | Phase.Sent
-            | Phase.Cancelling _ when isLate ->
-                order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
-                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
-            | Phase.InDoubt
-            | Phase.Settling _ when isLate ->
-                s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
-                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
-            | _ -> ()
+    /// The next instant at which an answer is overdue.
+    let wakeForAnswers (c: Config) (s: State) (out: Outbox) =
+        for o in s.Facts.Orders.LiveOrders do
+            if Order.isAwaited o then
+                out.WakeAt(Instant.Of(o.ChangedAt.Ns + c.Health.AckLimit.Ns))
 
     /// The loss of an account at the marks, fees and funding included, against the limit.
     let lossLimit (by: Owner) (c: Config) (s: State) (out: Outbox) =

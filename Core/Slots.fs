@@ -105,120 +105,26 @@ module Slots =
                 })
         | Guard(slot, stop) -> change slot (fun was -> { was with Stop = stop })
 
-    /// A limit past the opposite touch by the tolerance, on the grid.
-    let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
-        let touch = market.Touch
-
-        if side = Side.Buy then
-            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
-        else
-            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
-
-    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
-    let private guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
-        let market = facts.Market item.Slot.Instrument
-        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
-        let touch = market.Touch
-
-        let isHit =
-            if item.Slot.Side = Side.Sell then
-                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
-            else
-                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
-
-        if isHit && touch.IsWhole && not (item.Armed && item.Kind = WishKind.Cross) then
-            { item with
-                Kind = WishKind.Cross
-                Px = crossing c market item.Slot.Side
-                Sz = held.Size.Abs
-                Reduce = true
-                Armed = true
-            }
-        else
-            item
-
-    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
-    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
-        {
-            Instrument = instrument
-            Side = side
-            Name = Int32.MinValue
-        }
-
-    /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
-    let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
-        let mutable next = w
-
-        for i in 0 .. w.Count - 1 do
-            let item = next.At i
-            let isPulled = item.Kind = WishKind.Nothing && item.Stop.Raw = 0L
-
-            if
-                item.Slot.Instrument.Index = instrument.Index
-                && item.Slot.Name <> Int32.MinValue
-                && not isPulled
-            then
-                next <-
-                    next.Put(
-                        by,
-                        i,
-                        { item with
-                            Kind = WishKind.Nothing
-                            Armed = true
-                            Stop = Px.Of 0L
-                        }
-                    )
-
-        next
-
-    let flatten
-        (by: Owner)
-        (c: PlanConfig)
-        (now: Instant)
-        (desk: DeskId)
-        (instrument: InstrumentId)
-        (w: Wanted)
-        (facts: Facts)
-        : Wanted =
-        let held = facts.Ledger.Position(c.Account, instrument)
-        let market = facts.Market instrument
-        let touch = market.Touch
-
-        if held.Size.Raw <> 0L && touch.IsWhole then
-            let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
-            let slot = flattenSlot instrument side
-            let last = facts.Orders.TryLastClosed(desk, slot)
-
-            let isSoon =
-                match last with
-                | ValueSome o -> now.Ns - o.ChangedAt.Ns < 1_000_000_000L
-                | ValueNone -> false
-
-            if not isSoon && not (facts.Orders.Holds(desk, slot)) then
-                let item =
-                    { WantedSlot.Of slot with
-                        Kind = WishKind.Cross
-                        Px = crossing c market side
-                        Sz = held.Size.Abs
-                        Reduce = true
-                        Armed = true
-                    }
-
-                match w.Find slot with
-                | -1 -> w.Add(by, item)
-                | i -> w.Put(by, i, item)
-            else
-                w
-        else
-            w
-
     let private cancel (step: inref<PlanStep>) (facts: Facts) (o: Order) (out: Outbox) : Facts =
         let c = step.Config
         let struct (next, _) = Order.apply OrderEvent.CancelSent o
         out.Commands.Add(Cancel(o.New.Account, o.New.Instrument, o.New.Cloid))
-        out.WakeAt(Instant.Of(step.Now.Ns + c.Health.AckLimit.Ns))
         let spent = facts.Spend(step.By, c.Account)
         spent.WithOrders(step.By, spent.Orders.Put(step.By, { next with ChangedAt = step.Now }))
+
+    /// Orders of the desk that live after all, though they were given up: cancelled, whatever is wanted.
+    let private cancelStrays (step: inref<PlanStep>) (facts: Facts) (out: Outbox) : Facts =
+        let mutable next = facts
+
+        for o in facts.Orders.LiveOrders do
+            if
+                o.Desk.Index = step.Desk.Index
+                && o.Slot.Name = Int32.MinValue + 1
+                && Order.isResting o
+            then
+                next <- cancel &step next o out
+
+        next
 
     /// Whether the order that lives in a slot contradicts the wish there.
     let private isUnwanted (item: WantedSlot) (o: Order) =
@@ -230,7 +136,6 @@ module Slots =
     let private planCancel (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (out: Outbox) =
         let item = w.At i
         let now = step.Now
-        let ackLimit = step.Config.Health.AckLimit
 
         match facts.Orders.TryIn(step.Desk, item.Slot) with
         | ValueNone -> struct (w, facts)
@@ -256,10 +161,6 @@ module Slots =
             match o.Phase with
             | Phase.Resting _ when o.New.Tif <> Tif.Ioc && isUnwanted (wanted.At i) o ->
                 struct (wanted, cancel &step facts o out)
-            | Phase.Sent
-            | Phase.Cancelling _ ->
-                out.WakeAt(Instant.Of(o.ChangedAt.Ns + ackLimit.Ns))
-                struct (wanted, facts)
             | _ ->
                 if not item.Expires.IsNone && item.Kind = WishKind.Rest then
                     out.WakeAt item.Expires
@@ -324,7 +225,7 @@ module Slots =
             let touch = facts.Market(item.Slot.Instrument).Touch
             touch.BidPx.Raw = item.RefusedBid.Raw && touch.AskPx.Raw = item.RefusedAsk.Raw
 
-    let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (cloid: Cloid) : NewOrder =
+    let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (now: Instant) (cloid: Cloid) : NewOrder =
         let rules = facts.Market(item.Slot.Instrument).Rules
 
         {
@@ -336,6 +237,7 @@ module Slots =
             Sz = item.Sz
             Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
             ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
+            Expires = now + c.Health.ArrivalLimit
         }
 
     let private send (step: inref<PlanStep>) (item: WantedSlot) (approved: Risk.Approved) (facts: Facts) (out: Outbox) =
@@ -343,7 +245,6 @@ module Slots =
         let c = step.Config
         let now = step.Now
         out.Commands.Add(Place approved)
-        out.WakeAt(Instant.Of(now.Ns + c.Health.AckLimit.Ns))
 
         if not item.Expires.IsNone then
             out.WakeAt item.Expires
@@ -354,6 +255,7 @@ module Slots =
                 Desk = step.Desk
                 Slot = item.Slot
                 Phase = Phase.Sent
+                Oid = 0L
                 Filled = Sz.Of 0L
                 Told = Sz.Of -1L
                 SentAt = now
@@ -409,7 +311,7 @@ module Slots =
             out.IsWaiting <- true
             struct (w, facts, false)
         else
-            let order = orderOf c facts item cloid
+            let order = orderOf c facts item step.Now cloid
 
             match judge &step facts item order with
             | Ok approved ->
@@ -440,7 +342,13 @@ module Slots =
         (out: Outbox)
         : struct (Wanted * Facts * int64) =
         let mutable w = wanted
-        let mutable f = facts
+
+        let mutable f =
+            if pass = Pass.Cancels then
+                cancelStrays &step facts out
+            else
+                facts
+
         let mutable n = nextCloid
 
         for i in 0 .. wanted.Count - 1 do
@@ -449,7 +357,7 @@ module Slots =
 
                 if item.Stop.Raw > 0L then
                     out.IsWaiting <- true
-                    w <- w.Put(step.By, i, guard step.Config f item)
+                    w <- w.Put(step.By, i, Leaving.guard step.Config f item)
 
                 let struct (w2, f2) = planCancel &step i w f out
                 w <- w2

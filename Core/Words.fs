@@ -89,7 +89,8 @@ module Words =
             let o = approved.Order
             let reduce = if o.ReduceOnly then " reduce-only" else ""
             let at = $"account {o.Account.Index} instrument {o.Instrument.Index}"
-            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}"
+            let expires = if o.Expires.IsNone then "" else $" expires {o.Expires}"
+            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}{expires}"
         | Cancel(account, instrument, cloid) -> $"cancel {cloid} account {account.Index} instrument {instrument.Index}"
         | Query(account, instrument, cloid) -> $"query {cloid} account {account.Index} instrument {instrument.Index}"
         | Resync account -> $"resync account {account.Index}"

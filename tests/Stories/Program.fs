@@ -15,6 +15,7 @@ let main args =
                 ExchangeCases.tests
                 OrderCases.tests
                 Wishes.tests
+                Doubts.tests
                 Scalper.tests
                 Gaps.tests
             ])
