@@ -52,6 +52,7 @@ module internal Learn =
                         RefusedPx = o.New.Px
                         RefusedBid = touch.BidPx
                         RefusedAsk = touch.AskPx
+                        RefusedAt = o.ChangedAt
                     }
 
                 s.DeskArray[o.Desk.Index] <-
@@ -202,6 +203,16 @@ module internal Learn =
         | OperatorOrder.Pause -> pause true
         | OperatorOrder.Resume ->
             s.IsFlattening <- s.Facts.Health.IsHalted
+
+            if not s.IsFlattening then
+                for d in 0 .. s.DeskArray.Length - 1 do
+                    let desk = s.DeskArray[d]
+
+                    s.DeskArray[d] <-
+                        { desk with
+                            Wanted = Leaving.stopFlatten by desk.Wanted
+                        }
+
             pause false
         | OperatorOrder.Kill reason -> halt by s (HaltReason.Operator reason) out
         | OperatorOrder.Flatten ->

@@ -7,6 +7,9 @@ open System.Runtime.CompilerServices
 /// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls, strays.
 [<RequireQualifiedAccess>]
 module internal Leaving =
+    /// An exit that was refused, or has ended, is not sent again sooner than this, in nanoseconds.
+    let exitPause = 1_000_000_000L
+
     /// A limit past the opposite touch by the tolerance, on the grid.
     let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
         let touch = market.Touch
@@ -28,7 +31,7 @@ module internal Leaving =
             else
                 held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
 
-        if isHit && touch.IsWhole && not (item.Armed && item.Kind = WishKind.Cross) then
+        if isHit && not (item.Armed && item.Kind = WishKind.Cross) then
             { item with
                 Kind = WishKind.Cross
                 Px = crossing c market item.Slot.Side
@@ -50,6 +53,14 @@ module internal Leaving =
             Name = Int32.MinValue
         }
 
+    let private isFlattenSlot (slot: Slot) = slot.Name = Int32.MinValue
+
+    let private pulled (item: WantedSlot) : WantedSlot =
+        { item with
+            Kind = WishKind.Nothing
+            Armed = true
+        }
+
     /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
     let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
         let mutable next = w
@@ -60,22 +71,49 @@ module internal Leaving =
 
             if
                 item.Slot.Instrument.Index = instrument.Index
-                && item.Slot.Name <> Int32.MinValue
+                && not (isFlattenSlot item.Slot)
                 && not isPulled
             then
+                next <- next.Put(by, i, { pulled item with Stop = Px.Of 0L })
+
+        next
+
+    /// Every wish of an instrument that opens wants nothing; guards and exits stay.
+    let pullOpening (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+
+            let opens =
+                item.Kind = WishKind.Rest || (item.Kind = WishKind.Cross && not item.Reduce)
+
+            if item.Slot.Instrument.Index = instrument.Index && opens then
+                next <- next.Put(by, i, pulled item)
+
+        next
+
+    /// What a flatten still wanted is forgotten: a person lifted it.
+    let stopFlatten (by: Owner) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+
+            if isFlattenSlot item.Slot && item.Armed then
                 next <-
                     next.Put(
                         by,
                         i,
                         { item with
                             Kind = WishKind.Nothing
-                            Armed = true
-                            Stop = Px.Of 0L
+                            Armed = false
                         }
                     )
 
         next
 
+    /// The wish of a flatten: a reducing cross of the whole position, as soon as the side that it hits is there.
     let flatten
         (by: Owner)
         (c: PlanConfig)
@@ -88,31 +126,34 @@ module internal Leaving =
         let held = facts.Ledger.Position(c.Account, instrument)
         let market = facts.Market instrument
         let touch = market.Touch
+        let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
+        let there = if side = Side.Sell then touch.BidPx else touch.AskPx
+        let slot = flattenSlot instrument side
 
-        if held.Size.Raw <> 0L && touch.IsWhole then
-            let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
-            let slot = flattenSlot instrument side
-            let last = facts.Orders.TryLastClosed(desk, slot)
+        let isSoon () =
+            match facts.Orders.TryLastClosed(desk, slot) with
+            | ValueSome o -> now.Ns - o.ChangedAt.Ns < exitPause
+            | ValueNone -> false
 
-            let isSoon =
-                match last with
-                | ValueSome o -> now.Ns - o.ChangedAt.Ns < 1_000_000_000L
-                | ValueNone -> false
-
-            if not isSoon && not (facts.Orders.Holds(desk, slot)) then
-                let item =
-                    { WantedSlot.Of slot with
-                        Kind = WishKind.Cross
-                        Px = crossing c market side
-                        Sz = held.Size.Abs
-                        Reduce = true
-                        Armed = true
-                    }
-
-                match w.Find slot with
-                | -1 -> w.Add(by, item)
-                | i -> w.Put(by, i, item)
-            else
-                w
-        else
+        if
+            held.Size.Raw = 0L
+            || there.Raw <= 0L
+            || facts.Orders.Holds(desk, slot)
+            || isSoon ()
+        then
             w
+        else
+            let at = w.Find slot
+            let was = if at < 0 then WantedSlot.Of slot else w.At at
+
+            // What was noted of it stays: the same refusal is noted once, not at every look.
+            let item =
+                { was with
+                    Kind = WishKind.Cross
+                    Px = crossing c market side
+                    Sz = held.Size.Abs
+                    Reduce = true
+                    Armed = true
+                }
+
+            if at < 0 then w.Add(by, item) else w.Put(by, at, item)

@@ -163,7 +163,8 @@ type Orders private () =
 
             next
 
-    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling.
+    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling. A sum beyond 64
+    /// bits is their largest number.
     member o.Working(account: AccountId, instrument: InstrumentId, side: Side) : Sz =
         let mutable sum = 0L
 
@@ -176,6 +177,46 @@ type Orders private () =
                 && order.New.Account.Index = account.Index
             then
                 let left = Order.exposure order
-                sum <- sum + left.Raw
+
+                sum <-
+                    if left.Raw > Int64.MaxValue - sum then
+                        Int64.MaxValue
+                    else
+                        sum + left.Raw
 
         Sz.Of sum
+
+    /// Live orders of a desk.
+    member o.CountOf(desk: DeskId) : int =
+        let mutable count = 0
+
+        for i in 0 .. o.LiveCount - 1 do
+            if o.Live[i].Desk.Index = desk.Index then
+                count <- count + 1
+
+        count
+
+    /// A quote of an account stands, or is on its way or going, on one side of an instrument.
+    member o.HasQuote(account: AccountId, instrument: InstrumentId, side: Side) : bool =
+        let mutable found = false
+
+        for i in 0 .. o.LiveCount - 1 do
+            let order = o.Live[i]
+
+            let isThere =
+                match order.Phase with
+                | Phase.Sent
+                | Phase.Resting _
+                | Phase.Cancelling _ -> true
+                | _ -> false
+
+            if
+                isThere
+                && order.New.Tif <> Tif.Ioc
+                && order.New.Side = side
+                && order.New.Instrument.Index = instrument.Index
+                && order.New.Account.Index = account.Index
+            then
+                found <- true
+
+        found

@@ -12,99 +12,6 @@ module Slots =
         | Cancels = 0
         | Places = 1
 
-    let private rest
-        (facts: Facts)
-        (slot: Slot)
-        (px: Px)
-        (sz: Sz)
-        (expires: Instant)
-        (was: WantedSlot)
-        (live: Order voption)
-        =
-        let rules = facts.Market(slot.Instrument).Rules
-        let rounded = Instrument.roundPx rules slot.Side px.Raw
-        let size = Instrument.roundSz rules sz
-
-        // Round first, then compare, or a slot reprices for ever. The order's own original size counts, not what is left.
-        let isSame =
-            match live with
-            | ValueSome o ->
-                let waits =
-                    match o.Phase with
-                    | Phase.Sent
-                    | Phase.Resting _ -> true
-                    | _ -> false
-
-                waits
-                && o.New.Px.Raw = rounded.Raw
-                && o.New.Sz.Raw = size.Raw
-                && o.New.Tif = Tif.Alo
-            | ValueNone -> false
-
-        if isSame then
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Armed = false
-            }
-        else
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Reduce = false
-                Armed = true
-                Expires = expires
-            }
-
-    /// The wishes after one intent of the desk. An instrument that the run does not have is refused with a note.
-    let speak
-        (by: Owner)
-        (now: Instant)
-        (desk: DeskId)
-        (facts: Facts)
-        (intent: Intent)
-        (w: Wanted)
-        (out: Outbox)
-        : Wanted =
-        let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
-            if not (facts.Has slot.Instrument) then
-                let breach = Breach.UnknownInstrument slot.Instrument
-                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
-                w
-            else
-                match w.Find slot with
-                | -1 -> w.Add(by, f (WantedSlot.Of slot))
-                | i -> w.Put(by, i, f (w.At i))
-
-        match intent with
-        | Say remark ->
-            out.Notes.Add(Remarked(desk, remark))
-            w
-        | Quote(slot, px, sz, terms) ->
-            let live = facts.Orders.TryIn(desk, slot)
-            change slot (fun was -> rest facts slot px sz terms.Expires was live)
-        | Pull slot ->
-            change slot (fun was ->
-                { was with
-                    Kind = WishKind.Nothing
-                    Armed = true
-                })
-        | Take(slot, sz, limit, reduce) ->
-            change slot (fun was ->
-                let rules = facts.Market(slot.Instrument).Rules
-
-                { was with
-                    Kind = WishKind.Cross
-                    Px = Instrument.roundPx rules slot.Side limit.Raw
-                    Sz = Instrument.roundSz rules sz
-                    Reduce = reduce
-                    Armed = true
-                    Expires = Instant.Of 0L
-                })
-        | Guard(slot, stop) -> change slot (fun was -> { was with Stop = stop })
-
     let private cancel (step: inref<PlanStep>) (facts: Facts) (o: Order) (out: Outbox) : Facts =
         let c = step.Config
         let struct (next, _) = Order.apply OrderEvent.CancelSent o
@@ -125,6 +32,28 @@ module Slots =
                 next <- cancel &step next o out
 
         next
+
+    let private isExit (item: WantedSlot) =
+        item.Reduce && item.Kind = WishKind.Cross
+
+    let private isSpot (facts: Facts) (instrument: InstrumentId) =
+        facts.Market(instrument).Rules.Kind = InstrumentKind.Spot
+
+    /// On spot an exit of a side waits in some slot: what rests there on that side is in its way.
+    let private isInTheWay (w: Wanted) (facts: Facts) (o: Order) =
+        let mutable found = false
+
+        if isSpot facts o.New.Instrument then
+            for item in w.Slots do
+                if
+                    item.Armed
+                    && isExit item
+                    && item.Slot.Side = o.New.Side
+                    && item.Slot.Instrument.Index = o.New.Instrument.Index
+                then
+                    found <- true
+
+        found
 
     /// Whether the order that lives in a slot contradicts the wish there.
     let private isUnwanted (item: WantedSlot) (o: Order) =
@@ -159,7 +88,7 @@ module Slots =
                     w
 
             match o.Phase with
-            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && isUnwanted (wanted.At i) o ->
+            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
                 struct (wanted, cancel &step facts o out)
             | _ ->
                 if not item.Expires.IsNone && item.Kind = WishKind.Rest then
@@ -197,7 +126,14 @@ module Slots =
         | ValueSome(Risk.Opening _) when isHaltedOpening ->
             Error(ImmutableArray.Create<Breach>(Breach.NotReady(notReady facts.Health)))
         | ValueSome purpose ->
-            Risk.review step.Config.Limits (facts.Market(item.Slot.Instrument).Rules) facts step.Seq purpose order
+            Risk.review
+                step.Config.Limits
+                (facts.Market(item.Slot.Instrument).Rules)
+                facts
+                step.Desk
+                step.Seq
+                purpose
+                order
 
     let private sameBreaches (a: ImmutableArray<Breach>) (b: ImmutableArray<Breach>) =
         let kind (x: Breach) =
@@ -218,8 +154,12 @@ module Slots =
 
         a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
 
-    let private isBarred (c: PlanConfig) (facts: Facts) (item: WantedSlot) =
+    /// The venue refused the price and the touch has not moved since. What reduces waits no longer than a second: an exit may not
+    /// depend on the market's moving.
+    let private isBarred (c: PlanConfig) (facts: Facts) (now: Instant) (item: WantedSlot) =
         if c.RetryRefused || item.RefusedPx.Raw <> item.Px.Raw then
+            false
+        elif isExit item && now.Ns - item.RefusedAt.Ns >= Leaving.exitPause then
             false
         else
             let touch = facts.Market(item.Slot.Instrument).Touch
@@ -265,20 +205,34 @@ module Slots =
         let spent = facts.Spend(by, c.Account)
         spent.WithOrders(by, spent.Orders.Add(by, order))
 
-    /// What a reducing cross still has to do: no more than the position, nothing once it is gone. Every other wish is as spoken.
-    let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
-        if item.Reduce && item.Kind = WishKind.Cross then
-            let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+    /// The position that an exit of this side reduces; 0 when there is none.
+    let private reducible (c: PlanConfig) (facts: Facts) (item: WantedSlot) : int64 =
+        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
 
-            let most =
-                if item.Slot.Side = Side.Sell then
-                    held.Size.Raw
-                else
-                    -held.Size.Raw
-
-            Sz.Of(max 0L (min item.Sz.Raw most))
+        if item.Slot.Side = Side.Sell then
+            max 0L held.Size.Raw
         else
+            max 0L -held.Size.Raw
+
+    /// What a reducing cross may do now: no more than the position, and on spot no more than what no other order of its side may
+    /// take of it; nothing there while a quote of ours stands on that side. Every other wish is as spoken.
+    let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
+        if not (isExit item) then
             item.Sz
+        else
+            let most = reducible c facts item
+            let id = item.Slot.Instrument
+
+            let free =
+                if not (isSpot facts id) then
+                    most
+                elif facts.Orders.HasQuote(c.Account, id, item.Slot.Side) then
+                    0L
+                else
+                    let working = facts.Orders.Working(c.Account, id, item.Slot.Side)
+                    most - working.Raw
+
+            Sz.Of(max 0L (min item.Sz.Raw free))
 
     /// Places what slot `i` wants, if it is free and the review approves. A refusal is noted when its reasons change.
     let private planPlace (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (cloid: Cloid) (out: Outbox) =
@@ -292,7 +246,10 @@ module Slots =
             }
 
         let isOver = not item.Expires.IsNone && step.Now.Ns >= item.Expires.Ns
-        let isMet = item.Sz.Raw = 0L && item.Kind = WishKind.Cross
+
+        let isMet =
+            item.Kind = WishKind.Cross
+            && (spoken.Sz.Raw = 0L || (isExit spoken && reducible c facts spoken = 0L))
 
         if not item.Armed || facts.Orders.Holds(step.Desk, item.Slot) then
             struct (w, facts, false)
@@ -307,7 +264,11 @@ module Slots =
                     ),
                     facts,
                     false)
-        elif isBarred c facts item then
+        elif isExit item && item.Sz.Raw = 0L then
+            // On spot other orders of ours may still take all of the position: it waits for their ends.
+            out.IsWaiting <- true
+            struct (w, facts, false)
+        elif isBarred c facts step.Now item then
             out.IsWaiting <- true
             struct (w, facts, false)
         else
@@ -330,7 +291,8 @@ module Slots =
                     struct (w, facts, false)
                 else
                     out.Notes.Add(Refused(step.Desk, item.Slot, breaches))
-                    struct (w.Put(by, i, { item with Noted = breaches }), facts, false)
+                    // As spoken, not as cut to what is held now.
+                    struct (w.Put(by, i, { spoken with Noted = breaches }), facts, false)
 
     /// One pass over a desk's slots. Answers with the wishes and facts after it and the next order counter.
     let plan
@@ -351,14 +313,16 @@ module Slots =
 
         let mutable n = nextCloid
 
-        for i in 0 .. wanted.Count - 1 do
-            if pass = Pass.Cancels then
+        if pass = Pass.Cancels then
+            for i in 0 .. wanted.Count - 1 do
                 let item = w.At i
 
                 if item.Stop.Raw > 0L then
                     out.IsWaiting <- true
                     w <- w.Put(step.By, i, Leaving.guard step.Config f item)
 
+        for i in 0 .. wanted.Count - 1 do
+            if pass = Pass.Cancels then
                 let struct (w2, f2) = planCancel &step i w f out
                 w <- w2
                 f <- f2

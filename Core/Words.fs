@@ -47,7 +47,7 @@ module Words =
         | Breach.NotReady health -> $"not ready: {health}"
         | Breach.StaleData _ -> "the book is stale, in a gap or lost"
         | Breach.NotReducing position -> $"the order does not reduce the position of {position}"
-        | Breach.UnknownInstrument id -> $"instrument {id.Index} is not in the run's table"
+        | Breach.UnknownInstrument id -> $"instrument {id.Index} is not one that the desk trades"
         | Breach.MarketEntryForbidden -> "market entries are forbidden"
 
     /// The rule of a breach in one word, for counters.

@@ -81,7 +81,7 @@ module ScalperKeys =
                     "own size over top size in 5 s (acts with the risk table)"
                 key "risk.time_stop_ms" (whole 1L 600_000L) "1200" "ms" "closes regardless, after the first fill"
                 key "risk.stop_ticks" (whole 1L 1_000L) "3" "ticks" "protective stop, from the mid at the fill"
-                key "risk.band_pct" (exact 1L (50L * one)) "5" "% of mid" "farthest price an order may have"
+                key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"
                 key
@@ -127,9 +127,24 @@ module ScalperKeys =
                     "\"empirical\""
                     ""
                     "of that file: empirical draws a row, interpolated takes the neighbours of the send time"
-                key "latency.same_hour" Kind.Flag "false" "" "empirical: draw among the rows of the same hour of day, UTC"
-                key "latency.fifo" Kind.Flag "true" "" "commands arrive in the order of sending; false: parallel requests"
-                key "latency.compute_ms" (exact 0L (60_000L * one)) "0" "ms" "the strategy's own time before a command leaves"
+                key
+                    "latency.same_hour"
+                    Kind.Flag
+                    "false"
+                    ""
+                    "empirical: draw among the rows of the same hour of day, UTC"
+                key
+                    "latency.fifo"
+                    Kind.Flag
+                    "true"
+                    ""
+                    "commands arrive in the order of sending; false: parallel requests"
+                key
+                    "latency.compute_ms"
+                    (exact 0L (60_000L * one))
+                    "0"
+                    "ms"
+                    "the strategy's own time before a command leaves"
                 key
                     "latency.load_ns"
                     (whole 0L 1_000_000_000L)

@@ -16,6 +16,8 @@ let main args =
                 OrderCases.tests
                 Wishes.tests
                 Doubts.tests
+                Exits.tests
+                Desks.tests
                 Scalper.tests
                 Gaps.tests
             ])

@@ -39,9 +39,9 @@ let quote slot price size =
 let quoteUntil slot price size (ms: int64) =
     Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
 
-let private config: Config =
+let private configOf (rules: Instrument) : Config =
     {
-        Instruments = ImmutableArray.Create<Instrument> instrument
+        Instruments = ImmutableArray.Create<Instrument> rules
         Accounts = ImmutableArray.Create<VenueId>(VenueId.Of 0)
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
@@ -69,9 +69,17 @@ let private desk lines : Desk =
             }
     }
 
-/// What a story can make happen, at a time in milliseconds.
-type Stage(lines: Intent list list) =
-    let mutable state = Engine.create config [| desk lines |]
+/// What a story can make happen, at a time in milliseconds; `rules` of the instrument and `plan` of the desk, where they matter.
+type Stage(lines: Intent list list, ?rules: Instrument, ?plan: PlanConfig -> PlanConfig) =
+    let config = configOf (defaultArg rules instrument)
+    let desk = desk lines
+
+    let changed =
+        { desk with
+            Plan = (defaultArg plan (fun p -> p)) desk.Plan
+        }
+
+    let mutable state = Engine.create config [| changed |]
     let mutable seq = 0L
     let mutable trade = 0L
     let commands = ResizeArray<string>()
@@ -167,6 +175,37 @@ type Stage(lines: Intent list list) =
             }
 
         step ms (Event.Of(RareEvent.Filled fill, Instant.OfMs ms))
+
+    /// Whatever else may happen.
+    member _.Hear(ms: int64, event: Event) = step ms event
+
+    /// The venue's word about the account: a position at 100, and no order.
+    member _.Seen(ms: int64, position: int64) =
+        let held: HeldPosition =
+            {
+                Instrument = id
+                Position = sz position
+                AvgPx = px 100L
+            }
+
+        let seen: AccountFacts =
+            {
+                Account = AccountId.Of 0
+                Cash = Usd.Of(1_000_000L * one)
+                Positions = ImmutableArray.Create<HeldPosition> held
+                Open = ImmutableArray.Empty
+            }
+
+        step ms (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs ms))
+
+    /// How often a wish was refused, as noted.
+    member _.Refusals =
+        notes
+        |> Seq.filter (fun n ->
+            match n with
+            | Refused _ -> true
+            | _ -> false)
+        |> Seq.length
 
     member _.Operator(ms: int64, order: OperatorOrder) =
         step ms (Event.Of(RareEvent.Operator order, Instant.OfMs ms))
