@@ -44,7 +44,12 @@ type Market private (rules: Instrument) =
     member val FundingRate = 0L with get, private set
     /// Some book channel was heard of.
     member val IsSeen = false with get, private set
-    member val IsLost = false with get, private set
+    /// Channels that are lost, a bit each.
+    member val private Lost = 0 with get, set
+    /// Book channels that came back and have said nothing since: what they said before is old.
+    member val private Awaited = 0 with get, set
+    /// Some channel is lost, or a book channel that came back has said nothing yet.
+    member m.IsLost = m.Lost <> 0 || m.Awaited <> 0
     /// The book channels have been silent for longer than their limit.
     member val InGap = false with get, private set
     member val Era = 0 with get, private set
@@ -83,7 +88,8 @@ type Market private (rules: Instrument) =
         if not (obj.ReferenceEquals(book, m.Book)) then
             m.Book <- book
 
-    member private m.BookSeen(at: Instant) =
+    member private m.BookSeen(at: Instant, channel: Channel) =
+        m.Awaited <- m.Awaited &&& ~~~(1 <<< int channel)
         m.BookAt <- at
         m.RecordAt <- at
         m.IsSeen <- true
@@ -111,7 +117,7 @@ type Market private (rules: Instrument) =
             let next = m.Next by
             next.Keep(next.Book.WithLevel(by, event.Side, event.Px, event.Sz, event.VenueAt))
             next.HasDepth <- true
-            next.BookSeen input.At
+            next.BookSeen(input.At, event.Channel)
             next
         | EventKind.Traded ->
             let next = m.Next by
@@ -123,7 +129,7 @@ type Market private (rules: Instrument) =
             let next = m.Next by
             next.Quote &event
             next.Keep(next.Book.WithBbo(by, &event))
-            next.BookSeen input.At
+            next.BookSeen(input.At, event.Channel)
             next
         | EventKind.BookMoved ->
             match event.Depth with
@@ -132,7 +138,7 @@ type Market private (rules: Instrument) =
                 let next = m.Next by
                 next.Keep(next.Book.WithDepth(by, depth, event.VenueAt))
                 next.HasDepth <- true
-                next.BookSeen input.At
+                next.BookSeen(input.At, event.Channel)
                 next
         | EventKind.ContextMoved ->
             let next = m.Next by
@@ -143,12 +149,19 @@ type Market private (rules: Instrument) =
             next
         | _ -> m
 
-    member m.WithLost(by: Owner, lost: bool) : Market =
-        if m.IsLost = lost then
+    /// The market after a channel was lost, or came back; each channel counts by itself.
+    member m.WithLost(by: Owner, channel: Channel, lost: bool) : Market =
+        let bit = 1 <<< int channel
+
+        if (m.Lost &&& bit <> 0) = lost then
             m
         else
             let next = m.Next by
-            next.IsLost <- lost
+            next.Lost <- m.Lost ^^^ bit
+
+            if not lost && (channel = Channel.Book || channel = Channel.Bbo) then
+                next.Awaited <- m.Awaited ||| bit
+
             next
 
     /// The market at one instant of the 100 ms grid: features, or none inside a gap and before the first whole quotes.

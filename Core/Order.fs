@@ -30,7 +30,9 @@ type OrderEvent =
     | Lapsed
     /// The venue lists it as open, later than anything that we heard of it.
     | Listed
-    /// The venue no longer lists it as open, and its position is ours: every fill of it is here.
+    /// The venue does not list it as open, later than anything that we heard of it.
+    | Unlisted
+    /// The venue does not list it as open, and its position is ours: every fill of it is here.
     | Accounted
 
 /// What an order event meant besides the new state.
@@ -87,8 +89,8 @@ module Order =
         | Phase.Closed _ -> false
 
     /// The largest difference between the venue's clock and ours with which the house still trades (F13), and more than the two
-    /// blocks that an order may wait.
-    let private clockError = 1_000_000_000L
+    /// blocks that an order may wait. Nanoseconds.
+    let clockError = 1_000_000_000L
 
     /// At `now` an order that the venue does not know can no longer arrive: its expiry is over on any clock.
     let isExpired (now: Instant) (o: Order) =
@@ -220,6 +222,8 @@ module Order =
         | _, OrderEvent.Accounted when hasArrived o ->
             become (Phase.Closed(Ending.Cancelled(OrderStatus.Cancelled "notOpen")))
         | _, OrderEvent.Accounted -> stay
+        | (Phase.Resting _ | Phase.Cancelling _), OrderEvent.Unlisted -> become Phase.InDoubt
+        | _, OrderEvent.Unlisted -> stay
         | (Phase.Sent | Phase.InDoubt), OrderEvent.Refused status -> become (Phase.Closed(Ending.Rejected status))
         | _, OrderEvent.Refused _ ->
             let what = "refused after it was accepted"

@@ -18,6 +18,7 @@ let main args =
                 Doubts.tests
                 Exits.tests
                 Desks.tests
+                Accounts.tests
                 Scalper.tests
                 Gaps.tests
             ])
