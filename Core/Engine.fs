@@ -69,9 +69,12 @@ module Engine =
 
         State(facts, states)
 
-    /// The same state for one owner, who steps it linearly: every step changes it in place.
+    /// The same state for one owner, who steps it linearly: every step changes it in place. An earlier owner's right ends.
     [<CompiledName "Own">]
     let own (s: State) : State =
+        if not (isNull s.Token) then
+            s.Token.Release()
+
         let token = Owner()
         let copy = s.Next token
         copy.Token <- token

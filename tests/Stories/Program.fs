@@ -19,6 +19,7 @@ let main args =
                 Exits.tests
                 Desks.tests
                 Accounts.tests
+                Protection.tests
                 Scalper.tests
                 Gaps.tests
             ])
