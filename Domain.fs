@@ -183,7 +183,7 @@ type Slot =
         Name: int
     }
 
-/// An order as it goes to the venue. `Expires` 0 means never.
+/// An order as it goes to the venue.
 [<NoComparison>]
 type NewOrder =
     {
@@ -195,6 +195,9 @@ type NewOrder =
         Sz: Sz
         Tif: Tif
         ReduceOnly: bool
+        /// The venue refuses the order when it arrives later than this: from then on an order that it does not know never
+        /// arrives (F8). 0 never.
+        Expires: Instant
     }
 
 /// How an order came to its end.

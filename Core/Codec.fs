@@ -145,9 +145,10 @@ module Codec =
 
         s.Int(int64 a.Open.Length)
 
-        for struct (cloid, filled) in a.Open do
-            putCloid s cloid
-            s.Int filled.Raw
+        for o in a.Open do
+            s.Int(int64 o.Instrument.Index)
+            putCloid s o.Cloid
+            s.Int o.Filled.Raw
 
     let private getAccount (s: byref<ByteSource>) : AccountFacts =
         let account = AccountId.Of(int (s.Int()))
@@ -166,11 +167,18 @@ module Codec =
                     AvgPx = avg
                 }
 
-        let orders = ImmutableArray.CreateBuilder<struct (Cloid * Sz)>()
+        let orders = ImmutableArray.CreateBuilder<OpenOrder>()
 
-        for _ in 1 .. s.Count 3 do
+        for _ in 1 .. s.Count 4 do
+            let instrument = InstrumentId.Of(int (s.Int()))
             let cloid = getCloid &s
-            orders.Add(struct (cloid, Sz.Of(s.Int())))
+
+            orders.Add
+                {
+                    Instrument = instrument
+                    Cloid = cloid
+                    Filled = Sz.Of(s.Int())
+                }
 
         {
             Account = account

@@ -86,6 +86,7 @@ module Digest =
         d <- add d n.Sz.Raw
         d <- add d (int64 n.Tif)
         d <- flag d n.ReduceOnly
+        d <- add (add d n.Expires.Ns) o.Oid
         d <- add d (int64 o.Desk.Index)
         d <- slot d o.Slot
         d <- phase d o.Phase
@@ -147,7 +148,8 @@ module Digest =
         d <- add d m.LastTrade.Raw
         d <- add (add d m.Mark.Raw) m.Oracle.Raw
         d <- add d m.FundingRate
-        d <- flag (flag (flag d m.IsSeen) m.IsLost) m.InGap
+        d <- flag (flag d m.IsSeen) m.InGap
+        d <- add d (int64 m.Silenced)
         d <- add (add d m.LastMidTwice) (int64 m.Era)
         feature d m.Feature
 
@@ -200,12 +202,32 @@ module Digest =
             d <- add (add d item.Px.Raw) item.Sz.Raw
             d <- flag (flag d item.Reduce) item.Armed
             d <- add (add d item.Expires.Ns) item.Stop.Raw
-            d <- add d item.RefusedPx.Raw
+            d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns
             d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
 
             if not item.Noted.IsDefaultOrEmpty then
                 for breach in item.Noted do
                     d <- word d (Words.breach breach)
+
+        d
+
+    /// What is remembered of the looks at accounts.
+    let private looks (h: uint64) (l: Looks) (accounts: int) (instruments: int) =
+        let mutable d = h
+
+        for a in 0 .. accounts - 1 do
+            let account = AccountId.Of a
+            let filled, asked = l.LastFill account, l.AskedLast account
+            d <- flag d (l.IsKnown account)
+            d <- add (add d filled.Ns) asked.Ns
+
+            for i in 0 .. instruments - 1 do
+                let held = l.Holding(account, InstrumentId.Of i)
+                d <- add (add d held.TakenAt.Ns) held.Since.Ns
+                d <- add (add (add d held.Ours.Raw) held.Venues.Raw) (int64 held.Looks)
+
+        for cloid in l.Strangers do
+            d <- add (add d cloid.Run) cloid.N
 
         d
 
@@ -233,6 +255,7 @@ module Digest =
 
         d <- orders d facts.Orders
         d <- ledger d facts.Ledger
+        d <- looks d s.Looks facts.Ledger.Accounts facts.InstrumentCount
         d <- health d facts.Health
 
         for a in 0 .. facts.Ledger.Accounts - 1 do

@@ -15,14 +15,50 @@ module Engine =
 
         mask
 
-    /// A state before any event: cold, empty, shared.
+    /// Why desks cannot trade side by side; nothing when they can. The venue nets the positions of an account: two desks on one
+    /// instrument of it would each take the other's fills for its own.
+    let private clash (c: Config) (desks: Desk[]) : string voption =
+        let mutable found = ValueNone
+
+        for d in 0 .. desks.Length - 1 do
+            let desk = desks[d]
+            let account = desk.Plan.Account.Index
+
+            if uint account >= uint c.Accounts.Length then
+                found <- ValueSome $"desk {desk.Name} trades on account {account}, which the run does not have"
+
+            for e in 0 .. d - 1 do
+                let other = desks[e]
+
+                for id in desk.Instruments do
+                    if other.Plan.Account.Index = account && other.Instruments.Contains id then
+                        found <-
+                            ValueSome
+                                $"desks {other.Name} and {desk.Name} both trade instrument {id.Index} on account {account}"
+
+        found
+
+    /// A state before any event: cold, empty, shared. Desks that clash are refused: the state is halted from the start, says
+    /// why, and trades nothing.
     [<CompiledName "Create">]
     let create (c: Config) (desks: Desk[]) : State =
         let facts = Facts(Seq.toArray c.Instruments, c.Accounts.Length)
         facts.Budgets <- Array.create c.Accounts.Length c.Budget
 
+        let allowed =
+            match clash c desks with
+            | ValueNone -> desks
+            | ValueSome why ->
+                facts.Health <- facts.Health.Halted(null, HaltReason.BrokenInvariant why)
+
+                desks
+                |> Array.map (fun desk ->
+                    { desk with
+                        Instruments = ImmutableArray.Empty
+                    })
+
         let states =
-            desks
+            allowed
             |> Array.map (fun desk ->
                 {
                     Desk = desk
@@ -33,9 +69,12 @@ module Engine =
 
         State(facts, states)
 
-    /// The same state for one owner, who steps it linearly: every step changes it in place.
+    /// The same state for one owner, who steps it linearly: every step changes it in place. An earlier owner's right ends.
     [<CompiledName "Own">]
     let own (s: State) : State =
+        if not (isNull s.Token) then
+            s.Token.Release()
+
         let token = Owner()
         let copy = s.Next token
         copy.Token <- token
@@ -64,7 +103,7 @@ module Engine =
             let mutable wanted = was.Wanted
 
             for intent in intents do
-                wanted <- Slots.speak by now id s.Facts intent wanted out
+                wanted <- Wishes.speak by id was.Desk.Instruments s.Facts intent wanted out
 
             s.DeskArray[d] <- { s.DeskArray[d] with Wanted = wanted }
             s.IsDirty <- true
@@ -86,7 +125,7 @@ module Engine =
                 if s.DeskArray[d].Hears &&& moved <> 0UL then
                     ask by s input.At d &input.Event out
 
-    /// Quotes on a lost feed are pulled; halted or flattening, everything is, and what is held leaves.
+    /// What opens is pulled on a lost feed, guards and exits stay; halted or flattening, everything is, and what is held leaves.
     let private temper (by: Owner) (s: State) (now: Instant) =
         let leaves = s.IsFlattening || s.Facts.Health.IsHalted
 
@@ -99,11 +138,16 @@ module Engine =
 
                     if leaves || market.IsLost then
                         let was = s.DeskArray[d].Wanted
-                        let pulled = Slots.pullAll by id was
+
+                        let pulled =
+                            if leaves then
+                                Leaving.pullAll by id was
+                            else
+                                Leaving.pullOpening by id was
 
                         let wanted =
                             if leaves then
-                                Slots.flatten by desk.Desk.Plan now (DeskId.Of d) id pulled s.Facts
+                                Leaving.flatten by desk.Desk.Plan now (DeskId.Of d) id pulled s.Facts
                             else
                                 pulled
 
@@ -132,12 +176,13 @@ module Engine =
             if not (obj.ReferenceEquals(wanted, desk.Wanted)) then
                 s.DeskArray[d] <- { desk with Wanted = wanted }
 
-    let private planAll (by: Owner) (s: State) (input: inref<Stamped>) (out: Outbox) =
+    let private planAll (by: Owner) (config: Config) (s: State) (input: inref<Stamped>) (out: Outbox) =
         s.IsDirty <- false
         out.IsWaiting <- s.IsFlattening || s.Facts.Health.IsHalted
         out.Deadline <- Instant.Of Int64.MaxValue
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
+        Learn.wakeForAnswers config s out
         s.IsWaiting <- out.IsWaiting
         s.Deadline <- out.Deadline
 
@@ -184,7 +229,7 @@ module Engine =
 
             if s.IsDirty || s.IsWaiting then
                 temper by s input.At
-                planAll by s &input out
+                planAll by config s &input out
 
         struct (s, outputOf out)
 

@@ -132,15 +132,23 @@ type HeldPosition =
         AvgPx: Px
     }
 
-/// What the venue says of an account: positions of every instrument held, cash, and our open orders with what they filled.
+/// An order that the venue lists as open, with its cumulative filled size.
+[<Struct; IsReadOnly; NoComparison>]
+type OpenOrder =
+    {
+        Instrument: InstrumentId
+        Cloid: Cloid
+        Filled: Sz
+    }
+
+/// What the venue says of an account: positions of every instrument held, cash, and its open orders.
 [<NoComparison; NoEquality>]
 type AccountFacts =
     {
         Account: AccountId
         Cash: Usd
         Positions: ImmutableArray<HeldPosition>
-        /// Cloid and cumulative filled size of each open order of ours.
-        Open: ImmutableArray<struct (Cloid * Sz)>
+        Open: ImmutableArray<OpenOrder>
     }
 
 /// A model's answer about an instrument; `About` is the instant it speaks of.

@@ -12,7 +12,7 @@ type HealthConfig =
         MaxBookAge: Duration
         /// Silence after a command that makes the order's fate unknown.
         AckLimit: Duration
-        /// How long after its sending an order the venue does not know may still arrive.
+        /// How long after its sending an order may still arrive: its expiry at the venue.
         ArrivalLimit: Duration
         /// How many agreeing looks at an account end the doubt after a drift.
         Agreements: int
@@ -30,7 +30,7 @@ type HealthConfig =
 [<Sealed>]
 type Health private (accounts: int) =
     member val private Maker: Owner = null with get, set
-    /// Per account: 0 never seen, 1 agreed, above 1 looks still owed after a drift.
+    /// Per account: 0 never seen, 1 agreed, above 1 looks still owed after a drift or a lost feed.
     member val private Owed: int[] = Array.zeroCreate accounts with get, set
     member val Halt: HaltReason voption = ValueNone with get, private set
     /// Latched: nothing lifts it within a run.
@@ -60,7 +60,7 @@ type Health private (accounts: int) =
             elif h.IsPaused then
                 Fitness.Degraded "paused by the operator"
             elif Array.exists (fun owed -> owed > 1) h.Owed then
-                Fitness.Degraded "the venue's position differed from ours"
+                Fitness.Degraded "an account must be looked at again"
             else
                 Fitness.Ready
 
@@ -102,6 +102,15 @@ type Health private (accounts: int) =
                 elif drifted then 1 + agreements
                 else max 1 (was - 1)
 
+            next
+
+    /// After a time in which an account's news may have been missed: one agreeing look is owed.
+    member h.Missed(by: Owner, account: AccountId) : Health =
+        if account.Index < 0 || account.Index >= accounts || h.Owed[account.Index] <> 1 then
+            h
+        else
+            let next = h.Next by
+            next.Owed[account.Index] <- 2
             next
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

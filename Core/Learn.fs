@@ -52,6 +52,7 @@ module internal Learn =
                         RefusedPx = o.New.Px
                         RefusedBid = touch.BidPx
                         RefusedAsk = touch.AskPx
+                        RefusedAt = o.ChangedAt
                     }
 
                 s.DeskArray[o.Desk.Index] <-
@@ -68,7 +69,13 @@ module internal Learn =
             false
         | ValueSome was ->
             let struct (moved, verdict) = Order.apply event was
-            let next = { moved with ChangedAt = at }
+            let isBack = Order.isClosed was && not (Order.isClosed moved)
+
+            let next =
+                { moved with
+                    ChangedAt = at
+                    Slot = if isBack then Leaving.straySlot was.Slot else was.Slot
+                }
 
             match verdict with
             | OrderVerdict.Fine -> ()
@@ -84,13 +91,17 @@ module internal Learn =
                 | Phase.Closed ending when not (Order.isClosed was) ->
                     out.Notes.Add(OrderClosed(was.Desk, cloid, ending, next.Filled, at - was.SentAt))
                     noteRefusal s by next
+                // Its fate became unknown by a word of the venue: the venue is asked at once.
+                | Phase.InDoubt when not was.Phase.IsInDoubt ->
+                    out.Commands.Add(Query(next.New.Account, next.New.Instrument, cloid))
                 | _ -> ()
 
             match verdict with
             | OrderVerdict.Fault _ -> false
             | _ -> true
 
-    let private answered (s: State) (at: Instant) (reply: Reply) (health: HealthConfig) : OrderEvent voption =
+    /// `asOf` is the latest instant that the answer can speak of.
+    let private answered (s: State) (asOf: Instant) (reply: Reply) : OrderEvent voption =
         match reply.Answer with
         | Answer.Accepted oid -> ValueSome(OrderEvent.Accepted oid)
         | Answer.Refused status -> ValueSome(OrderEvent.Refused status)
@@ -101,11 +112,13 @@ module internal Learn =
         | Answer.Triggered -> ValueNone
         | Answer.NotKnown ->
             match s.Facts.Orders.TryLive reply.Cloid with
-            | ValueSome o when at.Ns - o.SentAt.Ns >= health.ArrivalLimit.Ns -> ValueSome OrderEvent.Lapsed
+            | ValueSome o when Order.isExpired asOf o -> ValueSome OrderEvent.Lapsed
             | _ -> ValueNone
 
-    let reply (by: Owner) (c: Config) (s: State) (at: Instant) (reply: Reply) (out: Outbox) =
-        match answered s at reply c.Health with
+    let reply (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (reply: Reply) (out: Outbox) =
+        let asOf = if venueAt.IsNone || venueAt.Ns > at.Ns then at else venueAt
+
+        match answered s asOf reply with
         | ValueNone -> ()
         | ValueSome event ->
             let isKnown = s.Facts.Orders.Knows reply.Cloid
@@ -115,7 +128,11 @@ module internal Learn =
 
     /// A fill is money: the ledger counts it once by its trade id even when the order machine finds it impossible.
     let fill (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (fill: Fill) (out: Outbox) =
-        let struct (ledger, verdict) = s.Facts.Ledger.Fill(by, fill, venueAt, at)
+        let struct (ledger, verdict) =
+            if s.Looks.Contains(fill.Account, fill.Instrument, venueAt) then
+                s.Facts.Ledger.Contain(by, fill, venueAt, at)
+            else
+                s.Facts.Ledger.Fill(by, fill, venueAt, at)
 
         match verdict with
         | FillVerdict.Repeated -> ()
@@ -142,46 +159,88 @@ module internal Learn =
             let facts = s.Facts.Next by
             facts.Ledger <- ledger
             s.Facts <- facts
+            s.Looks <- s.Looks.WithFill(by, fill.Account, venueAt)
             let notional = Instrument.notional fill.Px fill.Sz
             s.Facts <- s.Facts.Earn(by, fill.Account, notional)
 
-            if not (order by s at fill.Cloid (OrderEvent.Filled(fill.Sz, fill.Cumulative)) out) then
+            if not (order by s at fill.Cloid (OrderEvent.Filled fill.Sz) out) then
                 out.Commands.Add(Resync fill.Account)
 
-    let account (by: Owner) (c: Config) (s: State) (at: Instant) (seen: AccountFacts) (out: Outbox) =
-        let before = s.Facts.Health.Fitness
+    /// Orders by the venue's list of open ones: what is missing is asked about, a stranger of this run cancelled, any other told
+    /// to people once.
+    let private openOrders (by: Owner) (s: State) (at: Instant) (seen: AccountFacts) (v: AccountVerdict) (out: Outbox) =
+        for told in v.Listed do
+            order by s at told.Cloid told.Event out |> ignore<bool>
 
-        let isFirst =
-            s.Facts.Ledger.FillCount = 0L && s.Facts.Ledger.StartOf(seen.Account).Raw = 0L
-
-        let verdict = Reconcile.account s.Facts.Ledger s.Facts.Orders seen
-        let facts = s.Facts.Next by
-
-        for drift in verdict.Drifts do
-            facts.Ledger <- facts.Ledger.Adopt(by, seen.Account, drift.Venues, at)
-            out.Notes.Add(Drifted(seen.Account, drift.Instrument, drift.Ours, drift.Venues.Position))
-
-        if isFirst then
-            facts.Ledger <- facts.Ledger.Begin(by, seen.Account, seen.Cash)
-
-        facts.Health <- facts.Health.Seen(by, seen.Account, not verdict.Drifts.IsEmpty, c.Health.Agreements)
-        s.Facts <- facts
-
-        for cloid in verdict.Missing do
+        for cloid in v.Missing do
             match s.Facts.Orders.TryLive cloid with
             | ValueSome o -> out.Commands.Add(Query(seen.Account, o.New.Instrument, cloid))
             | ValueNone -> ()
 
-        for cloid in verdict.Strangers do
-            if cloid.Run = s.Run then
-                out.Commands.Add(Cancel(seen.Account, InstrumentId.Of -1, cloid))
+        for stranger in v.Strangers do
+            let cloid = stranger.Cloid
 
-        s.IsDirty <- true
-        s.Moved <- UInt64.MaxValue
+            if cloid.Run = s.Run && not cloid.IsNone then
+                out.Commands.Add(Cancel(seen.Account, stranger.Instrument, cloid))
+            elif not (s.Looks.Strangers.Contains cloid) then
+                out.Notes.Add(OrderFaulted(OrderFault.NotOurs cloid))
+
+    let private noteFitness (s: State) (before: Fitness) (out: Outbox) =
         let after = s.Facts.Health.Fitness
 
         if before <> after then
             out.Notes.Add(FitnessChanged after)
+
+    let private looked
+        (by: Owner)
+        (c: Config)
+        (s: State)
+        (at: Instant)
+        (seen: AccountFacts)
+        (v: AccountVerdict)
+        (out: Outbox)
+        =
+        let before = s.Facts.Health.Fitness
+        let isFirst = not (s.Looks.IsKnown seen.Account)
+        let facts = s.Facts.Next by
+
+        let start, cash =
+            facts.Ledger.StartOf seen.Account, facts.Ledger.CashOf seen.Account
+
+        for drift in v.Drifts do
+            facts.Ledger <- facts.Ledger.Adopt(by, seen.Account, drift.Venues, at)
+            out.Notes.Add(Drifted(seen.Account, drift.Instrument, drift.Ours, drift.Venues.Position))
+
+        // The venue's cash is that after the fills which came before the first look.
+        if isFirst then
+            facts.Ledger <- facts.Ledger.Begin(by, seen.Account, seen.Cash - (cash - start))
+
+        // A difference that may explain itself neither owes a look nor pays one.
+        if isFirst || v.Doubts = 0 || not v.Drifts.IsEmpty then
+            facts.Health <- facts.Health.Seen(by, seen.Account, not v.Drifts.IsEmpty, c.Health.Agreements)
+
+        s.Facts <- facts
+        openOrders by s at seen v out
+
+        let strangers =
+            ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
+
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, at)
+        noteFitness s before out
+
+    /// The venue's word about an account, `venueAt` its own instant.
+    let account (by: Owner) (c: Config) (s: State) (at: Instant) (venueAt: Instant) (seen: AccountFacts) (out: Outbox) =
+        if s.Looks.Has seen.Account then
+            let verdict =
+                Reconcile.account c.Health s.Looks s.Facts.Ledger s.Facts.Orders at venueAt seen
+
+            if verdict.IsStale then
+                out.Commands.Add(Resync seen.Account)
+            else
+                looked by c s at seen verdict out
+
+            s.IsDirty <- true
+            s.Moved <- UInt64.MaxValue
 
     let halt (by: Owner) (s: State) (reason: HaltReason) (out: Outbox) =
         if not s.Facts.Health.IsHalted then
@@ -206,6 +265,16 @@ module internal Learn =
         | OperatorOrder.Pause -> pause true
         | OperatorOrder.Resume ->
             s.IsFlattening <- s.Facts.Health.IsHalted
+
+            if not s.IsFlattening then
+                for d in 0 .. s.DeskArray.Length - 1 do
+                    let desk = s.DeskArray[d]
+
+                    s.DeskArray[d] <-
+                        { desk with
+                            Wanted = Leaving.stopFlatten by desk.Wanted
+                        }
+
             pause false
         | OperatorOrder.Kill reason -> halt by s (HaltReason.Operator reason) out
         | OperatorOrder.Flatten ->
@@ -225,31 +294,36 @@ module internal Learn =
                     event.Instrument.Index = i
 
             if concerns then
-                facts.MarketArray[i] <- market.WithLost(by, isLost)
+                facts.MarketArray[i] <- market.WithLost(by, event.Channel, isLost)
 
         s.Facts <- facts
         s.Moved <- UInt64.MaxValue
         s.IsDirty <- true
 
-        // What was missed meanwhile is the venue's to tell.
+        // What was missed meanwhile is the venue's to tell: nothing opens before it has.
         if not isLost then
+            let before = s.Facts.Health.Fitness
+
             for a in 0 .. c.Accounts.Length - 1 do
                 if c.Accounts[a].Index = event.Venue.Index then
+                    facts.Health <- facts.Health.Missed(by, AccountId.Of a)
                     out.Commands.Add(Resync(AccountId.Of a))
+
+            noteFitness s before out
 
     let rare (by: Owner) (c: Config) (s: State) (input: inref<Stamped>) (out: Outbox) =
         match input.Event.Rare with
         | ValueNone -> ()
         | ValueSome body ->
             match body with
-            | RareEvent.Replied r -> reply by c s input.At r out
+            | RareEvent.Replied r -> reply by s input.At input.Event.VenueAt r out
             | RareEvent.Filled f -> fill by s input.At input.Event.VenueAt f out
             | RareEvent.FundingPaid f ->
                 let facts = s.Facts.Next by
                 facts.Ledger <- facts.Ledger.Fund(by, f)
                 s.Facts <- facts
                 s.Moved <- s.Moved ||| bit f.Instrument
-            | RareEvent.AccountSeen seen -> account by c s input.At seen out
+            | RareEvent.AccountSeen seen -> account by c s input.At input.Event.VenueAt seen out
             | RareEvent.Predicted p -> s.Moved <- s.Moved ||| bit p.Instrument
             | RareEvent.Operator said -> operator by s said out
             | RareEvent.RunStarted run ->
@@ -257,23 +331,41 @@ module internal Learn =
                 s.NextCloid <- max s.NextCloid run.FirstCloid
                 s.Moved <- UInt64.MaxValue
 
-    /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again.
+    /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again, as
+    /// long as it takes. So are accounts whose difference is not explained.
     let overdue (by: Owner) (c: Config) (s: State) (now: Instant) (out: Outbox) =
         let live = s.Facts.Orders.LiveOrders.ToArray()
 
         for o in live do
-            let isLate = now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns
+            if Order.isAwaited o && now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns then
+                match o.Phase with
+                | Phase.Sent
+                | Phase.Cancelling _ -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
+                | _ ->
+                    s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
+                    out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
 
-            match o.Phase with
-            | Phase.Sent
-            | Phase.Cancelling _ when isLate ->
-                order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
-                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
-            | Phase.InDoubt
-            | Phase.Settling _ when isLate ->
-                s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
-                out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
-            | _ -> ()
+        for a in 0 .. c.Accounts.Length - 1 do
+            let id = AccountId.Of a
+
+            if
+                s.Looks.IsInDoubt id
+                && now.Ns - (s.Looks.AskedLast id).Ns >= c.Health.AckLimit.Ns
+            then
+                s.Looks <- s.Looks.WithAsk(by, id, now)
+                out.Commands.Add(Resync id)
+
+    /// The next instant at which an answer is overdue.
+    let wakeForAnswers (c: Config) (s: State) (out: Outbox) =
+        for o in s.Facts.Orders.LiveOrders do
+            if Order.isAwaited o then
+                out.WakeAt(Instant.Of(o.ChangedAt.Ns + c.Health.AckLimit.Ns))
+
+        for a in 0 .. c.Accounts.Length - 1 do
+            let id = AccountId.Of a
+
+            if s.Looks.IsInDoubt id then
+                out.WakeAt(s.Looks.AskedLast id + c.Health.AckLimit)
 
     /// The loss of an account at the marks, fees and funding included, against the limit.
     let lossLimit (by: Owner) (c: Config) (s: State) (out: Outbox) =

@@ -214,6 +214,30 @@ type Ledger private (instruments: int) =
             next.FillCount <- next.FillCount + 1L
             struct (next, FillVerdict.Counted)
 
+    /// The ledger after a fill that the position taken from the venue has in it already: it is remembered, its fee is paid and
+    /// its money has moved, but what is held stays as it is.
+    member l.Contain(by: Owner, fill: Fill, venueAt: Instant, at: Instant) : struct (Ledger * FillVerdict) =
+        let was = l.Position(fill.Account, fill.Instrument)
+        let struct (next, verdict) = l.Fill(by, fill, venueAt, at)
+
+        if verdict <> FillVerdict.Counted then
+            struct (next, verdict)
+        else
+            let i = next.At(fill.Account, fill.Instrument)
+            let now = next.Positions[i]
+            let account = fill.Account.Index
+            // What the fill moved between cost, profit and cash was in the position's price: the start takes it back.
+            let moved = now.Cost.Raw - was.Cost.Raw - now.Realised.Raw + was.Realised.Raw
+            next.Start[account] <- Usd.Of(next.Start[account].Raw - moved)
+
+            next.Positions[i] <-
+                { was with
+                    Fees = now.Fees
+                    Traded = now.Traded
+                }
+
+            struct (next, verdict)
+
     /// After a funding payment; above 0 is paid by us.
     member l.Fund(by: Owner, funding: Funding) : Ledger =
         if not (l.Knows(funding.Account, funding.Instrument)) then

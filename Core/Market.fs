@@ -48,7 +48,14 @@ type Market private (rules: Instrument) =
     member val FundingRate = 0L with get, private set
     /// Some book channel was heard of.
     member val IsSeen = false with get, private set
-    member val IsLost = false with get, private set
+    /// Channels that are lost, a bit each.
+    member val private Lost = 0 with get, set
+    /// Book channels that came back and have said nothing since: what they said before is old.
+    member val private Awaited = 0 with get, set
+    /// Both, in one number.
+    member internal m.Silenced = (m.Lost <<< 8) ||| m.Awaited
+    /// Some channel is lost, or a book channel that came back has said nothing yet.
+    member m.IsLost = m.Lost <> 0 || m.Awaited <> 0
     /// The book channels have been silent for longer than their limit.
     member val InGap = false with get, private set
     /// Bid plus ask when the grid last saw both sides uncrossed; 0 before.
@@ -102,7 +109,9 @@ type Market private (rules: Instrument) =
             m.Book <- book
 
     /// Before a record of a book channel is taken in: a silence that no grid instant saw was a gap too.
-    member private m.BookHeard(at: Instant) =
+    member private m.BookHeard(at: Instant, channel: Channel) =
+        m.Awaited <- m.Awaited &&& ~~~(1 <<< int channel)
+
         if m.IsSeen && not m.InGap then
             let silence: Duration = at - m.BookAt
 
@@ -115,7 +124,7 @@ type Market private (rules: Instrument) =
         m.InGap <- false
 
     member private m.DepthHeard(input: inref<Stamped>) =
-        m.BookHeard input.At
+        m.BookHeard(input.At, input.Event.Channel)
         m.HasDepth <- true
         m.DepthAt <- input.At
         m.DepthVenueAt <- input.Event.VenueAt
@@ -162,7 +171,7 @@ type Market private (rules: Instrument) =
             let next = m.Next by
             next.Quote &event
             next.Keep(next.Book.WithBbo(by, &event))
-            next.BookHeard input.At
+            next.BookHeard(input.At, event.Channel)
             next.BboAt <- input.At
             next.BboVenueAt <- event.VenueAt
             next
@@ -183,12 +192,19 @@ type Market private (rules: Instrument) =
             next
         | _ -> m
 
-    member m.WithLost(by: Owner, lost: bool) : Market =
-        if m.IsLost = lost then
+    /// The market after a channel was lost, or came back; each channel counts by itself.
+    member m.WithLost(by: Owner, channel: Channel, lost: bool) : Market =
+        let bit = 1 <<< int channel
+
+        if (m.Lost &&& bit <> 0) = lost then
             m
         else
             let next = m.Next by
-            next.IsLost <- lost
+            next.Lost <- m.Lost ^^^ bit
+
+            if not lost && (channel = Channel.Book || channel = Channel.Bbo) then
+                next.Awaited <- m.Awaited ||| bit
+
             next
 
     /// The market at one instant of the 100 ms grid: features, or none inside a gap and before the first whole quotes.

@@ -3,179 +3,6 @@ namespace Vrlg.Core
 open System
 open System.Runtime.CompilerServices
 
-/// Where an order stands. A closed order carries how it ended; a live one has no ending.
-[<RequireQualifiedAccess; NoComparison>]
-type Phase =
-    | Sent
-    | Resting of oid: int64
-    | Cancelling of oid: int64
-    /// Its fate is unknown: counted as if it could fill, its slot held, never sent again.
-    | InDoubt
-    /// Ended by the venue's word while fills may still be on the way: its remainder counts until they are all here.
-    | Settling of Ending
-    | Closed of Ending
-
-/// What happened to one order.
-[<RequireQualifiedAccess; NoComparison>]
-type OrderEvent =
-    | Accepted of oid: int64
-    | Refused of OrderStatus
-    /// One new fill (the ledger has seen its trade id for the first time) and the venue's cumulative filled size.
-    | Filled of sz: Sz * cumulative: Sz
-    | Ended of OrderStatus * filled: Sz voption
-    | CancelSent
-    | CancelRefused
-    | Unanswered
-    /// The venue does not know it, and the time in which it could still arrive is over.
-    | Lapsed
-
-/// What an order event meant besides the new state.
-[<RequireQualifiedAccess; NoComparison>]
-type OrderVerdict =
-    | Fine
-    /// A late word about a closed order, or a cancel that lost the race: ordinary, counted.
-    | Race
-    | Fault of OrderFault
-
-/// One order of ours.
-[<NoComparison>]
-type Order =
-    {
-        New: NewOrder
-        Desk: DeskId
-        Slot: Slot
-        Phase: Phase
-        /// Sum of the fills counted here.
-        Filled: Sz
-        /// The venue's cumulative filled size where it stated one; below 0 while unknown.
-        Told: Sz
-        SentAt: Instant
-        ChangedAt: Instant
-    }
-
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module Order =
-    let isClosed (o: Order) =
-        match o.Phase with
-        | Phase.Closed _ -> true
-        | _ -> false
-
-    let isResting (o: Order) =
-        match o.Phase with
-        | Phase.Resting _ -> true
-        | _ -> false
-
-    /// What may still fill: 0 when closed; between an ending and its last fills what the venue stated, else the whole rest.
-    let exposure (o: Order) : Sz =
-        match o.Phase with
-        | Phase.Closed _ -> Sz.Of 0L
-        | Phase.Settling _ when o.Told.Raw >= 0L -> Sz.Of(max 0L (o.Told.Raw - o.Filled.Raw))
-        | _ -> Sz.Of(max 0L (o.New.Sz.Raw - o.Filled.Raw))
-
-    /// The ending that a closing status means.
-    let endingOf (status: OrderStatus) : Ending =
-        match status with
-        | OrderStatus.Filled -> Ending.Filled
-        | OrderStatus.Rejected _ -> Ending.Rejected status
-        | OrderStatus.Open
-        | OrderStatus.Triggered
-        | OrderStatus.Cancelled _
-        | OrderStatus.Unknown _ -> Ending.Cancelled status
-
-    let private fill (sz: Sz) (cumulative: Sz) (o: Order) : struct (Order * OrderVerdict) =
-        let filled = Sz.Of(o.Filled.Raw + sz.Raw)
-        let told = if cumulative.Raw > o.Told.Raw then cumulative else o.Told
-        let grown = { o with Filled = filled; Told = told }
-
-        let excess = filled.Raw - o.New.Sz.Raw
-
-        if excess > 0L then
-            struct ({ grown with
-                        Phase = Phase.Closed Ending.Filled
-                    },
-                    OrderVerdict.Fault(OrderFault.Overfilled(o.New.Cloid, Sz.Of excess)))
-        else
-            match o.Phase with
-            | Phase.Closed _ ->
-                let what = "filled after it had ended"
-                struct (grown, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
-            | _ when excess = 0L ->
-                struct ({ grown with
-                            Phase = Phase.Closed Ending.Filled
-                        },
-                        OrderVerdict.Fine)
-            | Phase.Settling ending when told.Raw >= 0L && filled.Raw >= told.Raw ->
-                struct ({ grown with
-                            Phase = Phase.Closed ending
-                        },
-                        OrderVerdict.Fine)
-            | _ -> struct (grown, OrderVerdict.Fine)
-
-    let private ended (status: OrderStatus) (stated: Sz voption) (o: Order) : struct (Order * OrderVerdict) =
-        let ending = endingOf status
-
-        match stated with
-        | ValueSome total ->
-            let told = if total.Raw > o.Told.Raw then total else o.Told
-
-            if told.Raw <= o.Filled.Raw then
-                struct ({ o with
-                            Told = told
-                            Phase = Phase.Closed ending
-                        },
-                        OrderVerdict.Fine)
-            else
-                struct ({ o with
-                            Told = told
-                            Phase = Phase.Settling ending
-                        },
-                        OrderVerdict.Fine)
-        // A cancel's answer states no total: what fills before it may still be on the way.
-        | ValueNone ->
-            struct ({ o with
-                        Told = Sz.Of -1L
-                        Phase = Phase.Settling ending
-                    },
-                    OrderVerdict.Fine)
-
-    /// The order after one event, and what the event meant. Total: whatever comes in whatever phase has an answer.
-    let apply (event: OrderEvent) (o: Order) : struct (Order * OrderVerdict) =
-        let become phase =
-            struct ({ o with Phase = phase }, OrderVerdict.Fine)
-
-        let stay = struct (o, OrderVerdict.Fine)
-        let race = struct (o, OrderVerdict.Race)
-
-        match o.Phase, event with
-        | _, OrderEvent.Filled(sz, cumulative) -> fill sz cumulative o
-        | Phase.Closed _, OrderEvent.Accepted _ -> stay
-        | Phase.Closed _, _ -> race
-        | _, OrderEvent.Ended(OrderStatus.Unknown _, _) -> become Phase.InDoubt
-        | _, OrderEvent.Ended(status, stated) -> ended status stated o
-        | (Phase.Sent | Phase.InDoubt), OrderEvent.Accepted oid -> become (Phase.Resting oid)
-        | _, OrderEvent.Accepted _ -> stay
-        | (Phase.Sent | Phase.InDoubt), OrderEvent.Refused status -> become (Phase.Closed(Ending.Rejected status))
-        | _, OrderEvent.Refused _ ->
-            let what = "refused after it was accepted"
-            struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
-        | Phase.Resting oid, OrderEvent.CancelSent -> become (Phase.Cancelling oid)
-        | _, OrderEvent.CancelSent -> stay
-        // Gone for the venue, and not told how: ask.
-        | Phase.Cancelling _, OrderEvent.CancelRefused -> struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Race)
-        | _, OrderEvent.CancelRefused -> race
-        | (Phase.Sent | Phase.Cancelling _), OrderEvent.Unanswered -> become Phase.InDoubt
-        | _, OrderEvent.Unanswered -> stay
-        | (Phase.InDoubt | Phase.Sent), OrderEvent.Lapsed ->
-            become (
-                Phase.Closed(
-                    if o.Filled.Raw > 0L then
-                        Ending.Expired
-                    else
-                        Ending.NeverArrived
-                )
-            )
-        | _, OrderEvent.Lapsed -> stay
-
 /// Our orders: the live ones, and the closed ones for as long as late words about them may come (at most 256).
 [<Sealed>]
 type Orders private () =
@@ -314,12 +141,13 @@ type Orders private () =
         next.LiveCount <- next.LiveCount + 1
         next
 
-    /// With one order in a new state; a closed one moves to those that linger.
+    /// With one order in a new state; a closed one moves to those that linger, one that lives after all back.
     member o.Put(by: Owner, order: Order) : Orders =
         match o.IndexOf order.New.Cloid with
         | -1 ->
             match o.ClosedIndexOf order.New.Cloid with
             | -1 -> o
+            | _ when not (Order.isClosed order) -> o.Add(by, order)
             | i ->
                 let next = o.Next by
                 next.Closed[i] <- order
@@ -339,7 +167,8 @@ type Orders private () =
 
             next
 
-    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling.
+    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling. A sum beyond 64
+    /// bits is their largest number.
     member o.Working(account: AccountId, instrument: InstrumentId, side: Side) : Sz =
         let mutable sum = 0L
 
@@ -352,6 +181,46 @@ type Orders private () =
                 && order.New.Account.Index = account.Index
             then
                 let left = Order.exposure order
-                sum <- sum + left.Raw
+
+                sum <-
+                    if left.Raw > Int64.MaxValue - sum then
+                        Int64.MaxValue
+                    else
+                        sum + left.Raw
 
         Sz.Of sum
+
+    /// Live orders of a desk.
+    member o.CountOf(desk: DeskId) : int =
+        let mutable count = 0
+
+        for i in 0 .. o.LiveCount - 1 do
+            if o.Live[i].Desk.Index = desk.Index then
+                count <- count + 1
+
+        count
+
+    /// A quote of an account stands, or is on its way or going, on one side of an instrument.
+    member o.HasQuote(account: AccountId, instrument: InstrumentId, side: Side) : bool =
+        let mutable found = false
+
+        for i in 0 .. o.LiveCount - 1 do
+            let order = o.Live[i]
+
+            let isThere =
+                match order.Phase with
+                | Phase.Sent
+                | Phase.Resting _
+                | Phase.Cancelling _ -> true
+                | _ -> false
+
+            if
+                isThere
+                && order.New.Tif <> Tif.Ioc
+                && order.New.Side = side
+                && order.New.Instrument.Index = instrument.Index
+                && order.New.Account.Index = account.Index
+            then
+                found <- true
+
+        found

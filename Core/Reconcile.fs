@@ -1,6 +1,112 @@
 namespace Vrlg.Core
 
+open System
 open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// What is remembered of the looks at one instrument of one account.
+[<Struct; IsReadOnly; NoComparison; NoEquality>]
+type HoldingLook =
+    {
+        /// The venue's instant of the look whose position was taken: every older fill is in it. 0 none.
+        TakenAt: Instant
+        /// A difference that our orders may explain: what both sides said, since when, and in how many looks. 0 looks: none.
+        Ours: Sz
+        Venues: Sz
+        Since: Instant
+        Looks: int
+    }
+
+/// What is remembered of the looks at accounts, and of their fills: which word of the venue is newer than which.
+[<Sealed>]
+type Looks private (accounts: int, instruments: int) =
+    member val private Maker: Owner = null with get, set
+    member val private Known: bool[] = Array.zeroCreate accounts with get, set
+    member val private FilledAt: Instant[] = Array.zeroCreate accounts with get, set
+    member val private AskedAt: Instant[] = Array.zeroCreate accounts with get, set
+    member val private Holdings: HoldingLook[] = Array.zeroCreate (accounts * instruments) with get, set
+    /// Orders that are none of ours, as last seen: each is told to people once.
+    member val Strangers: ImmutableArray<Cloid> = ImmutableArray.Empty with get, private set
+
+    static member Empty(accounts: int, instruments: int) = Looks(accounts, instruments)
+
+    member private l.Next(by: Owner) : Looks =
+        if not (isNull by) && obj.ReferenceEquals(l.Maker, by) then
+            l
+        else
+            let copy = l.MemberwiseClone() :?> Looks
+            copy.Maker <- by
+            copy.Known <- Array.copy l.Known
+            copy.FilledAt <- Array.copy l.FilledAt
+            copy.AskedAt <- Array.copy l.AskedAt
+            copy.Holdings <- Array.copy l.Holdings
+            copy
+
+    member _.Has(account: AccountId) = uint account.Index < uint accounts
+
+    member private _.HasBoth(account: AccountId, instrument: InstrumentId) =
+        uint account.Index < uint accounts && uint instrument.Index < uint instruments
+
+    /// The account was seen at least once.
+    member l.IsKnown(account: AccountId) = l.Has account && l.Known[account.Index]
+
+    /// The venue's instant of the newest fill counted; 0 before the first.
+    member l.LastFill(account: AccountId) : Instant = l.FilledAt[account.Index]
+
+    member l.Holding(account: AccountId, instrument: InstrumentId) : HoldingLook =
+        l.Holdings[account.Index * instruments + instrument.Index]
+
+    /// The position taken from the venue has a fill of this instant in it.
+    member l.Contains(account: AccountId, instrument: InstrumentId, venueAt: Instant) : bool =
+        l.HasBoth(account, instrument)
+        && not venueAt.IsNone
+        && (let look = l.Holding(account, instrument) in venueAt.Ns < look.TakenAt.Ns)
+
+    /// After a fill was counted.
+    member l.WithFill(by: Owner, account: AccountId, venueAt: Instant) : Looks =
+        if not (l.Has account) || venueAt.Ns <= l.FilledAt[account.Index].Ns then
+            l
+        else
+            let next = l.Next by
+            next.FilledAt[account.Index] <- venueAt
+            next
+
+    /// After a look at an account: what became of each instrument, and who is no order of ours.
+    member l.WithLook
+        (
+            by: Owner,
+            account: AccountId,
+            holdings: ImmutableArray<HoldingLook>,
+            strangers: ImmutableArray<Cloid>,
+            at: Instant
+        ) : Looks =
+        if not (l.Has account) then
+            l
+        else
+            let next = l.Next by
+            next.Known[account.Index] <- true
+            next.AskedAt[account.Index] <- at
+            holdings.CopyTo(next.Holdings, account.Index * instruments)
+            next.Strangers <- strangers
+            next
+
+    /// Some difference of the account waits for its explanation.
+    member l.IsInDoubt(account: AccountId) : bool =
+        let mutable found = false
+
+        for i in 0 .. instruments - 1 do
+            let look = l.Holding(account, InstrumentId.Of i)
+            found <- found || look.Looks > 0
+
+        found
+
+    /// When the account was looked at, or asked for, last.
+    member l.AskedLast(account: AccountId) : Instant = l.AskedAt[account.Index]
+
+    member l.WithAsk(by: Owner, account: AccountId, at: Instant) : Looks =
+        let next = l.Next by
+        next.AskedAt[account.Index] <- at
+        next
 
 /// One difference between the venue's word and ours.
 [<NoComparison>]
@@ -11,15 +117,28 @@ type Drift =
         Venues: HeldPosition
     }
 
+/// What happened to an order by the venue's list of open ones.
+[<NoComparison; NoEquality>]
+type ListedOrder = { Cloid: Cloid; Event: OrderEvent }
+
 /// What the venue's word about an account means. Values only: the engine turns them into state and commands.
 [<NoComparison; NoEquality>]
 type AccountVerdict =
     {
+        /// The word is older than a fill that was counted: it says nothing of now.
+        IsStale: bool
+        /// To be taken: no order of ours explains them, or they have lasted.
         Drifts: ImmutableArray<Drift>
-        /// Orders of ours that the venue does not list as open: ended while we did not hear it. Asked about, never guessed.
+        /// The memory of the account's instruments after this look.
+        Holdings: ImmutableArray<HoldingLook>
+        /// Differences that fills on their way may explain.
+        Doubts: int
+        /// Orders of ours of which the list says more than we knew.
+        Listed: ImmutableArray<ListedOrder>
+        /// Orders of ours that the venue does not list as open, by a word that may be older than ours: asked about.
         Missing: ImmutableArray<Cloid>
-        /// Open orders at the venue with our run's number that we do not know: to be cancelled.
-        Strangers: ImmutableArray<Cloid>
+        /// Open orders at the venue that we do not know.
+        Strangers: ImmutableArray<OpenOrder>
     }
 
 /// The venue's word about an account, held against ours: whom to believe, and what to ask (I3).
@@ -33,58 +152,179 @@ module Reconcile =
                 AvgPx = Px.Of 0L
             }
 
-        for h in facts.Positions do
-            if h.Instrument.Index = instrument.Index then
-                found <- h
+        if not facts.Positions.IsDefaultOrEmpty then
+            for h in facts.Positions do
+                if h.Instrument.Index = instrument.Index then
+                    found <- h
 
         found
 
     let private isOpen (facts: AccountFacts) (cloid: Cloid) =
         let mutable found = false
 
-        for struct (c, _) in facts.Open do
-            if c.N = cloid.N && c.Run = cloid.Run then
-                found <- true
+        if not facts.Open.IsDefaultOrEmpty then
+            for o in facts.Open do
+                if o.Cloid = cloid then
+                    found <- true
 
         found
 
-    /// Compares one account. Only instruments of the run are looked at; a position elsewhere is not ours to judge.
-    let account (ledger: Ledger) (orders: Orders) (facts: AccountFacts) : AccountVerdict =
-        let drifts = ImmutableArray.CreateBuilder<Drift>()
+    /// Fills on their way, of orders that may still fill, could make the difference.
+    let private isExplained (orders: Orders) (account: AccountId) (id: InstrumentId) (ours: Sz) (venues: Sz) =
+        let off = Int128.op_Implicit venues.Raw - Int128.op_Implicit ours.Raw
+        let side = if Int128.IsPositive off then Side.Buy else Side.Sell
+        let working = orders.Working(account, id, side)
+        Int128.op_LessThanOrEqual (Int128.Abs off, Int128.op_Implicit working.Raw)
 
-        for i in 0 .. ledger.Instruments - 1 do
-            let id = InstrumentId.Of i
-            let venues = held facts id
-            let ours = ledger.Position(facts.Account, id)
+    /// A word of the venue is surely newer than what we heard at `changedAt`, on any clock.
+    let private isLater (venueAt: Instant) (changedAt: Instant) =
+        venueAt.Ns - changedAt.Ns >= Order.clockError
 
-            if venues.Position.Raw <> ours.Size.Raw then
-                drifts.Add
+    let private listed (o: Order) (facts: AccountFacts) (venueAt: Instant) (agrees: bool) : OrderEvent voption =
+        let later = isLater venueAt o.ChangedAt
+
+        match isOpen facts o.New.Cloid, o.Phase with
+        | true, Phase.Sent -> ValueSome OrderEvent.Listed
+        | true, (Phase.InDoubt | Phase.Settling _ | Phase.Closed _) when later -> ValueSome OrderEvent.Listed
+        | false, (Phase.Resting _ | Phase.Cancelling _) when later -> ValueSome OrderEvent.Unlisted
+        | false, (Phase.InDoubt | Phase.Settling _) when later && agrees -> ValueSome OrderEvent.Accounted
+        | _ -> ValueNone
+
+    let private stale: AccountVerdict =
+        {
+            IsStale = true
+            Drifts = ImmutableArray.Empty
+            Holdings = ImmutableArray.Empty
+            Doubts = 0
+            Listed = ImmutableArray.Empty
+            Missing = ImmutableArray.Empty
+            Strangers = ImmutableArray.Empty
+        }
+
+    /// One instrument: agreed, a difference to take (true), or one that may explain itself.
+    let private holding
+        (c: HealthConfig)
+        (looks: Looks)
+        (orders: Orders)
+        (at: Instant)
+        (venueAt: Instant)
+        (account: AccountId)
+        (drift: Drift)
+        : struct (HoldingLook * bool) =
+        let was = looks.Holding(account, drift.Instrument)
+        let last = looks.LastFill account
+        let isFirst = not (looks.IsKnown account)
+        let venues = drift.Venues.Position
+
+        let settled: HoldingLook =
+            { was with
+                TakenAt = if isFirst then venueAt else was.TakenAt
+                Looks = 0
+            }
+
+        let mayPass =
+            venueAt.IsNone
+            || venueAt.Ns = last.Ns
+            || isExplained orders account drift.Instrument drift.Ours venues
+
+        if venues.Raw = drift.Ours.Raw then
+            struct (settled, false)
+        elif mayPass && not (isFirst && orders.LiveCount = 0) then
+            let isSame =
+                was.Looks > 0 && was.Ours.Raw = drift.Ours.Raw && was.Venues.Raw = venues.Raw
+
+            let since = if isSame then was.Since else at
+            let count = if isSame then was.Looks + 1 else 1
+
+            if count > c.Agreements && at.Ns - since.Ns >= c.AckLimit.Ns then
+                struct ({ settled with TakenAt = venueAt }, true)
+            else
+                struct ({ was with
+                            Ours = drift.Ours
+                            Venues = venues
+                            Since = since
+                            Looks = count
+                        },
+                        false)
+        else
+            struct ({ settled with TakenAt = venueAt }, true)
+
+    /// Compares one account. Only instruments of the run are looked at; a position elsewhere is not ours to judge. `venueAt` is
+    /// the venue's instant of the word. A difference is taken at once when no order of ours explains it; one that fills on
+    /// their way may explain is taken when it has lasted for some looks and the time of an answer.
+    let account
+        (c: HealthConfig)
+        (looks: Looks)
+        (ledger: Ledger)
+        (orders: Orders)
+        (at: Instant)
+        (venueAt: Instant)
+        (facts: AccountFacts)
+        : AccountVerdict =
+        let last = looks.LastFill facts.Account
+
+        if not venueAt.IsNone && venueAt.Ns < last.Ns then
+            stale
+        else
+            let drifts = ImmutableArray.CreateBuilder<Drift>()
+            let holdings = ImmutableArray.CreateBuilder<HoldingLook>()
+            let mutable doubts = 0
+
+            for i in 0 .. ledger.Instruments - 1 do
+                let id = InstrumentId.Of i
+                let ours = ledger.Position(facts.Account, id)
+
+                let drift =
                     {
                         Instrument = id
                         Ours = ours.Size
-                        Venues = venues
+                        Venues = held facts id
                     }
 
-        let missing = ImmutableArray.CreateBuilder<Cloid>()
+                let struct (look, isTaken) = holding c looks orders at venueAt facts.Account drift
+                holdings.Add look
 
-        for o in orders.LiveOrders do
-            if o.New.Account.Index = facts.Account.Index && not (isOpen facts o.New.Cloid) then
-                match o.Phase with
-                | Phase.Resting _
-                | Phase.Cancelling _
-                | Phase.Settling _ -> missing.Add o.New.Cloid
-                | Phase.Sent
-                | Phase.InDoubt
-                | Phase.Closed _ -> ()
+                if isTaken then
+                    drifts.Add drift
 
-        let strangers = ImmutableArray.CreateBuilder<Cloid>()
+                if look.Looks > 0 then
+                    doubts <- doubts + 1
 
-        for struct (cloid, _) in facts.Open do
-            if not (orders.Knows cloid) then
-                strangers.Add cloid
+            let agrees (id: InstrumentId) =
+                let ours = ledger.Position(facts.Account, id)
+                let venues = held facts id
+                ours.Size.Raw = venues.Position.Raw
 
-        {
-            Drifts = drifts.ToImmutable()
-            Missing = missing.ToImmutable()
-            Strangers = strangers.ToImmutable()
-        }
+            let told = ImmutableArray.CreateBuilder<ListedOrder>()
+            let missing = ImmutableArray.CreateBuilder<Cloid>()
+
+            for o in orders.LiveOrders do
+                if o.New.Account.Index = facts.Account.Index then
+                    match listed o facts venueAt (agrees o.New.Instrument), o.Phase with
+                    | ValueSome event, _ -> told.Add { Cloid = o.New.Cloid; Event = event }
+                    | ValueNone, (Phase.Resting _ | Phase.Cancelling _ | Phase.Settling _) ->
+                        if not (isOpen facts o.New.Cloid) then
+                            missing.Add o.New.Cloid
+                    | ValueNone, _ -> ()
+
+            let strangers = ImmutableArray.CreateBuilder<OpenOrder>()
+
+            if not facts.Open.IsDefaultOrEmpty then
+                for o in facts.Open do
+                    match orders.TryFind o.Cloid with
+                    | ValueNone -> strangers.Add o
+                    | ValueSome known when Order.isClosed known ->
+                        match listed known facts venueAt false with
+                        | ValueSome event -> told.Add { Cloid = o.Cloid; Event = event }
+                        | ValueNone -> ()
+                    | ValueSome _ -> ()
+
+            {
+                IsStale = false
+                Drifts = drifts.ToImmutable()
+                Holdings = holdings.ToImmutable()
+                Doubts = doubts
+                Listed = told.ToImmutable()
+                Missing = missing.ToImmutable()
+                Strangers = strangers.ToImmutable()
+            }

@@ -105,8 +105,9 @@ type Limits =
     {
         /// Largest |position| of any instrument, with everything counted that may still fill (I1). The cap itself is allowed.
         MaxPosition: Sz
-        /// Largest value of one order.
+        /// Largest value of one order that opens; an exit is as large as what it leaves.
         MaxOrder: Usd
+        /// Most live orders of the desk.
         MaxOpenOrders: int
         /// Farthest an order's price may lie from the mid, in basis points.
         BandBps: int
@@ -136,52 +137,87 @@ module Risk =
         if order.Sz.Raw <= 0L || not (Instrument.isValidSz rules order.Sz) then
             breaches.Add(Breach.SizeOffGrid order.Sz)
 
-    let private checkBand (limits: Limits) (market: Market) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+    /// What a price is measured by: the mid, else the side that is there, else the last price known; 0 when nothing is.
+    let private reference (market: Market) : int64 =
         let touch = market.Touch
 
-        if touch.IsWhole then
-            let mid = touch.MidTwice / 2L
-            let off = Int128.op_Implicit (abs (order.Px.Raw - mid)) * Int128.op_Implicit 10_000
+        if touch.IsWhole then touch.MidTwice / 2L
+        elif touch.BidPx.Raw > 0L then touch.BidPx.Raw
+        elif touch.AskPx.Raw > 0L then touch.AskPx.Raw
+        elif market.Mark.Raw > 0L then market.Mark.Raw
+        else market.LastTrade.Raw
 
-            if Int128.op_GreaterThan (off, Int128.op_Implicit mid * Int128.op_Implicit limits.BandBps) then
-                breaches.Add(Breach.PriceFarFromMarket(order.Px, Px.Of mid))
+    let private checkBand (limits: Limits) (market: Market) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let mid = Int128.op_Implicit (reference market)
 
-    let private checkOpening (limits: Limits) (facts: Facts) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let off =
+            Int128.Abs(Int128.op_Implicit order.Px.Raw - mid) * Int128.op_Implicit 10_000
+
+        if Int128.op_GreaterThan (off, mid * Int128.op_Implicit limits.BandBps) then
+            breaches.Add(Breach.PriceFarFromMarket(order.Px, Px.Of(reference market)))
+
+    /// The nearest that 64 bits hold, for the words of a breach.
+    let private clamped (wide: Int128) : Sz =
+        let most = Int128.op_Implicit Int64.MaxValue
+        Sz.Of(Int128.op_Explicit (Int128.Clamp(wide, -most, most)): int64)
+
+    let private checkOpening
+        (limits: Limits)
+        (facts: Facts)
+        (desk: DeskId)
+        (order: NewOrder)
+        (breaches: ResizeArray<Breach>)
+        =
         let position = facts.Ledger.Position(order.Account, order.Instrument)
+        let held = Int128.op_Implicit position.Size.Raw
         let working = facts.Orders.Working(order.Account, order.Instrument, order.Side)
+        let more = Int128.op_Implicit working.Raw + Int128.op_Implicit order.Sz.Raw
+        let worst = if order.Side = Side.Buy then held + more else held - more
 
-        let worst =
-            if order.Side = Side.Buy then
-                position.Size.Raw + working.Raw + order.Sz.Raw
-            else
-                position.Size.Raw - working.Raw - order.Sz.Raw
+        let grows =
+            (order.Side = Side.Buy) = Int128.IsPositive worst && worst <> Int128.Zero
 
-        let grows = if order.Side = Side.Buy then worst > 0L else worst < 0L
+        if
+            grows
+            && Int128.op_GreaterThan (Int128.Abs worst, Int128.op_Implicit limits.MaxPosition.Raw)
+        then
+            breaches.Add(Breach.PositionCap(clamped worst, limits.MaxPosition))
 
-        if grows && abs worst > limits.MaxPosition.Raw then
-            breaches.Add(Breach.PositionCap(Sz.Of worst, limits.MaxPosition))
+        let count = facts.Orders.CountOf desk
 
-        if facts.Orders.LiveCount >= limits.MaxOpenOrders then
-            breaches.Add(Breach.TooManyOrders facts.Orders.LiveCount)
+        if count >= limits.MaxOpenOrders then
+            breaches.Add(Breach.TooManyOrders count)
 
+    /// On spot nothing but our own sum keeps two exits from selling the same lots twice: what works on that side counts.
     let private checkReducing (rules: Instrument) (facts: Facts) (order: NewOrder) (breaches: ResizeArray<Breach>) =
         let position = facts.Ledger.Position(order.Account, order.Instrument)
         let held = position.Size.Raw
         let opposite = if order.Side = Side.Buy then held < 0L else held > 0L
+        let isPerp = rules.Kind = InstrumentKind.Perp
+
+        let working =
+            if isPerp then
+                Sz.Of 0L
+            else
+                facts.Orders.Working(order.Account, order.Instrument, order.Side)
+
+        let size = Int128.op_Implicit order.Sz.Raw + Int128.op_Implicit working.Raw
+        let most = Int128.Abs(Int128.op_Implicit held)
 
         if
             not opposite
-            || order.Sz.Raw > abs held
-            || (rules.Kind = InstrumentKind.Perp && not order.ReduceOnly)
+            || Int128.op_GreaterThan (size, most)
+            || (isPerp && not order.ReduceOnly)
         then
             breaches.Add(Breach.NotReducing position.Size)
 
     /// Judges one order against every rule; all that it breaks come back together. Everything working, in doubt or settling on
-    /// its side counts as filled. A reducing order passes the position cap, never the price and size rules.
+    /// its side counts as filled. A reducing order passes the caps of position and order value, never the price and size rules.
     let review
         (limits: Limits)
         (instrument: Instrument)
         (facts: Facts)
+        (desk: DeskId)
         (seq: int64)
         (purpose: Purpose)
         (order: NewOrder)
@@ -198,9 +234,6 @@ module Risk =
             checkGrid instrument order breaches
             checkBand limits (facts.Market order.Instrument) order breaches
 
-            if notional.Raw > limits.MaxOrder.Raw then
-                breaches.Add(Breach.OrderTooLarge(notional, limits.MaxOrder))
-
             let budget = facts.Budget order.Account
 
             match purpose with
@@ -208,13 +241,16 @@ module Risk =
                 if fresh.Instrument.Index <> order.Instrument.Index || fresh.Seq <> seq then
                     breaches.Add(Breach.StaleData order.Instrument)
 
+                if notional.Raw > limits.MaxOrder.Raw then
+                    breaches.Add(Breach.OrderTooLarge(notional, limits.MaxOrder))
+
                 if notional.Raw < instrument.MinNotional.Raw then
                     breaches.Add(Breach.OrderTooSmall(notional, instrument.MinNotional))
 
                 if budget.LeftForEntries <= 0L then
                     breaches.Add(Breach.BudgetSpent budget.LeftForEntries)
 
-                checkOpening limits facts order breaches
+                checkOpening limits facts desk order breaches
             | Reducing ->
                 if budget.Left <= 0L then
                     breaches.Add(Breach.BudgetSpent budget.Left)

@@ -12,213 +12,48 @@ module Slots =
         | Cancels = 0
         | Places = 1
 
-    let private rest
-        (facts: Facts)
-        (slot: Slot)
-        (px: Px)
-        (sz: Sz)
-        (expires: Instant)
-        (was: WantedSlot)
-        (live: Order voption)
-        =
-        let rules = facts.Market(slot.Instrument).Rules
-        let rounded = Instrument.roundPx rules slot.Side px.Raw
-        let size = Instrument.roundSz rules sz
-
-        // Round first, then compare, or a slot reprices for ever. The order's own original size counts, not what is left.
-        let isSame =
-            match live with
-            | ValueSome o ->
-                let waits =
-                    match o.Phase with
-                    | Phase.Sent
-                    | Phase.Resting _ -> true
-                    | _ -> false
-
-                waits
-                && o.New.Px.Raw = rounded.Raw
-                && o.New.Sz.Raw = size.Raw
-                && o.New.Tif = Tif.Alo
-            | ValueNone -> false
-
-        if isSame then
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Armed = false
-            }
-        else
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Reduce = false
-                Armed = true
-                Expires = expires
-            }
-
-    /// The wishes after one intent of the desk. An instrument that the run does not have is refused with a note.
-    let speak
-        (by: Owner)
-        (now: Instant)
-        (desk: DeskId)
-        (facts: Facts)
-        (intent: Intent)
-        (w: Wanted)
-        (out: Outbox)
-        : Wanted =
-        let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
-            if not (facts.Has slot.Instrument) then
-                let breach = Breach.UnknownInstrument slot.Instrument
-                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
-                w
-            else
-                match w.Find slot with
-                | -1 -> w.Add(by, f (WantedSlot.Of slot))
-                | i -> w.Put(by, i, f (w.At i))
-
-        match intent with
-        | Say remark ->
-            out.Notes.Add(Remarked(desk, remark))
-            w
-        | Quote(slot, px, sz, terms) ->
-            let live = facts.Orders.TryIn(desk, slot)
-            change slot (fun was -> rest facts slot px sz terms.Expires was live)
-        | Pull slot ->
-            change slot (fun was ->
-                { was with
-                    Kind = WishKind.Nothing
-                    Armed = true
-                })
-        | Take(slot, sz, limit, reduce) ->
-            change slot (fun was ->
-                let rules = facts.Market(slot.Instrument).Rules
-
-                { was with
-                    Kind = WishKind.Cross
-                    Px = Instrument.roundPx rules slot.Side limit.Raw
-                    Sz = Instrument.roundSz rules sz
-                    Reduce = reduce
-                    Armed = true
-                    Expires = Instant.Of 0L
-                })
-        | Guard(slot, stop) -> change slot (fun was -> { was with Stop = stop })
-
-    /// A limit past the opposite touch by the tolerance, on the grid.
-    let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
-        let touch = market.Touch
-
-        if side = Side.Buy then
-            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
-        else
-            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
-
-    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
-    let private guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
-        let market = facts.Market item.Slot.Instrument
-        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
-        let touch = market.Touch
-
-        let isHit =
-            if item.Slot.Side = Side.Sell then
-                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
-            else
-                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
-
-        if isHit && touch.IsWhole && not (item.Armed && item.Kind = WishKind.Cross) then
-            { item with
-                Kind = WishKind.Cross
-                Px = crossing c market item.Slot.Side
-                Sz = held.Size.Abs
-                Reduce = true
-                Armed = true
-            }
-        else
-            item
-
-    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
-    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
-        {
-            Instrument = instrument
-            Side = side
-            Name = Int32.MinValue
-        }
-
-    /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
-    let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
-        let mutable next = w
-
-        for i in 0 .. w.Count - 1 do
-            let item = next.At i
-            let isPulled = item.Kind = WishKind.Nothing && item.Stop.Raw = 0L
-
-            if
-                item.Slot.Instrument.Index = instrument.Index
-                && item.Slot.Name <> Int32.MinValue
-                && not isPulled
-            then
-                next <-
-                    next.Put(
-                        by,
-                        i,
-                        { item with
-                            Kind = WishKind.Nothing
-                            Armed = true
-                            Stop = Px.Of 0L
-                        }
-                    )
-
-        next
-
-    let flatten
-        (by: Owner)
-        (c: PlanConfig)
-        (now: Instant)
-        (desk: DeskId)
-        (instrument: InstrumentId)
-        (w: Wanted)
-        (facts: Facts)
-        : Wanted =
-        let held = facts.Ledger.Position(c.Account, instrument)
-        let market = facts.Market instrument
-        let touch = market.Touch
-
-        if held.Size.Raw <> 0L && touch.IsWhole then
-            let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
-            let slot = flattenSlot instrument side
-            let last = facts.Orders.TryLastClosed(desk, slot)
-
-            let isSoon =
-                match last with
-                | ValueSome o -> now.Ns - o.ChangedAt.Ns < 1_000_000_000L
-                | ValueNone -> false
-
-            if not isSoon && not (facts.Orders.Holds(desk, slot)) then
-                let item =
-                    { WantedSlot.Of slot with
-                        Kind = WishKind.Cross
-                        Px = crossing c market side
-                        Sz = held.Size.Abs
-                        Reduce = true
-                        Armed = true
-                    }
-
-                match w.Find slot with
-                | -1 -> w.Add(by, item)
-                | i -> w.Put(by, i, item)
-            else
-                w
-        else
-            w
-
     let private cancel (step: inref<PlanStep>) (facts: Facts) (o: Order) (out: Outbox) : Facts =
         let c = step.Config
         let struct (next, _) = Order.apply OrderEvent.CancelSent o
         out.Commands.Add(Cancel(o.New.Account, o.New.Instrument, o.New.Cloid))
-        out.WakeAt(Instant.Of(step.Now.Ns + c.Health.AckLimit.Ns))
         let spent = facts.Spend(step.By, c.Account)
         spent.WithOrders(step.By, spent.Orders.Put(step.By, { next with ChangedAt = step.Now }))
+
+    /// Orders of the desk that live after all, though they were given up: cancelled, whatever is wanted.
+    let private cancelStrays (step: inref<PlanStep>) (facts: Facts) (out: Outbox) : Facts =
+        let mutable next = facts
+
+        for o in facts.Orders.LiveOrders do
+            if
+                o.Desk.Index = step.Desk.Index
+                && o.Slot.Name = Int32.MinValue + 1
+                && Order.isResting o
+            then
+                next <- cancel &step next o out
+
+        next
+
+    let private isExit (item: WantedSlot) =
+        item.Reduce && item.Kind = WishKind.Cross
+
+    let private isSpot (facts: Facts) (instrument: InstrumentId) =
+        facts.Market(instrument).Rules.Kind = InstrumentKind.Spot
+
+    /// On spot an exit of a side waits in some slot: what rests there on that side is in its way.
+    let private isInTheWay (w: Wanted) (facts: Facts) (o: Order) =
+        let mutable found = false
+
+        if isSpot facts o.New.Instrument then
+            for item in w.Slots do
+                if
+                    item.Armed
+                    && isExit item
+                    && item.Slot.Side = o.New.Side
+                    && item.Slot.Instrument.Index = o.New.Instrument.Index
+                then
+                    found <- true
+
+        found
 
     /// Whether the order that lives in a slot contradicts the wish there.
     let private isUnwanted (item: WantedSlot) (o: Order) =
@@ -230,7 +65,6 @@ module Slots =
     let private planCancel (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (out: Outbox) =
         let item = w.At i
         let now = step.Now
-        let ackLimit = step.Config.Health.AckLimit
 
         match facts.Orders.TryIn(step.Desk, item.Slot) with
         | ValueNone -> struct (w, facts)
@@ -254,12 +88,8 @@ module Slots =
                     w
 
             match o.Phase with
-            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && isUnwanted (wanted.At i) o ->
+            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
                 struct (wanted, cancel &step facts o out)
-            | Phase.Sent
-            | Phase.Cancelling _ ->
-                out.WakeAt(Instant.Of(o.ChangedAt.Ns + ackLimit.Ns))
-                struct (wanted, facts)
             | _ ->
                 if not item.Expires.IsNone && item.Kind = WishKind.Rest then
                     out.WakeAt item.Expires
@@ -296,7 +126,14 @@ module Slots =
         | ValueSome(Risk.Opening _) when isHaltedOpening ->
             Error(ImmutableArray.Create<Breach>(Breach.NotReady(notReady facts.Health)))
         | ValueSome purpose ->
-            Risk.review step.Config.Limits (facts.Market(item.Slot.Instrument).Rules) facts step.Seq purpose order
+            Risk.review
+                step.Config.Limits
+                (facts.Market(item.Slot.Instrument).Rules)
+                facts
+                step.Desk
+                step.Seq
+                purpose
+                order
 
     let private sameBreaches (a: ImmutableArray<Breach>) (b: ImmutableArray<Breach>) =
         let kind (x: Breach) =
@@ -317,14 +154,18 @@ module Slots =
 
         a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
 
-    let private isBarred (c: PlanConfig) (facts: Facts) (item: WantedSlot) =
+    /// The venue refused the price and the touch has not moved since. What reduces waits no longer than a second: an exit may not
+    /// depend on the market's moving.
+    let private isBarred (c: PlanConfig) (facts: Facts) (now: Instant) (item: WantedSlot) =
         if c.RetryRefused || item.RefusedPx.Raw <> item.Px.Raw then
+            false
+        elif isExit item && now.Ns - item.RefusedAt.Ns >= Leaving.exitPause then
             false
         else
             let touch = facts.Market(item.Slot.Instrument).Touch
             touch.BidPx.Raw = item.RefusedBid.Raw && touch.AskPx.Raw = item.RefusedAsk.Raw
 
-    let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (cloid: Cloid) : NewOrder =
+    let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (now: Instant) (cloid: Cloid) : NewOrder =
         let rules = facts.Market(item.Slot.Instrument).Rules
 
         {
@@ -336,6 +177,7 @@ module Slots =
             Sz = item.Sz
             Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
             ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
+            Expires = now + c.Health.ArrivalLimit
         }
 
     let private send (step: inref<PlanStep>) (item: WantedSlot) (approved: Risk.Approved) (facts: Facts) (out: Outbox) =
@@ -343,7 +185,6 @@ module Slots =
         let c = step.Config
         let now = step.Now
         out.Commands.Add(Place approved)
-        out.WakeAt(Instant.Of(now.Ns + c.Health.AckLimit.Ns))
 
         if not item.Expires.IsNone then
             out.WakeAt item.Expires
@@ -354,6 +195,7 @@ module Slots =
                 Desk = step.Desk
                 Slot = item.Slot
                 Phase = Phase.Sent
+                Oid = 0L
                 Filled = Sz.Of 0L
                 Told = Sz.Of -1L
                 SentAt = now
@@ -363,20 +205,34 @@ module Slots =
         let spent = facts.Spend(by, c.Account)
         spent.WithOrders(by, spent.Orders.Add(by, order))
 
-    /// What a reducing cross still has to do: no more than the position, nothing once it is gone. Every other wish is as spoken.
-    let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
-        if item.Reduce && item.Kind = WishKind.Cross then
-            let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+    /// The position that an exit of this side reduces; 0 when there is none.
+    let private reducible (c: PlanConfig) (facts: Facts) (item: WantedSlot) : int64 =
+        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
 
-            let most =
-                if item.Slot.Side = Side.Sell then
-                    held.Size.Raw
-                else
-                    -held.Size.Raw
-
-            Sz.Of(max 0L (min item.Sz.Raw most))
+        if item.Slot.Side = Side.Sell then
+            max 0L held.Size.Raw
         else
+            max 0L -held.Size.Raw
+
+    /// What a reducing cross may do now: no more than the position, and on spot no more than what no other order of its side may
+    /// take of it; nothing there while a quote of ours stands on that side. Every other wish is as spoken.
+    let private leftToReduce (c: PlanConfig) (facts: Facts) (item: WantedSlot) : Sz =
+        if not (isExit item) then
             item.Sz
+        else
+            let most = reducible c facts item
+            let id = item.Slot.Instrument
+
+            let free =
+                if not (isSpot facts id) then
+                    most
+                elif facts.Orders.HasQuote(c.Account, id, item.Slot.Side) then
+                    0L
+                else
+                    let working = facts.Orders.Working(c.Account, id, item.Slot.Side)
+                    most - working.Raw
+
+            Sz.Of(max 0L (min item.Sz.Raw free))
 
     /// Places what slot `i` wants, if it is free and the review approves. A refusal is noted when its reasons change.
     let private planPlace (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (cloid: Cloid) (out: Outbox) =
@@ -390,7 +246,10 @@ module Slots =
             }
 
         let isOver = not item.Expires.IsNone && step.Now.Ns >= item.Expires.Ns
-        let isMet = item.Sz.Raw = 0L && item.Kind = WishKind.Cross
+
+        let isMet =
+            item.Kind = WishKind.Cross
+            && (spoken.Sz.Raw = 0L || (isExit spoken && reducible c facts spoken = 0L))
 
         if not item.Armed || facts.Orders.Holds(step.Desk, item.Slot) then
             struct (w, facts, false)
@@ -405,11 +264,15 @@ module Slots =
                     ),
                     facts,
                     false)
-        elif isBarred c facts item then
+        elif isExit item && item.Sz.Raw = 0L then
+            // On spot other orders of ours may still take all of the position: it waits for their ends.
+            out.IsWaiting <- true
+            struct (w, facts, false)
+        elif isBarred c facts step.Now item then
             out.IsWaiting <- true
             struct (w, facts, false)
         else
-            let order = orderOf c facts item cloid
+            let order = orderOf c facts item step.Now cloid
 
             match judge &step facts item order with
             | Ok approved ->
@@ -428,7 +291,8 @@ module Slots =
                     struct (w, facts, false)
                 else
                     out.Notes.Add(Refused(step.Desk, item.Slot, breaches))
-                    struct (w.Put(by, i, { item with Noted = breaches }), facts, false)
+                    // As spoken, not as cut to what is held now.
+                    struct (w.Put(by, i, { spoken with Noted = breaches }), facts, false)
 
     /// One pass over a desk's slots. Answers with the wishes and facts after it and the next order counter.
     let plan
@@ -440,17 +304,25 @@ module Slots =
         (out: Outbox)
         : struct (Wanted * Facts * int64) =
         let mutable w = wanted
-        let mutable f = facts
+
+        let mutable f =
+            if pass = Pass.Cancels then
+                cancelStrays &step facts out
+            else
+                facts
+
         let mutable n = nextCloid
 
-        for i in 0 .. wanted.Count - 1 do
-            if pass = Pass.Cancels then
+        if pass = Pass.Cancels then
+            for i in 0 .. wanted.Count - 1 do
                 let item = w.At i
 
                 if item.Stop.Raw > 0L then
                     out.IsWaiting <- true
-                    w <- w.Put(step.By, i, guard step.Config f item)
+                    w <- w.Put(step.By, i, Leaving.guard step.Config f item)
 
+        for i in 0 .. wanted.Count - 1 do
+            if pass = Pass.Cancels then
                 let struct (w2, f2) = planCancel &step i w f out
                 w <- w2
                 f <- f2

@@ -63,6 +63,7 @@ type State internal (facts: Facts, desks: DeskState[]) =
     member val internal Maker: Owner = null with get, set
     member val Facts: Facts = facts with get, internal set
     member val internal DeskArray: DeskState[] = desks with get, set
+    member val internal Looks: Looks = Looks.Empty(facts.Ledger.Accounts, facts.InstrumentCount) with get, set
     member val Run = 0L with get, internal set
     /// The counter of the next order.
     member val NextCloid = 1L with get, internal set

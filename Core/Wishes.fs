@@ -25,10 +25,12 @@ type WantedSlot =
         Expires: Instant
         /// Guard: leave the position when the touch reaches this price; 0 none.
         Stop: Px
-        /// The price the venue refused last, and the touch then: not sent again until the touch moves.
+        /// The price the venue refused last, the touch and the instant then: not sent again until the touch moves; an exit is
+        /// after a second.
         RefusedPx: Px
         RefusedBid: Px
         RefusedAsk: Px
+        RefusedAt: Instant
         /// The breaches last noted: a refusal is noted when its reasons change.
         Noted: ImmutableArray<Breach>
     }
@@ -46,6 +48,7 @@ type WantedSlot =
             RefusedPx = Px.Of 0L
             RefusedBid = Px.Of 0L
             RefusedAsk = Px.Of 0L
+            RefusedAt = Instant.Of 0L
             Noted = ImmutableArray.Empty
         }
 
@@ -151,3 +154,109 @@ type Outbox() =
     member o.WakeAt(at: Instant) =
         if at.Ns < o.Deadline.Ns then
             o.Deadline <- at
+
+/// What a desk says becomes what it wants.
+[<RequireQualifiedAccess>]
+module internal Wishes =
+    let private rest
+        (facts: Facts)
+        (slot: Slot)
+        (px: Px)
+        (sz: Sz)
+        (expires: Instant)
+        (was: WantedSlot)
+        (live: Order voption)
+        =
+        let rules = facts.Market(slot.Instrument).Rules
+        let rounded = Instrument.roundPx rules slot.Side px.Raw
+        let size = Instrument.roundSz rules sz
+
+        // Round first, then compare, or a slot reprices for ever. The order's own original size counts, not what is left.
+        let isSame =
+            match live with
+            | ValueSome o ->
+                let waits =
+                    match o.Phase with
+                    | Phase.Sent
+                    | Phase.Resting _ -> true
+                    | _ -> false
+
+                waits
+                && o.New.Px.Raw = rounded.Raw
+                && o.New.Sz.Raw = size.Raw
+                && o.New.Tif = Tif.Alo
+            | ValueNone -> false
+
+        if isSame then
+            { was with
+                Kind = WishKind.Rest
+                Px = rounded
+                Sz = size
+                Armed = false
+            }
+        else
+            { was with
+                Kind = WishKind.Rest
+                Px = rounded
+                Sz = size
+                Reduce = false
+                Armed = true
+                Expires = expires
+            }
+
+    let private contains (instruments: ImmutableArray<InstrumentId>) (id: InstrumentId) =
+        let mutable found = false
+
+        for i in instruments do
+            if i.Index = id.Index then
+                found <- true
+
+        found
+
+    /// The wishes after one intent of the desk. An instrument that is not the desk's, or that the run does not have, is refused
+    /// with a note.
+    let speak
+        (by: Owner)
+        (desk: DeskId)
+        (instruments: ImmutableArray<InstrumentId>)
+        (facts: Facts)
+        (intent: Intent)
+        (w: Wanted)
+        (out: Outbox)
+        : Wanted =
+        let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
+            if not (facts.Has slot.Instrument && contains instruments slot.Instrument) then
+                let breach = Breach.UnknownInstrument slot.Instrument
+                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
+                w
+            else
+                match w.Find slot with
+                | -1 -> w.Add(by, f (WantedSlot.Of slot))
+                | i -> w.Put(by, i, f (w.At i))
+
+        match intent with
+        | Say remark ->
+            out.Notes.Add(Remarked(desk, remark))
+            w
+        | Quote(slot, px, sz, terms) ->
+            let live = facts.Orders.TryIn(desk, slot)
+            change slot (fun was -> rest facts slot px sz terms.Expires was live)
+        | Pull slot ->
+            change slot (fun was ->
+                { was with
+                    Kind = WishKind.Nothing
+                    Armed = true
+                })
+        | Take(slot, sz, limit, reduce) ->
+            change slot (fun was ->
+                let rules = facts.Market(slot.Instrument).Rules
+
+                { was with
+                    Kind = WishKind.Cross
+                    Px = Instrument.roundPx rules slot.Side limit.Raw
+                    Sz = Instrument.roundSz rules sz
+                    Reduce = reduce
+                    Armed = true
+                    Expires = Instant.Of 0L
+                })
+        | Guard(slot, stop) -> change slot (fun was -> { was with Stop = stop })

@@ -47,7 +47,7 @@ module Words =
         | Breach.NotReady health -> $"not ready: {health}"
         | Breach.StaleData _ -> "the book is stale, in a gap or lost"
         | Breach.NotReducing position -> $"the order does not reduce the position of {position}"
-        | Breach.UnknownInstrument id -> $"instrument {id.Index} is not in the run's table"
+        | Breach.UnknownInstrument id -> $"instrument {id.Index} is not one that the desk trades"
         | Breach.MarketEntryForbidden -> "market entries are forbidden"
 
     /// The rule of a breach in one word, for counters.
@@ -90,7 +90,8 @@ module Words =
             let o = approved.Order
             let reduce = if o.ReduceOnly then " reduce-only" else ""
             let at = $"account {o.Account.Index} instrument {o.Instrument.Index}"
-            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}"
+            let expires = if o.Expires.IsNone then "" else $" expires {o.Expires}"
+            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}{expires}"
         | Cancel(account, instrument, cloid) -> $"cancel {cloid} account {account.Index} instrument {instrument.Index}"
         | Query(account, instrument, cloid) -> $"query {cloid} account {account.Index} instrument {instrument.Index}"
         | Resync account -> $"resync account {account.Index}"

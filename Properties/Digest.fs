@@ -40,6 +40,8 @@ let private derived =
             "TradeMemory.Count"
             // Which instruments a desk hears: fixed with the desk.
             "DeskState.Hears"
+            "Looks.accounts"
+            "Looks.instruments"
             // Sizes of the run's tables and the side of a ladder: fixed.
             "Ledger.instruments"
             "Health.accounts"
@@ -179,7 +181,7 @@ let private wanted =
         "Ladder.Items.X"
         "Market.LastTrade.Raw"
         "Market.Feature.item.Obi"
-        "Resting.oid"
+        "Order.Oid"
         "Order.Told.Raw"
         "Rejected.word"
         "NewOrder.Cloid.N"

@@ -32,6 +32,7 @@ let newOrder (n: int64) (side: Side) (price: int64) (size: int64) : NewOrder =
         Sz = sz size
         Tif = Tif.Alo
         ReduceOnly = false
+        Expires = Instant.Of 0L
     }
 
 let order (n: int64) (size: int64) : Order =
@@ -45,23 +46,25 @@ let order (n: int64) (size: int64) : Order =
                 Name = 0
             }
         Phase = Phase.Sent
+        Oid = 0L
         Filled = Sz.Of 0L
         Told = Sz.Of -1L
         SentAt = at 0L
         ChangedAt = at 0L
     }
 
-/// What may happen to an order of 10 lots, in any order, repeats and contradictions included. Fills state no total of their
-/// own: `tally` gives them the running one.
+/// What may happen to an order of 10 lots, in any order, repeats and contradictions included.
 let orderEvent: Gen<OrderEvent> =
     Gen.frequency
         [
             4, Gen.map OrderEvent.Accepted (Gen.choose64 (1L, 3L))
-            4, Gen.map (fun n -> OrderEvent.Filled(sz n, sz n)) (Gen.choose64 (1L, 6L))
+            4, Gen.map (fun n -> OrderEvent.Filled(sz n)) (Gen.choose64 (1L, 6L))
             2, Gen.constant OrderEvent.CancelSent
             2, Gen.constant OrderEvent.CancelRefused
             2, Gen.constant OrderEvent.Unanswered
             1, Gen.constant OrderEvent.Lapsed
+            1, Gen.constant OrderEvent.Listed
+            1, Gen.constant OrderEvent.Accounted
             1, Gen.constant (OrderEvent.Refused(OrderStatus.Rejected "badAloPxRejected"))
             2, Gen.constant (OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueNone))
             2,
@@ -71,19 +74,7 @@ let orderEvent: Gen<OrderEvent> =
             1, Gen.constant (OrderEvent.Ended(OrderStatus.Unknown "somethingNew", ValueNone))
         ]
 
-/// Gives every fill the cumulative size that a venue would state with it.
-let tally (events: OrderEvent list) : OrderEvent list =
-    let step total event =
-        match event with
-        | OrderEvent.Filled(size, _) ->
-            let next = Sz.Of(total + size.Raw)
-            OrderEvent.Filled(size, next), next.Raw
-        | other -> other, total
-
-    events |> List.mapFold step 0L |> fst
-
-let orderEvents: Arbitrary<OrderEvent list> =
-    Arb.fromGen (Gen.map tally (Gen.listOf orderEvent))
+let orderEvents: Arbitrary<OrderEvent list> = Arb.fromGen (Gen.listOf orderEvent)
 
 let side: Gen<Side> = Gen.elements [ Side.Buy; Side.Sell ]
 

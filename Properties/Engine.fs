@@ -52,6 +52,16 @@ let tests =
                 Prop.forAll Hostile.happenings (fun all ->
                     let half = Hostile.drive (Hostile.begin' true) all (fun _ _ _ -> ()) |> Engine.share
                     run half all = run (Engine.own half) all))
+            lawN 200 "owned anew is safe from its earlier owner, and the other way round" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    let first = Hostile.drive (Hostile.begin' true) all (fun _ _ _ -> ())
+                    let second = Engine.own first
+                    let ofFirst, ofSecond = Digest.state first, Digest.state second
+                    let further = Hostile.drive first all (fun _ _ _ -> ())
+                    let isSafe = Digest.state second = ofSecond && Digest.state first = ofFirst
+                    let ofFurther = Digest.state further
+                    Hostile.drive second all (fun _ _ _ -> ()) |> ignore<State>
+                    isSafe && Digest.state further = ofFurther))
             lawN 200 "stays halted once halted, and opens nothing more" (fun () ->
                 Prop.forAll withOperator (fun all ->
                     let mutable halted = false

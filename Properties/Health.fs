@@ -29,7 +29,7 @@ let tests =
                         ValueOption.isSome witness = (age <= 2_000L)))
             law "gives none for a lost feed or an empty side" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose64 (0L, 1_000L))) (fun age ->
-                    let lost = (market 10L).WithLost(null, true)
+                    let lost = (market 10L).WithLost(null, Channel.Book, true)
                     let none = Market.Of(instrument 0)
 
                     let witness m =

@@ -1,5 +1,6 @@
 module Vrlg.Properties.Risk
 
+open System
 open System.Collections.Immutable
 open Expecto
 open FsCheck.FSharp
@@ -28,7 +29,8 @@ let private review (order: NewOrder) =
 
     match Health.fresh HealthConfig.Default (at 5L) 5L id market with
     | ValueNone -> Error ImmutableArray.Empty
-    | ValueSome fresh -> Risk.review Hostile.plan.Limits market.Rules s.Facts 5L (Risk.Opening fresh) order
+    | ValueSome fresh ->
+        Risk.review Hostile.plan.Limits market.Rules s.Facts (DeskId.Of 0) 5L (Risk.Opening fresh) order
 
 let private anyOrder =
     gen {
@@ -107,6 +109,59 @@ let tests =
                                 | _ -> false)
 
                         cap = isTooLarge && grid = isEmpty && far = isFar))
+            testCase "a sum beyond 64 bits is beyond the cap, on either side" (fun () ->
+                let s = state.Value
+                let market = s.Facts.Market id
+                let most = Int64.MaxValue / lot * lot
+
+                for side in [ Side.Buy; Side.Sell ] do
+                    let held: HeldPosition =
+                        {
+                            Instrument = id
+                            Position = sz (if side = Side.Buy then 20L else -20L)
+                            AvgPx = px 100L
+                        }
+
+                    let seen =
+                        RareEvent.AccountSeen
+                            {
+                                Account = account
+                                Cash = Usd.Of 0L
+                                Positions = ImmutableArray.Create<HeldPosition> held
+                                Open = ImmutableArray.Empty
+                            }
+
+                    let input = Stamped(5L, at 5L, Event.Of(seen, at 5L))
+                    let struct (next, _) = Engine.step Hostile.config s &input
+
+                    let huge =
+                        { newOrder 2L side 100L 1L with
+                            Sz = Sz.Of most
+                        }
+
+                    match Health.fresh HealthConfig.Default (at 5L) 5L id market with
+                    | ValueNone -> failtest "the market is fresh"
+                    | ValueSome fresh ->
+                        match
+                            Risk.review
+                                Hostile.plan.Limits
+                                market.Rules
+                                next.Facts
+                                (DeskId.Of 0)
+                                5L
+                                (Risk.Opening fresh)
+                                huge
+                        with
+                        | Ok _ -> failtest "approved"
+                        | Error breaches ->
+                            let cap =
+                                breaches
+                                |> Seq.exists (fun b ->
+                                    match b with
+                                    | Breach.PositionCap _ -> true
+                                    | _ -> false)
+
+                            Expect.isTrue cap "the cap")
             testCase "a witness of another step or instrument proves nothing" (fun () ->
                 let s = state.Value
                 let market = s.Facts.Market id
@@ -119,6 +174,7 @@ let tests =
                             Hostile.plan.Limits
                             market.Rules
                             s.Facts
+                            (DeskId.Of 0)
                             5L
                             (Risk.Opening old)
                             (newOrder 1L Side.Buy 99L 1L)

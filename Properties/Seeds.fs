@@ -171,6 +171,7 @@ let tell (e: ExchangeState) (t: int) (act: inref<Act>) (number: byref<int64>) (o
                 Side = act.Side
                 Tif = act.Tif
                 ReduceOnly = act.Reduce
+                Expires = 0L
                 Px = act.Px * lot
                 Sz = act.Sz * lot
             }

@@ -179,6 +179,20 @@ let tests =
                 match read (tree []) [ "signal.M", "2" ] with
                 | Ok values -> Expect.equal (Setup.check values).Length 1 "z/M = 0.3 is above 1/4"
                 | Error _ -> failtest "the settings alone are fine")
+            law "allow no band so narrow that nothing could trade, and exits inside it" (fun () ->
+                Prop.forAll (Arb.fromGen (Gen.choose64 (1L, 10_000_000L))) (fun raw ->
+                    match read (tree []) [ "risk.band_pct", Exact.show raw ] with
+                    | Error _ -> raw < 2_000_000L
+                    | Ok values ->
+                        let setup: RunSetup =
+                            {
+                                Values = values
+                                Instrument = Draws.instrument 0
+                            }
+
+                        let desk = Array.head (Setup.desks setup)
+                        let plan = desk.Plan
+                        plan.ToleranceBps > 0 && plan.ToleranceBps < plan.Limits.BandBps))
             testCase "symbols mean coins" (fun () ->
                 for symbol, coin in
                     [

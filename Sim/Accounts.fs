@@ -130,6 +130,7 @@ module internal Accounts =
                             ReduceOnly = true
                             Px = (if held > 0L then 1L else Int64.MaxValue)
                             Sz = abs held
+                            Expires = 0L
                         }
 
                     Entering.close &forced &order

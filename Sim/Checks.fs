@@ -92,6 +92,10 @@ module internal Checks =
             Int128.op_Implicit oracle * Int128.op_Implicit band
         )
 
+    /// The order arrives later than the instant that its sender set.
+    let isExpired (at: inref<At>) (order: inref<ExchangeOrder>) =
+        order.Expires > 0L && at.Now > order.Expires
+
     /// Why an order is refused before it is looked at in the book; null when nothing is wrong with it. `isTrigger` orders are
     /// tested for their direction when they fire.
     let refusal (at: inref<At>) (order: inref<ExchangeOrder>) (isTrigger: bool) : string | null =
@@ -99,7 +103,9 @@ module internal Checks =
         let checks = at.House.Config.CheckRules
         let held = position &at &order
 
-        if order.Sz <= 0L || order.Sz % at.Pit.Lot <> 0L then
+        if isExpired &at &order then
+            "expired"
+        elif order.Sz <= 0L || order.Sz % at.Pit.Lot <> 0L then
             "sizeRejected"
         elif checks && not (Instrument.isValidPx rules (Px.Of order.Px)) then
             "tickRejected"

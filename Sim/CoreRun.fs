@@ -218,6 +218,7 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
                         ReduceOnly = false
                         Px = px
                         Sz = size
+                        Expires = 0L
                     }
             }
 

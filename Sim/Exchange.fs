@@ -234,6 +234,7 @@ module Exchange =
             ReduceOnly = false
             Px = 0L
             Sz = 0L
+            Expires = 0L
         }
 
     /// The exchange after a cancel of ours arrived: unknown or gone is refused (`MissingOrder`).
@@ -282,6 +283,8 @@ module Exchange =
 
             if not (Checks.allows at.House plain.Account false) then
                 Entering.refuse &at &plain "tooManyRequestsRejected"
+            elif Checks.isExpired &at &plain then
+                Entering.refuse &at &plain "expired"
             elif not (tryEnd &at original "modify") then
                 Entering.refuse &at &plain "MissingOrder"
             else

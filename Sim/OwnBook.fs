@@ -15,10 +15,12 @@ type ExchangeOrder =
         ReduceOnly: bool
         Px: int64
         Sz: int64
+        /// Refused when it arrives later than this, in nanoseconds; 0 never.
+        Expires: int64
     }
 
     static member Of(order: NewOrder) : ExchangeOrder =
-        let px, sz = order.Px, order.Sz
+        let px, sz, expires = order.Px, order.Sz, order.Expires
 
         {
             Account = order.Account.Index
@@ -29,6 +31,7 @@ type ExchangeOrder =
             ReduceOnly = order.ReduceOnly
             Px = px.Raw
             Sz = sz.Raw
+            Expires = expires.Ns
         }
 
 /// An order of ours in the exchange's book.

@@ -225,6 +225,16 @@ type RotationScalper private () =
                 )
             | _ -> ImmutableArray.Empty
 
+    /// The position has no stop, or a stop has no position: by a fill, a position taken from the venue, or because whoever halted
+    /// or flattened let the stop go.
+    static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
+        let held = view.Position c.Instrument
+
+        if held.Raw = 0L then
+            s.GuardPx <> 0L
+        else
+            s.GuardPx = 0L || s.GuardSide <> (if held.Raw > 0L then Side.Sell else Side.Buy)
+
     /// The protective stop of the open position, renewed when its side changes and let go when flat.
     static member private Protect
         (c: ScalperConfig, s: ScalperState, view: View)
@@ -291,19 +301,13 @@ type RotationScalper private () =
                 s
 
         let isNewFill = not (obj.ReferenceEquals(cooled, s))
-        let struct (next, guard) = RotationScalper.Protect(c, cooled, view)
-        let intents = ImmutableArray.CreateBuilder<Intent>()
 
         if isNewFill && not there.IsEmpty then
-            intents.Add(Pull slot)
+            struct (cooled, ImmutableArray.Create<Intent>(Pull slot))
+        else
+            struct (cooled, ImmutableArray<Intent>.Empty)
 
-        match guard with
-        | ValueSome g -> intents.Add g
-        | ValueNone -> ()
-
-        struct (next, intents.ToImmutable())
-
-    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+    static member private React(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
         match event.Kind with
         | EventKind.Ticked ->
             let measured =
@@ -334,6 +338,24 @@ type RotationScalper private () =
                 struct (s, ImmutableArray.Empty)
             else
                 struct (s, RotationScalper.Leave(c, view))
+
+    /// One event: the protective stop first (I8, F12), then what the event asks for. An operator's word may have let the stop go.
+    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        let known =
+            if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
+                { s with GuardPx = 0L }
+            else
+                s
+
+        if not (RotationScalper.IsUnguarded(c, known, view)) then
+            RotationScalper.React(c, known, view, &event)
+        else
+            let struct (guarded, guard) = RotationScalper.Protect(c, known, view)
+            let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+
+            match guard with
+            | ValueSome g -> struct (next, intents.Insert(0, g))
+            | ValueNone -> struct (next, intents)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, and how often each gate was
     /// shut as `shut.*`.

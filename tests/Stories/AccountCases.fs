@@ -68,6 +68,7 @@ type private Floor(c: ExchangeConfig) =
                 Sz = sz milli
                 Tif = tif
                 ReduceOnly = false
+                Expires = Instant.Of 0L
             }
 
         e <- Exchange.place e at order out

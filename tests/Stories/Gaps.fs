@@ -94,6 +94,7 @@ let tests =
                         Side = Side.Buy
                         Tif = Tif.Alo
                         ReduceOnly = false
+                        Expires = 0L
                         Px = 100L * one
                         Sz = 9L * one
                     }

@@ -38,7 +38,7 @@ let private filled (f: Fill) =
 
 /// A quote of 10 at 99, accepted.
 let private quoting (config: Config) =
-    let s = Stage(config, [ [ quote bid 99L 10L ] ])
+    let s = Stage([ [ quote bid 99L 10L ] ], config = config)
     s.Beat 100L |> ignore
     s.Accepted(120L, 1L) |> ignore
     s
@@ -131,7 +131,7 @@ let tests =
                     s.Beat 200L |> ignore
                     Expect.equal (isHalted s) halts $"a mid of {bidPx + askPx} halves")
             testCase "lost on a short with nothing offered still counts" (fun () ->
-                let s = Stage(limited, [ []; [ quote ask 103L 10L ] ])
+                let s = Stage([ []; [ quote ask 103L 10L ] ], config = limited)
                 s.Beat 50L |> ignore
                 s.Beat 100L |> ignore
                 s.Accepted(120L, 1L) |> ignore
@@ -155,7 +155,7 @@ let tests =
                 let more name = [ quote (slot Side.Buy name) 99L 5L ]
 
                 let s =
-                    Stage(poor, [ [ quote bid 99L 10L ]; more 1; more 2; more 3; [ leave ]; [ leave ] ])
+                    Stage([ [ quote bid 99L 10L ]; more 1; more 2; more 3; [ leave ]; [ leave ] ], config = poor)
 
                 Expect.equal (s.Beat 100L) [ "place 1 buy 10@99 alo" ] "4 left"
                 s.Accepted(110L, 1L) |> ignore

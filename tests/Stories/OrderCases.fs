@@ -65,6 +65,12 @@ let private reducing =
             (rests + "2: a cancelled (modify); 2: b rejected (badAloPxRejected)")
             ""
         case
+            "an order that arrives after its expiry is refused, at its expiry it is not"
+            a
+            "2: new a buy 5@100 ALO until=2; 3: new b buy 5@100 ALO until=2; 3: modify a>c buy 5@99 ALO until=2"
+            "2: a rests 5@100 front=10; 3: b rejected (expired); 3: c rejected (expired)"
+            "a=10"
+        case
             "a level that went and came back is whole again for a taker"
             "bid 100=10; ask 101=4"
             "1: new a buy 3@101 IOC; 2: ask 101=0; 3: ask 101=4; 4: new b buy 4@101 IOC"

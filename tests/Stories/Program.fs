@@ -19,6 +19,11 @@ let main args =
                 AccountCases.tests
                 TouchCases.tests
                 Wishes.tests
+                Doubts.tests
+                Exits.tests
+                Desks.tests
+                Accounts.tests
+                Protection.tests
                 Scalper.tests
                 Gaps.tests
                 Feeds.tests

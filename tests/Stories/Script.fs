@@ -39,10 +39,10 @@ let quote slot price size =
 let quoteUntil slot price size (ms: int64) =
     Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
 
-let config: Config =
+let private configOf (rules: Instrument) (accounts: int) : Config =
     {
-        Instruments = ImmutableArray.Create<Instrument> instrument
-        Accounts = ImmutableArray.Create<VenueId>(VenueId.Of 0)
+        Instruments = ImmutableArray.Create<Instrument> rules
+        Accounts = ImmutableArray.CreateRange(Seq.replicate accounts (VenueId.Of 0))
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
@@ -69,13 +69,38 @@ let private desk lines : Desk =
             }
     }
 
-/// What a story can make happen, at a time in milliseconds.
-type Stage(config: Config, lines: Intent list list) =
-    let mutable state = Engine.create config [| desk lines |]
+/// The usual run: one account, one instrument.
+let config: Config = configOf instrument 1
+
+/// What a story can make happen, at a time in milliseconds; where they matter, `rules` of the instrument, `plan` of the desk,
+/// how many accounts there are, and the venue's instant of the first look.
+type Stage
+    (
+        lines: Intent list list,
+        ?rules: Instrument,
+        ?plan: PlanConfig -> PlanConfig,
+        ?accounts: int,
+        ?seenAt: int64,
+        ?config: Config
+    ) =
+    let config =
+        match config with
+        | Some c -> c
+        | None -> configOf (defaultArg rules instrument) (defaultArg accounts 1)
+
+    let desk = desk lines
+
+    let changed =
+        { desk with
+            Plan = (defaultArg plan (fun p -> p)) desk.Plan
+        }
+
+    let mutable state = Engine.create config [| changed |]
     let mutable seq = 0L
     let mutable trade = 0L
     let commands = ResizeArray<string>()
     let notes = ResizeArray<Note>()
+    let cancelledOn = ResizeArray<int>()
 
     let step (ms: int64) (event: Event) =
         let input = Stamped(seq, Instant.OfMs ms, event)
@@ -92,7 +117,9 @@ type Stage(config: Config, lines: Intent list list) =
                     let cloid = o.Cloid
                     let reduce = if o.ReduceOnly then " reduce-only" else ""
                     commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}"
-                | Cancel(_, _, cloid) -> commands.Add $"cancel {cloid.N}"
+                | Cancel(_, instrument, cloid) ->
+                    commands.Add $"cancel {cloid.N}"
+                    cancelledOn.Add instrument.Index
                 | Query(_, _, cloid) -> commands.Add $"query {cloid.N}"
                 | Resync _ -> commands.Add "resync"
                 | Quit _ -> commands.Add "quit"
@@ -114,7 +141,8 @@ type Stage(config: Config, lines: Intent list list) =
         step 0L (Event.Of(RareEvent.RunStarted { Run = 1L; FirstCloid = 1L }, Instant.OfMs 0L))
         |> ignore
 
-        step 0L (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs 0L)) |> ignore
+        step 0L (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs(defaultArg seenAt 0L)))
+        |> ignore
 
         step 1L (Event.LevelMoved(id, Side.Buy, px 99L, sz 10L, Instant.OfMs 1L))
         |> ignore
@@ -122,13 +150,13 @@ type Stage(config: Config, lines: Intent list list) =
         step 1L (Event.LevelMoved(id, Side.Sell, px 103L, sz 10L, Instant.OfMs 1L))
         |> ignore
 
-    new(lines: Intent list list) = Stage(config, lines)
-
     member _.State = state
     member _.Notes = notes
     /// Whatever a story wants heard; answers with the commands that it brought.
     member _.Hear(ms: int64, event: Event) = step ms event
 
+    /// The instruments of all cancels so far.
+    member _.CancelledOn = List.ofSeq cancelledOn
     /// Each answers with the commands that it brought.
     member _.Beat(ms: int64) = step ms (Event.Ticked(Instant.OfMs ms))
 
@@ -154,7 +182,11 @@ type Stage(config: Config, lines: Intent list list) =
     member s.Refused(ms: int64, n: int64) =
         s.Told(ms, n, Answer.Refused(OrderStatus.Rejected "badAloPxRejected"))
 
-    member _.Filled(ms: int64, n: int64, side: Side, price: int64, size: int64, cumulative: int64) =
+    member s.Filled(ms: int64, n: int64, side: Side, price: int64, size: int64, cumulative: int64) =
+        s.FilledAsOf(ms, ms, n, side, price, size, cumulative)
+
+    /// A fill that happened at the venue's instant `asOf`.
+    member _.FilledAsOf(ms: int64, asOf: int64, n: int64, side, price: int64, size: int64, cumulative: int64) =
         trade <- trade + 1L
 
         let fill: Fill =
@@ -171,7 +203,61 @@ type Stage(config: Config, lines: Intent list list) =
                 IsMaker = true
             }
 
-        step ms (Event.Of(RareEvent.Filled fill, Instant.OfMs ms))
+        step ms (Event.Of(RareEvent.Filled fill, Instant.OfMs asOf))
+
+
+    /// The venue's word about the account: a position at 100, and its open orders of the run's number.
+    member s.Seen(ms: int64, position: int64, ?orders: int64 list) =
+        s.SeenAsOf(ms, ms, position, [ for n in defaultArg orders [] -> { Run = 1L; N = n } ])
+
+    /// The same, as it was at the venue's instant `asOf`, orders by their full names.
+    member _.SeenAsOf(ms: int64, asOf: int64, position: int64, orders: Cloid list) =
+        let held: HeldPosition =
+            {
+                Instrument = id
+                Position = sz position
+                AvgPx = px 100L
+            }
+
+        let seen: AccountFacts =
+            {
+                Account = AccountId.Of 0
+                Cash = Usd.Of(1_000_000L * one)
+                Positions = ImmutableArray.Create<HeldPosition> held
+                Open =
+                    ImmutableArray.CreateRange
+                        [
+                            for c in orders ->
+                                {
+                                    Instrument = id
+                                    Cloid = c
+                                    Filled = sz 0L
+                                }
+                        ]
+            }
+
+        step ms (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs asOf))
+
+    /// The first look at another account: flat, with some cash.
+    member _.SeenOn(account: int, ms: int64, cash: int64) =
+        let seen: AccountFacts =
+            {
+                Account = AccountId.Of account
+                Cash = Usd.Of(cash * one)
+                Positions = ImmutableArray.Empty
+                Open = ImmutableArray.Empty
+            }
+
+        step ms (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs ms))
+
+    /// How often a wish was refused, as noted.
+    member _.Refusals =
+        notes
+        |> Seq.filter (fun n ->
+            match n with
+            | Refused _ -> true
+            | _ -> false)
+        |> Seq.length
 
     member _.Operator(ms: int64, order: OperatorOrder) =
         step ms (Event.Of(RareEvent.Operator order, Instant.OfMs ms))

@@ -214,6 +214,10 @@ type private Teller(case: Case) =
             Sz = Sz.Of sz
             Tif = tifOf words[from + 2]
             ReduceOnly = Array.contains "RO" words
+            Expires =
+                match words |> Array.tryFind (fun w -> w.StartsWith "until=") with
+                | Some w -> Instant.Of(number (w.Substring 6) * 1_000_000_000L + 1L)
+                | None -> Instant.Of 0L
         }
 
     /// What an order brought: self-trades, fills, what rests, endings.

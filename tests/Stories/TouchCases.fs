@@ -135,6 +135,7 @@ let private told (rule: TouchRule) (story: string) : string list =
                     Sz = sz
                     Tif = Tif.Alo
                     ReduceOnly = false
+                    Expires = Instant.Of 0L
                 }
 
             exchange.Place(now, order, out)

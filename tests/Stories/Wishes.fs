@@ -111,6 +111,7 @@ let tests =
                 Expect.isFalse (at3s |> List.exists (fun c -> c.StartsWith "place")) "nothing in its slot"
                 let known = s.Told(3_300L, 1L, Answer.NotKnown)
                 Expect.isFalse (known |> List.exists (fun c -> c.StartsWith "place")) "it could still arrive"
+                Expect.equal (s.Beat 6_200L) [ "query 1" ] "asked again"
                 s.Level(13_990L, Side.Buy, 99L, 11L) |> ignore
 
                 Expect.contains

@@ -1,0 +1,159 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+open System.Runtime.CompilerServices
+
+/// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls, strays.
+[<RequireQualifiedAccess>]
+module internal Leaving =
+    /// An exit that was refused, or has ended, is not sent again sooner than this, in nanoseconds.
+    let exitPause = 1_000_000_000L
+
+    /// A limit past the opposite touch by the tolerance, on the grid.
+    let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
+        let touch = market.Touch
+
+        if side = Side.Buy then
+            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
+        else
+            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
+
+    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
+    let guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
+        let market = facts.Market item.Slot.Instrument
+        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let touch = market.Touch
+
+        let isHit =
+            if item.Slot.Side = Side.Sell then
+                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
+            else
+                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
+
+        if isHit && not (item.Armed && item.Kind = WishKind.Cross) then
+            { item with
+                Kind = WishKind.Cross
+                Px = crossing c market item.Slot.Side
+                Sz = held.Size.Abs
+                Reduce = true
+                Armed = true
+            }
+        else
+            item
+
+    /// Where an order stands that was given up and lives after all: in nobody's way, to be cancelled.
+    let straySlot (slot: Slot) : Slot = { slot with Name = Int32.MinValue + 1 }
+
+    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
+    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue
+        }
+
+    let private isFlattenSlot (slot: Slot) = slot.Name = Int32.MinValue
+
+    let private pulled (item: WantedSlot) : WantedSlot =
+        { item with
+            Kind = WishKind.Nothing
+            Armed = true
+        }
+
+    /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
+    let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+            let isPulled = item.Kind = WishKind.Nothing && item.Stop.Raw = 0L
+
+            if
+                item.Slot.Instrument.Index = instrument.Index
+                && not (isFlattenSlot item.Slot)
+                && not isPulled
+            then
+                next <- next.Put(by, i, { pulled item with Stop = Px.Of 0L })
+
+        next
+
+    /// Every wish of an instrument that opens wants nothing; guards and exits stay.
+    let pullOpening (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+
+            let opens =
+                item.Kind = WishKind.Rest || (item.Kind = WishKind.Cross && not item.Reduce)
+
+            if item.Slot.Instrument.Index = instrument.Index && opens then
+                next <- next.Put(by, i, pulled item)
+
+        next
+
+    /// What a flatten still wanted is forgotten: a person lifted it.
+    let stopFlatten (by: Owner) (w: Wanted) : Wanted =
+        let mutable next = w
+
+        for i in 0 .. w.Count - 1 do
+            let item = next.At i
+
+            if isFlattenSlot item.Slot && item.Armed then
+                next <-
+                    next.Put(
+                        by,
+                        i,
+                        { item with
+                            Kind = WishKind.Nothing
+                            Armed = false
+                        }
+                    )
+
+        next
+
+    /// The wish of a flatten: a reducing cross of the whole position, as soon as the side that it hits is there.
+    let flatten
+        (by: Owner)
+        (c: PlanConfig)
+        (now: Instant)
+        (desk: DeskId)
+        (instrument: InstrumentId)
+        (w: Wanted)
+        (facts: Facts)
+        : Wanted =
+        let held = facts.Ledger.Position(c.Account, instrument)
+        let market = facts.Market instrument
+        let touch = market.Touch
+        let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
+        let there = if side = Side.Sell then touch.BidPx else touch.AskPx
+        let slot = flattenSlot instrument side
+
+        let isSoon () =
+            match facts.Orders.TryLastClosed(desk, slot) with
+            | ValueSome o -> now.Ns - o.ChangedAt.Ns < exitPause
+            | ValueNone -> false
+
+        if
+            held.Size.Raw = 0L
+            || there.Raw <= 0L
+            || facts.Orders.Holds(desk, slot)
+            || isSoon ()
+        then
+            w
+        else
+            let at = w.Find slot
+            let was = if at < 0 then WantedSlot.Of slot else w.At at
+
+            // What was noted of it stays: the same refusal is noted once, not at every look.
+            let item =
+                { was with
+                    Kind = WishKind.Cross
+                    Px = crossing c market side
+                    Sz = held.Size.Abs
+                    Reduce = true
+                    Armed = true
+                }
+
+            if at < 0 then w.Add(by, item) else w.Put(by, at, item)

@@ -1,0 +1,124 @@
+/// A position of the scalper has its protective stop, however it came to be (reliability.md I8, F12).
+module Vrlg.Stories.Protection
+
+open System.Collections.Immutable
+open Expecto
+open Vrlg.Core
+open Vrlg.Stories.Given
+
+/// The scalper alone with an engine: exits by time and spread are far away, so that what leaves is the stop.
+type private Scene() =
+    let setup =
+        Given.setup btc [ "exec.exit_after_ms", "600000"; "risk.time_stop_ms", "600000" ]
+
+    let config = Setup.engine setup
+    let mutable state = Engine.create config (Setup.desks setup)
+    let mutable seq = 0L
+
+    member _.Hear(ms: int64, event: Event) : string list =
+        let input = Stamped(seq, Instant.OfMs ms, event)
+        seq <- seq + 1L
+        let struct (next, output) = Engine.step config state &input
+        state <- next
+
+        if output.Commands.IsDefaultOrEmpty then
+            []
+        else
+            [
+                for c in output.Commands do
+                    match c with
+                    | Place a ->
+                        let o = a.Order
+                        let n = o.Cloid.N
+                        let reduce = if o.ReduceOnly then " reduce-only" else ""
+                        $"place {n} {Words.side o.Side} {o.Sz} {Words.tif o.Tif}{reduce}"
+                    | Resync _ -> "resync"
+                    | _ -> "other"
+            ]
+
+    member s.Level(ms: int64, side, price: int64, size: int64) =
+        s.Hear(ms, Event.LevelMoved(id, side, Px.Of(price * one), Sz.Of(size * one), Instant.OfMs ms))
+
+    /// The venue's word: long 0.002.
+    member s.Long(ms: int64) =
+        let held: HeldPosition =
+            {
+                Instrument = id
+                Position = Sz.Of 200_000L
+                AvgPx = Px.Of(100_000L * one)
+            }
+
+        let seen =
+            RareEvent.AccountSeen
+                {
+                    Account = AccountId.Of 0
+                    Cash = Usd.Of(10_000L * one)
+                    Positions = ImmutableArray.Create<HeldPosition> held
+                    Open = ImmutableArray.Empty
+                }
+
+        s.Hear(ms, Event.Of(seen, Instant.OfMs ms))
+
+    member s.Operator(ms: int64, order) =
+        s.Hear(ms, Event.Of(RareEvent.Operator order, Instant.OfMs ms))
+
+    member s.Refused(ms: int64, n: int64) =
+        let reply =
+            RareEvent.Replied
+                {
+                    Account = AccountId.Of 0
+                    Instrument = id
+                    Cloid = { Run = 0L; N = n }
+                    Answer = Answer.Refused(OrderStatus.Rejected "iocCancelRejected")
+                }
+
+        s.Hear(ms, Event.Of(reply, Instant.OfMs ms))
+
+    /// A book of 100,000 and 100,004: the stop of a long position is at 99,999.
+    member s.Book(ms: int64) =
+        s.Level(ms, Side.Buy, 100_000L, 1L) |> ignore
+        s.Level(ms, Side.Sell, 100_004L, 1L) |> ignore
+
+    /// The bid falls to 99,990; what that brings.
+    member s.Falls(ms: int64) =
+        s.Level(ms, Side.Buy, 99_990L, 1L) |> ignore
+        s.Level(ms, Side.Buy, 100_000L, 0L)
+
+let private stop n =
+    [ $"place {n} sell 0.002 ioc reduce-only" ]
+
+let tests =
+    testList
+        "a position of the scalper"
+        [
+            testCase "that was there before the run has its stop at the first look" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Long 2L |> ignore
+                Expect.equal (s.Falls 10L) (stop 1) "the stop")
+            testCase "known before there are prices has its stop with the first prices" (fun () ->
+                let s = Scene()
+                s.Long 2L |> ignore
+                s.Book 3L
+                Expect.equal (s.Falls 10L) (stop 1) "the stop")
+            testCase "has its stop again when a flatten failed and a person resumed" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Long 2L |> ignore
+                Expect.equal (s.Operator(10L, OperatorOrder.Flatten)) (stop 1) "the flatten"
+                s.Refused(20L, 1L) |> ignore
+                Expect.equal (s.Operator(30L, OperatorOrder.Resume)) [] "resumed"
+                Expect.equal (s.Falls 40L) (stop 2) "the stop")
+            testCase "keeps its stop over a lost feed" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Long 2L |> ignore
+                s.Hear(10L, Event.FeedLost(VenueId.Of 0, Channel.Book, ValueNone)) |> ignore
+
+                Expect.equal
+                    (s.Hear(20L, Event.FeedBack(VenueId.Of 0, Channel.Book, ValueNone)))
+                    [ "resync" ]
+                    "the feed is back"
+
+                Expect.equal (s.Falls 40L) (stop 1) "the stop")
+        ]
