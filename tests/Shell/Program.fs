@@ -15,5 +15,6 @@ let main args =
                 ReportPages.tests
                 Strangers.tests
                 Tapes.tests
+                TapeDamage.tests
                 SweepFiles.tests
             ])
