@@ -19,7 +19,7 @@ public static class FileTrouble
             IOException { HResult: NoSpace or QuotaSpent } => "the disk is full; make room or name another disk",
             IOException { HResult: ReadOnly } => "the disk is read-only; name another place",
             IOException { HResult: NoFolder } => "a part of the path is a file, not a folder; check the name",
-            _ => $"the system says \"{e.Message.TrimEnd('.')}\"; check the disk and the rights",
+            _ => $"the system says \"{e.Message.TrimEnd('.')}\"; check disk and rights, or name another",
         };
 
     /// <summary>Whether an exception is about files at all.</summary>

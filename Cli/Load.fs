@@ -239,3 +239,9 @@ let instrumentsFile (named: string option) (config: string option) : string opti
             | root -> Some(Path.Combine(root, "configs", "instruments.toml"))
 
         [ beside; home ] |> List.choose id |> List.tryFind File.Exists
+
+/// The instruments listed where `instrumentsFile` finds them; none without a file.
+let listed (named: string option) (config: string option) : Instrument[] =
+    match instrumentsFile named config with
+    | Some path -> instruments path
+    | None -> [||]

@@ -268,10 +268,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let values = Load.settings config sets
 
-    let instruments =
-        match Load.instrumentsFile (r.TryGetResult BacktestArgs.Instruments) config with
-        | Some path -> Load.instruments path
-        | None -> [||]
+    let instruments = Load.listed (r.TryGetResult BacktestArgs.Instruments) config
 
     let data = r.GetResult BacktestArgs.Data
     let options = Data.span r

@@ -295,6 +295,9 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
 
     let seeds =
         match r.TryGetResult SweepArgs.Seed with
+        | Some seed when seed < 0L ->
+            problem problems $"--seed {seed}: the seed must not be negative."
+            []
         | Some seed -> [ $"sim.seed={seed}" ]
         | None -> []
 

@@ -71,9 +71,7 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     let struct (recording, hash) = source r asked stop
 
     let instruments =
-        match Load.instrumentsFile (r.TryGetResult SweepArgs.Instruments) (r.TryGetResult SweepArgs.Config) with
-        | Some path -> Load.instruments path
-        | None -> Array.empty
+        Load.listed (r.TryGetResult SweepArgs.Instruments) (r.TryGetResult SweepArgs.Config)
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 

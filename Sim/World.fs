@@ -253,7 +253,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             round t
             rounds <- rounds + 1
 
-            if rounds &&& 0xFFFF = 0 then
+            if rounds &&& 0xFFF = 0 then
                 isStopped <- stopped.Invoke()
 
                 match progress with

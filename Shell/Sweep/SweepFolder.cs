@@ -1,4 +1,5 @@
 using System.Text;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Sweep;
 
@@ -62,7 +63,10 @@ public sealed class SweepFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"{path}: the folder cannot be written ({e.Message}). Name another --out.", e);
+            throw new RunFolderException(
+                $"{path}: the folder cannot be written: {FileTrouble.Words(e)} with --out.",
+                e
+            );
         }
     }
 

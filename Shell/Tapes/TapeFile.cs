@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Microsoft.Win32.SafeHandles;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Tapes;
 
@@ -52,7 +53,7 @@ public sealed class TapeFile : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new TapeException($"{path}: the file cannot be read ({e.Message}). Check its rights.", e);
+            throw new TapeException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
         }
     }
 
@@ -66,7 +67,7 @@ public sealed class TapeFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TapeException($"{path}: the file cannot be read ({e.Message}). Check its name and rights.", e);
+            throw new TapeException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
         }
 
         var file = new TapeFile(path, handle);

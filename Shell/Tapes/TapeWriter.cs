@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vrlg.Adapters;
 using Vrlg.Core;
 
 namespace Vrlg.Shell.Tapes;
@@ -46,7 +47,7 @@ public sealed class TapeWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TapeException($"{path}: the file cannot be written ({e.Message}). Choose another --out.", e);
+            throw new TapeException($"{path}: the file cannot be written: {FileTrouble.Words(e)} with --out.", e);
         }
 
         file.Write(Mark);
