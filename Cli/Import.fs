@@ -90,7 +90,15 @@ let private answer (file: TapeFile) (asJson: bool) =
 let private write (path: string) (coin: string) (r: Recording) (stop: Threading.CancellationToken) =
     withProgress $"{coin}: writing" (fun progress ->
         let head =
-            TapeHead(ImmutableArray.Create<string>(item = coin), r.SizeDecimals, r.RepeatedTrades, r.SkippedRows)
+            TapeHead(
+                ImmutableArray.Create<string>(item = coin),
+                r.SizeDecimals,
+                r.RepeatedTrades,
+                r.SkippedRows,
+                r.OlderTrades,
+                r.SteppedBack,
+                r.Crossed
+            )
 
         use writer = new TapeWriter(path, head)
 

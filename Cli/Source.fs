@@ -23,25 +23,32 @@ type Source =
         HasTrades: bool
         RepeatedTrades: int
         SkippedRows: int
-        /// What looks wrong in it and was taken all the same; a native file knows no more than its counts above.
+        /// What looks wrong in it and was taken all the same.
         Oddities: Instrument -> string list
         /// The sentences of the first bad rows.
         Skipped: ImmutableArray<string>
     }
 
 /// Sentences about a recording's odd rows, with their counts.
-let private oddities (r: Recording) (i: Instrument) : string list =
-    let offGrid = r.OffGrid i
+let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
+    let records = tape.Fork()
+    let mutable offGrid = 0
+
+    for k in 0 .. records.Count - 1 do
+        let event = records.Event k
+
+        if not (Recording.IsOnGrid(i, &event)) then
+            offGrid <- offGrid + 1
 
     [
-        if r.OlderTrades > 0 then
-            let them = counted (int64 r.OlderTrades) "trade"
+        if older > 0 then
+            let them = counted (int64 older) "trade"
             $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
-        if r.SteppedBack > 0 then
-            let them = counted (int64 r.SteppedBack) "row"
+        if stepped > 0 then
+            let them = counted (int64 stepped) "row"
             $"{them} of books or best quotes stepped back in venue time by more than 1 s and were sorted in: check the recorder's clock and units"
-        if r.Crossed > 0 then
-            let them = counted (int64 r.Crossed) "record"
+        if crossed > 0 then
+            let them = counted (int64 crossed) "record"
             $"{them} of books or best quotes crossed: the bid is not below the ask"
         if offGrid > 0 then
             let them = counted (int64 offGrid) "record"
@@ -49,9 +56,11 @@ let private oddities (r: Recording) (i: Instrument) : string list =
     ]
 
 let ofRecording (r: Recording) : Source =
+    let tape = MemoryTape(r.VenueAt, r.RecvAt, r.Events)
+
     {
         Coin = r.Coin
-        Tape = MemoryTape(r.VenueAt, r.RecvAt, r.Events)
+        Tape = tape
         SizeDecimals = r.SizeDecimals
         HasBook = r.HasBook
         HasQuotes = r.HasQuotes
@@ -59,7 +68,7 @@ let ofRecording (r: Recording) : Source =
         RepeatedTrades = r.RepeatedTrades
         SkippedRows = r.SkippedRows
         Skipped = r.Skipped
-        Oddities = oddities r
+        Oddities = oddities r.OlderTrades r.SteppedBack r.Crossed tape
     }
 
 /// The kinds of record in a span of a file; the whole file's are stated at its end.
@@ -115,7 +124,7 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
         RepeatedTrades = file.Head.RepeatedTrades
         SkippedRows = file.Head.SkippedRows
         Skipped = ImmutableArray.Empty
-        Oddities = fun _ -> []
+        Oddities = oddities file.Head.OlderTrades file.Head.SteppedBack file.Head.Crossed tape
     }
 
 /// A coin of a folder, read whole.

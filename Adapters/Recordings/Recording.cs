@@ -130,7 +130,8 @@ public sealed class Recording
         return found;
     }
 
-    private static bool IsOnGrid(Instrument instrument, ref readonly Event e)
+    /// <summary>Whether every price of a record is one that the venue's rules allow for this instrument.</summary>
+    public static bool IsOnGrid(Instrument instrument, ref readonly Event e)
     {
         switch (e.Kind)
         {

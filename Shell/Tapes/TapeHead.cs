@@ -7,11 +7,17 @@ namespace Vrlg.Shell.Tapes;
 /// <param name="SizeDecimals">Most decimals seen in a size.</param>
 /// <param name="RepeatedTrades">Trades dropped on the way in because their id was there already.</param>
 /// <param name="SkippedRows">Bad rows left out on the way in.</param>
+/// <param name="OlderTrades">Trades from before the first book or best quote, left out on the way in.</param>
+/// <param name="SteppedBack">Rows of books or best quotes that stepped back in venue time and were sorted in.</param>
+/// <param name="Crossed">Records whose bid was not below the ask.</param>
 public sealed record TapeHead(
     ImmutableArray<string> Coins,
     int SizeDecimals,
     int RepeatedTrades = 0,
-    int SkippedRows = 0
+    int SkippedRows = 0,
+    int OlderTrades = 0,
+    int SteppedBack = 0,
+    int Crossed = 0
 )
 {
     private const int MostCoins = 1 << 16;
@@ -24,6 +30,9 @@ public sealed record TapeHead(
         into.Whole((ulong)SizeDecimals);
         into.Whole((ulong)RepeatedTrades);
         into.Whole((ulong)SkippedRows);
+        into.Whole((ulong)OlderTrades);
+        into.Whole((ulong)SteppedBack);
+        into.Whole((ulong)Crossed);
     }
 
     internal static TapeHead Read(ReadOnlySpan<byte> body)
@@ -32,7 +41,15 @@ public sealed record TapeHead(
         var coins = ImmutableArray.CreateBuilder<string>();
         for (var left = from.Count(MostCoins); left > 0; left--)
             coins.Add(from.Text());
-        return new(coins.ToImmutable(), from.Count(8), from.Count(int.MaxValue), from.Count(int.MaxValue));
+        return new(
+            coins.ToImmutable(),
+            from.Count(8),
+            from.Count(int.MaxValue),
+            from.Count(int.MaxValue),
+            from.Count(int.MaxValue),
+            from.Count(int.MaxValue),
+            from.Count(int.MaxValue)
+        );
     }
 }
 
