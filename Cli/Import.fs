@@ -95,7 +95,6 @@ let private write (path: string) (coin: string) (r: Recording) (stop: Threading.
                 r.SizeDecimals,
                 r.RepeatedTrades,
                 r.SkippedRows,
-                r.OlderTrades,
                 r.SteppedBack,
                 r.Crossed
             )

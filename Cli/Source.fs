@@ -29,8 +29,19 @@ type Source =
         Skipped: ImmutableArray<string>
     }
 
+/// What is told of trades which a run leaves out at its head.
+let private older (count: int) : string list =
+    if count = 0 then
+        []
+    else
+        let them = counted (int64 count) "trade"
+
+        [
+            $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
+        ]
+
 /// Sentences about a recording's odd rows, with their counts.
-let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
+let private oddities (before: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
     let records = tape.Fork()
     let mutable offGrid = 0
 
@@ -41,9 +52,7 @@ let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i:
             offGrid <- offGrid + 1
 
     [
-        if older > 0 then
-            let them = counted (int64 older) "trade"
-            $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
+        yield! older before
         if stepped > 0 then
             let them = counted (int64 stepped) "row"
             $"{them} of books or best quotes stepped back in venue time by more than 1 s and were sorted in: check the recorder's clock and units"
@@ -56,7 +65,8 @@ let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i:
     ]
 
 let ofRecording (r: Recording) : Source =
-    let tape = MemoryTape(r.VenueAt, r.RecvAt, r.Events)
+    let first = r.OlderTrades
+    let tape = MemoryTape(r.VenueAt[first..], r.RecvAt[first..], r.Events[first..])
 
     {
         Coin = r.Coin
@@ -94,6 +104,25 @@ let private kinds (file: TapeFile) (tape: FileTape) : struct (bool * bool * bool
 
         struct (book, quotes, trades)
 
+/// The same tape from the instant of its first price on, and how many trades are older; empty where no price is.
+let private fromFirstPrice (tape: FileTape) (file: TapeFile) (span: RecordingOptions) : struct (FileTape * int) =
+    let mutable first = 0
+
+    while first < tape.Count && tape.KindAt first = EventKind.Traded do
+        first <- first + 1
+
+    if first = 0 then
+        struct (tape, 0)
+    else
+        let from =
+            if first < tape.Count then
+                Instant.Of(tape.VenueAt first)
+            else
+                Instant.Of Int64.MaxValue
+
+        let kept = FileTape.Of(file, Nullable from, span.To)
+        struct (kept, tape.Count - kept.Count)
+
 /// The records of a native file between two venue instants. The file stays open as long as its tape is read.
 let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : Source =
     let coins = file.Head.Coins
@@ -107,10 +136,11 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
             $"{file.Path}: the file holds {coins[0]}, not {Setup.coinOf name}. Leave --coin out, or name its own file."
     | _ -> ()
 
-    let tape = FileTape.Of(file, span.From, span.To)
+    let struct (tape, early) =
+        fromFirstPrice (FileTape.Of(file, span.From, span.To)) file span
 
     if tape.Count = 0 then
-        refuse $"{file.Path}: no record of {coins[0]} lies in the span asked for. Widen --from and --to."
+        refuse $"{file.Path}: no book and no best quote lies in the span asked for. Widen --from and --to."
 
     let struct (book, quotes, trades) = kinds file tape
 
@@ -124,7 +154,7 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
         RepeatedTrades = file.Head.RepeatedTrades
         SkippedRows = file.Head.SkippedRows
         Skipped = ImmutableArray.Empty
-        Oddities = oddities file.Head.OlderTrades file.Head.SteppedBack file.Head.Crossed tape
+        Oddities = oddities early file.Head.SteppedBack file.Head.Crossed tape
     }
 
 /// A coin of a folder, read whole.

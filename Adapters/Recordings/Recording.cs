@@ -22,7 +22,6 @@ public sealed class Recording
         rows.Sort(static (a, b) => a.At != b.At ? a.At.CompareTo(b.At) : a.Order.CompareTo(b.Order));
         var first = rows.Find(static r => r.Event.Kind != EventKind.Traded).At;
         OlderTrades = rows.FindIndex(r => r.At == first);
-        rows.RemoveRange(0, OlderTrades);
         VenueAt = new long[rows.Count];
         RecvAt = new long[rows.Count];
         Events = new Event[rows.Count];
@@ -60,8 +59,8 @@ public sealed class Recording
     public int RepeatedTrades { get; }
 
     /// <summary>
-    /// Trades left out because they are older than the first book or best quote: the venue sends recent trades again when a
-    /// recorder connects, and without prices they mean nothing.
+    /// Records at the head that are trades older than the first book or best quote: the venue sends recent trades again when
+    /// a recorder connects. Without prices they mean nothing, so a run begins behind them.
     /// </summary>
     public int OlderTrades { get; }
 

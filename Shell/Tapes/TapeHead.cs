@@ -7,7 +7,6 @@ namespace Vrlg.Shell.Tapes;
 /// <param name="SizeDecimals">Most decimals seen in a size.</param>
 /// <param name="RepeatedTrades">Trades dropped on the way in because their id was there already.</param>
 /// <param name="SkippedRows">Bad rows left out on the way in.</param>
-/// <param name="OlderTrades">Trades from before the first book or best quote, left out on the way in.</param>
 /// <param name="SteppedBack">Rows of books or best quotes that stepped back in venue time and were sorted in.</param>
 /// <param name="Crossed">Records whose bid was not below the ask.</param>
 public sealed record TapeHead(
@@ -15,7 +14,6 @@ public sealed record TapeHead(
     int SizeDecimals,
     int RepeatedTrades = 0,
     int SkippedRows = 0,
-    int OlderTrades = 0,
     int SteppedBack = 0,
     int Crossed = 0
 )
@@ -30,7 +28,6 @@ public sealed record TapeHead(
         into.Whole((ulong)SizeDecimals);
         into.Whole((ulong)RepeatedTrades);
         into.Whole((ulong)SkippedRows);
-        into.Whole((ulong)OlderTrades);
         into.Whole((ulong)SteppedBack);
         into.Whole((ulong)Crossed);
     }
@@ -44,7 +41,6 @@ public sealed record TapeHead(
         return new(
             coins.ToImmutable(),
             from.Count(8),
-            from.Count(int.MaxValue),
             from.Count(int.MaxValue),
             from.Count(int.MaxValue),
             from.Count(int.MaxValue),

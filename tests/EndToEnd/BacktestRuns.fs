@@ -146,6 +146,20 @@ let tests =
                         Expect.stringContains answer.Out "No trade" "it says so"
                         Expect.stringContains answer.Out "significance" "the gate"
                         Expect.stringContains answer.Out "6 bps" "the fees"))
+            testCase "begins with the first price, and says how many trades are older" (fun () ->
+                inTemp (fun temp ->
+                    let s =
+                        json (backtest "hyperliquid-l2-20250904" "BTC" (Path.Combine(temp, "a")) []).Out
+
+                    let from = string (s.GetProperty("span").GetProperty("from").GetString())
+                    Expect.stringStarts from "2025-09-04T19:46:56.253" "the first book"
+
+                    let told =
+                        s.GetProperty("warnings").EnumerateArray()
+                        |> Seq.map string
+                        |> String.concat "\n"
+
+                    Expect.stringContains told "30 trades from before the first book" "the older ones"))
             testCase "of a part of the span stays inside it" (fun () ->
                 inTemp (fun temp ->
                     let more = [ "--from"; "2025-09-04T19:50:00Z"; "--to"; "2025-09-04T19:55:00Z" ]

@@ -153,14 +153,14 @@ let private rows =
                             e.Message
 
                     Expect.stringContains sentence "bbo_BTC.csv: this is a folder" "the sentence"))
-            testCase "of trades before the first price are left out and counted" (fun () ->
+            testCase "of trades before the first price are counted: a run begins behind them" (fun () ->
                 let trades =
                     tradeHead + "1.2,100,1,buy,7,400\n1.2,100,1,buy,8,900\n1.6,100,1,buy,9,1000\n"
 
                 inFolder (("trades_BTC.csv", utf8 trades) :: quotes bbo) (fun folder ->
                     let r = read plain folder "BTC"
                     Expect.equal r.OlderTrades 2 "counted; the trade of the first price's own instant stays"
-                    Expect.equal r.VenueAt[0] 1_000_000_000L "the span begins with the price"))
+                    Expect.equal r.VenueAt[r.OlderTrades] 1_000_000_000L "the price"))
             testCase "of crossed books and quotes are counted" (fun () ->
                 // The ask stays at 101: a bid of 101 crosses, as does one of 102.
                 let quoted = bbo + "1.7,101,1,bid,1100\n1.8,102,1,bid,1200\n1.9,100,1,bid,1300\n"
