@@ -93,7 +93,7 @@ module Digest =
         d <- add d o.Filled.Raw
         d <- add d o.Told.Raw
         d <- add d o.SentAt.Ns
-        add d o.ChangedAt.Ns
+        add (add d o.ChangedAt.Ns) o.AskedAt.Ns
 
     /// Live orders, and the closed ones that a late word may still be about.
     let private orders (h: uint64) (all: Orders) =
@@ -219,7 +219,8 @@ module Digest =
             let account = AccountId.Of a
             let filled, asked = l.LastFill account, l.AskedLast account
             d <- flag d (l.IsKnown account)
-            d <- add (add d filled.Ns) asked.Ns
+            let taken = l.LastTaken account
+            d <- add (add (add d filled.Ns) asked.Ns) taken.Ns
 
             for i in 0 .. instruments - 1 do
                 let held = l.Holding(account, InstrumentId.Of i)

@@ -196,6 +196,7 @@ module internal Learn =
         (c: Config)
         (s: State)
         (at: Instant)
+        (venueAt: Instant)
         (seen: AccountFacts)
         (v: AccountVerdict)
         (out: Outbox)
@@ -225,7 +226,7 @@ module internal Learn =
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, at)
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, at, venueAt)
         noteFitness s before out
 
     /// The venue's word about an account, `venueAt` its own instant.
@@ -237,7 +238,7 @@ module internal Learn =
             if verdict.IsStale then
                 out.Commands.Add(Resync seen.Account)
             else
-                looked by c s at seen verdict out
+                looked by c s at venueAt seen verdict out
 
             s.IsDirty <- true
             s.Moved <- UInt64.MaxValue
@@ -337,12 +338,12 @@ module internal Learn =
         let live = s.Facts.Orders.LiveOrders.ToArray()
 
         for o in live do
-            if Order.isAwaited o && now.Ns - o.ChangedAt.Ns >= c.Health.AckLimit.Ns then
+            if Order.isAwaited o && now.Ns >= (Order.overdueAt c.Health.AckLimit o).Ns then
                 match o.Phase with
                 | Phase.Sent
                 | Phase.Cancelling _ -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
                 | _ ->
-                    s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with ChangedAt = now }))
+                    s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with AskedAt = now }))
                     out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))
 
         for a in 0 .. c.Accounts.Length - 1 do
@@ -359,7 +360,7 @@ module internal Learn =
     let wakeForAnswers (c: Config) (s: State) (out: Outbox) =
         for o in s.Facts.Orders.LiveOrders do
             if Order.isAwaited o then
-                out.WakeAt(Instant.Of(o.ChangedAt.Ns + c.Health.AckLimit.Ns))
+                out.WakeAt(Order.overdueAt c.Health.AckLimit o)
 
         for a in 0 .. c.Accounts.Length - 1 do
             let id = AccountId.Of a

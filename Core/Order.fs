@@ -51,7 +51,7 @@ type Order =
         Desk: DeskId
         Slot: Slot
         Phase: Phase
-        /// The venue's number of it; 0 while the venue never said that it has it.
+        /// The venue's number of it; 0 while the venue never said that it has it, below 0 when it has it and told no number.
         Oid: int64
         /// Sum of the fills counted here.
         Filled: Sz
@@ -60,6 +60,8 @@ type Order =
         Told: Sz
         SentAt: Instant
         ChangedAt: Instant
+        /// Last asked about for want of an answer; 0 never.
+        AskedAt: Instant
     }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -87,6 +89,10 @@ module Order =
         // Immediate or cancel: its end follows its acceptance at once.
         | Phase.Resting _ -> o.New.Tif = Tif.Ioc
         | Phase.Closed _ -> false
+
+    /// When an awaited answer is overdue.
+    let overdueAt (limit: Duration) (o: Order) : Instant =
+        Instant.Of((max o.ChangedAt.Ns o.AskedAt.Ns) + limit.Ns)
 
     /// The largest difference between the venue's clock and ours with which the house still trades (F13), and more than the two
     /// blocks that an order may wait. Nanoseconds.
@@ -188,16 +194,19 @@ module Order =
         | Phase.Settling _ -> struct (known, OrderVerdict.Fine)
 
     let private listed (o: Order) : struct (Order * OrderVerdict) =
+        let known = if o.Oid = 0L then { o with Oid = -1L } else o
+        let oid = max 0L known.Oid
+
         match o.Phase with
         | Phase.Sent
-        | Phase.InDoubt -> struct ({ o with Phase = Phase.Resting o.Oid }, OrderVerdict.Fine)
+        | Phase.InDoubt -> struct ({ known with Phase = Phase.Resting oid }, OrderVerdict.Fine)
         | Phase.Closed _
         | Phase.Settling _ when o.Filled.Raw < o.New.Sz.Raw ->
             let what = "lives, though it had ended"
 
-            struct ({ o with
+            struct ({ known with
                         Told = Sz.Of -1L
-                        Phase = Phase.Resting o.Oid
+                        Phase = Phase.Resting oid
                     },
                     OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
         | _ -> struct (o, OrderVerdict.Fine)

@@ -24,6 +24,7 @@ type Looks private (accounts: int, instruments: int) =
     member val private Known: bool[] = Array.zeroCreate accounts with get, set
     member val private FilledAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private AskedAt: Instant[] = Array.zeroCreate accounts with get, set
+    member val private TakenAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private Holdings: HoldingLook[] = Array.zeroCreate (accounts * instruments) with get, set
     /// Orders that are none of ours, as last seen: each is told to people once.
     member val Strangers: ImmutableArray<Cloid> = ImmutableArray.Empty with get, private set
@@ -39,6 +40,7 @@ type Looks private (accounts: int, instruments: int) =
             copy.Known <- Array.copy l.Known
             copy.FilledAt <- Array.copy l.FilledAt
             copy.AskedAt <- Array.copy l.AskedAt
+            copy.TakenAt <- Array.copy l.TakenAt
             copy.Holdings <- Array.copy l.Holdings
             copy
 
@@ -52,6 +54,15 @@ type Looks private (accounts: int, instruments: int) =
 
     /// The venue's instant of the newest fill counted; 0 before the first.
     member l.LastFill(account: AccountId) : Instant = l.FilledAt[account.Index]
+
+    /// The venue's instant of the newest look that was believed; 0 before the first.
+    member l.LastTaken(account: AccountId) : Instant = l.TakenAt[account.Index]
+
+    /// A word of this venue instant is older than a fill that was counted or than a look that was believed.
+    member l.IsStale(account: AccountId, venueAt: Instant) : bool =
+        not venueAt.IsNone
+        && (venueAt.Ns < l.FilledAt[account.Index].Ns
+            || venueAt.Ns < l.TakenAt[account.Index].Ns)
 
     member l.Holding(account: AccountId, instrument: InstrumentId) : HoldingLook =
         l.Holdings[account.Index * instruments + instrument.Index]
@@ -78,7 +89,8 @@ type Looks private (accounts: int, instruments: int) =
             account: AccountId,
             holdings: ImmutableArray<HoldingLook>,
             strangers: ImmutableArray<Cloid>,
-            at: Instant
+            at: Instant,
+            venueAt: Instant
         ) : Looks =
         if not (l.Has account) then
             l
@@ -86,6 +98,7 @@ type Looks private (accounts: int, instruments: int) =
             let next = l.Next by
             next.Known[account.Index] <- true
             next.AskedAt[account.Index] <- at
+            next.TakenAt[account.Index] <- Instant.Of(max venueAt.Ns next.TakenAt[account.Index].Ns)
             holdings.CopyTo(next.Holdings, account.Index * instruments)
             next.Strangers <- strangers
             next
@@ -119,13 +132,18 @@ type Drift =
 
 /// What happened to an order by the venue's list of open ones.
 [<NoComparison; NoEquality>]
-type ListedOrder = { Cloid: Cloid; Event: OrderEvent }
+type ListedOrder =
+    {
+        Cloid: Cloid
+        Instrument: InstrumentId
+        Event: OrderEvent
+    }
 
 /// What the venue's word about an account means. Values only: the engine turns them into state and commands.
 [<NoComparison; NoEquality>]
 type AccountVerdict =
     {
-        /// The word is older than a fill that was counted: it says nothing of now.
+        /// The word is older than a fill that was counted or a word that was believed: it says nothing of now.
         IsStale: bool
         /// To be taken: no order of ours explains them, or they have lasted.
         Drifts: ImmutableArray<Drift>
@@ -249,6 +267,65 @@ module Reconcile =
         else
             struct ({ settled with TakenAt = venueAt }, true)
 
+    /// Every instrument of the run: the memory of it after this look, and the differences to take.
+    let private holdings
+        (c: HealthConfig)
+        (looks: Looks)
+        (ledger: Ledger)
+        (orders: Orders)
+        (at: Instant)
+        (venueAt: Instant)
+        (facts: AccountFacts)
+        : struct (HoldingLook[] * ImmutableArray<Drift>) =
+        let drifts = ImmutableArray.CreateBuilder<Drift>()
+        let all: HoldingLook[] = Array.zeroCreate ledger.Instruments
+
+        for i in 0 .. ledger.Instruments - 1 do
+            let id = InstrumentId.Of i
+            let ours = ledger.Position(facts.Account, id)
+
+            let drift =
+                {
+                    Instrument = id
+                    Ours = ours.Size
+                    Venues = held facts id
+                }
+
+            let struct (look, isTaken) = holding c looks orders at venueAt facts.Account drift
+            all[i] <- look
+
+            if isTaken then
+                drifts.Add drift
+
+        struct (all, drifts.ToImmutable())
+
+    /// What the list of open orders says of those that live here, and of those that it does not name.
+    let private living (ledger: Ledger) (orders: Orders) (venueAt: Instant) (facts: AccountFacts) =
+        let told = ImmutableArray.CreateBuilder<ListedOrder>()
+        let missing = ImmutableArray.CreateBuilder<Cloid>()
+
+        let agrees (id: InstrumentId) =
+            let ours = ledger.Position(facts.Account, id)
+            let venues = held facts id
+            ours.Size.Raw = venues.Position.Raw
+
+        for o in orders.LiveOrders do
+            if o.New.Account.Index = facts.Account.Index then
+                match listed o facts venueAt (agrees o.New.Instrument), o.Phase with
+                | ValueSome event, _ ->
+                    told.Add
+                        {
+                            Cloid = o.New.Cloid
+                            Instrument = o.New.Instrument
+                            Event = event
+                        }
+                | ValueNone, (Phase.Resting _ | Phase.Cancelling _ | Phase.Settling _) ->
+                    if not (isOpen facts o.New.Cloid) then
+                        missing.Add o.New.Cloid
+                | ValueNone, _ -> ()
+
+        struct (told, missing.ToImmutable())
+
     /// Compares one account. Only instruments of the run are looked at; a position elsewhere is not ours to judge. `venueAt` is
     /// the venue's instant of the word. A difference is taken at once when no order of ours explains it; one that fills on
     /// their way may explain is taken when it has lasted for some looks and the time of an answer.
@@ -261,51 +338,20 @@ module Reconcile =
         (venueAt: Instant)
         (facts: AccountFacts)
         : AccountVerdict =
-        let last = looks.LastFill facts.Account
-
-        if not venueAt.IsNone && venueAt.Ns < last.Ns then
+        if looks.IsStale(facts.Account, venueAt) then
             stale
         else
-            let drifts = ImmutableArray.CreateBuilder<Drift>()
-            let holdings = ImmutableArray.CreateBuilder<HoldingLook>()
-            let mutable doubts = 0
+            let struct (all, drifts) = holdings c looks ledger orders at venueAt facts
+            let struct (told, missing) = living ledger orders venueAt facts
 
-            for i in 0 .. ledger.Instruments - 1 do
-                let id = InstrumentId.Of i
-                let ours = ledger.Position(facts.Account, id)
-
-                let drift =
-                    {
-                        Instrument = id
-                        Ours = ours.Size
-                        Venues = held facts id
-                    }
-
-                let struct (look, isTaken) = holding c looks orders at venueAt facts.Account drift
-                holdings.Add look
-
-                if isTaken then
-                    drifts.Add drift
-
-                if look.Looks > 0 then
-                    doubts <- doubts + 1
-
-            let agrees (id: InstrumentId) =
-                let ours = ledger.Position(facts.Account, id)
-                let venues = held facts id
-                ours.Size.Raw = venues.Position.Raw
-
-            let told = ImmutableArray.CreateBuilder<ListedOrder>()
-            let missing = ImmutableArray.CreateBuilder<Cloid>()
-
-            for o in orders.LiveOrders do
-                if o.New.Account.Index = facts.Account.Index then
-                    match listed o facts venueAt (agrees o.New.Instrument), o.Phase with
-                    | ValueSome event, _ -> told.Add { Cloid = o.New.Cloid; Event = event }
-                    | ValueNone, (Phase.Resting _ | Phase.Cancelling _ | Phase.Settling _) ->
-                        if not (isOpen facts o.New.Cloid) then
-                            missing.Add o.New.Cloid
-                    | ValueNone, _ -> ()
+            // Orders that end because all is accounted for: fills of theirs that come later have cancelled each other out
+            // in the position, so they are in it.
+            for t in told do
+                if t.Event.IsAccounted && uint t.Instrument.Index < uint all.Length then
+                    all[t.Instrument.Index] <-
+                        { all[t.Instrument.Index] with
+                            TakenAt = venueAt
+                        }
 
             let strangers = ImmutableArray.CreateBuilder<OpenOrder>()
 
@@ -315,16 +361,22 @@ module Reconcile =
                     | ValueNone -> strangers.Add o
                     | ValueSome known when Order.isClosed known ->
                         match listed known facts venueAt false with
-                        | ValueSome event -> told.Add { Cloid = o.Cloid; Event = event }
+                        | ValueSome event ->
+                            told.Add
+                                {
+                                    Cloid = o.Cloid
+                                    Instrument = known.New.Instrument
+                                    Event = event
+                                }
                         | ValueNone -> ()
                     | ValueSome _ -> ()
 
             {
                 IsStale = false
-                Drifts = drifts.ToImmutable()
-                Holdings = holdings.ToImmutable()
-                Doubts = doubts
+                Drifts = drifts
+                Holdings = ImmutableArray.CreateRange all
+                Doubts = all |> Seq.filter (fun look -> look.Looks > 0) |> Seq.length
                 Listed = told.ToImmutable()
-                Missing = missing.ToImmutable()
+                Missing = missing
                 Strangers = strangers.ToImmutable()
             }

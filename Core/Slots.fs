@@ -200,6 +200,7 @@ module Slots =
                 Told = Sz.Of -1L
                 SentAt = now
                 ChangedAt = now
+                AskedAt = Instant.Of 0L
             }
 
         let spent = facts.Spend(by, c.Account)

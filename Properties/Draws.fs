@@ -51,6 +51,7 @@ let order (n: int64) (size: int64) : Order =
         Told = Sz.Of -1L
         SentAt = at 0L
         ChangedAt = at 0L
+        AskedAt = at 0L
     }
 
 /// What may happen to an order of 10 lots, in any order, repeats and contradictions included.

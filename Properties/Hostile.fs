@@ -15,6 +15,11 @@ type Happening =
     | Beat
     | Told of pick: int * kind: int
     | Got of pick: int * size: int64
+    /// The last fill is told once more.
+    | Again
+    | Best of bid: int64 * ask: int64
+    /// The venue's word about the account, which is ours.
+    | Seen
     | Lost of isLost: bool
     | Order of OperatorOrder
 
@@ -32,9 +37,12 @@ let happening: Gen<Happening> =
             6, level
             2, Gen.map2 (fun s n -> Print(s, 100L, n)) side (Gen.choose64 (1L, 9L))
             6, Gen.constant Beat
-            8, Gen.map2 (fun p k -> Told(p, k)) (Gen.choose (0, 9)) (Gen.choose (0, 6))
+            8, Gen.map2 (fun p k -> Told(p, k)) (Gen.choose (0, 9)) (Gen.choose (0, 8))
             5, Gen.map2 (fun p n -> Got(p, n)) (Gen.choose (0, 9)) (Gen.choose64 (1L, 6L))
             1, Gen.map Lost (Gen.elements [ true; false ])
+            1, Gen.constant Again
+            1, Gen.map2 (fun b a -> Best(b, a)) (Gen.choose64 (97L, 99L)) (Gen.choose64 (100L, 102L))
+            2, Gen.constant Seen
         ]
 
 let happenings: Arbitrary<Happening list> =
@@ -129,8 +137,45 @@ let private desksOf (reduces: bool) : Desk[] =
 
 let desks = desksOf true
 
+/// A desk that never reduces: every order of it can open.
+let openingDesks = desksOf false
+
+/// What a venue says that agrees with us.
+let private accountOf (state: State) : AccountFacts =
+    let held = state.Facts.Ledger.Position(AccountId.Of 0, id)
+
+    {
+        Account = AccountId.Of 0
+        Cash = Usd.Of(10_000L * lot)
+        Positions =
+            ImmutableArray.Create<HeldPosition>(
+                {
+                    Instrument = id
+                    Position = held.Size
+                    AvgPx = held.AvgPx
+                }
+            )
+        Open =
+            ImmutableArray.CreateRange
+                [
+                    for o in state.Facts.Orders.LiveOrders.ToArray() do
+                        if Order.isResting o then
+                            {
+                                Instrument = id
+                                Cloid = o.New.Cloid
+                                Filled = o.Filled
+                            }
+                ]
+    }
+
 /// A happening as an event, given what is live; none when it has nothing to be about.
-let private eventOf (state: State) (trade: int64) (now: Instant) (h: Happening) : Event voption =
+let private eventOf
+    (state: State)
+    (lastFill: Event voption)
+    (trade: int64)
+    (now: Instant)
+    (h: Happening)
+    : Event voption =
     let live = state.Facts.Orders.LiveOrders.ToArray()
 
     let chosen pick =
@@ -155,6 +200,11 @@ let private eventOf (state: State) (trade: int64) (now: Instant) (h: Happening) 
     | Lost true -> ValueSome(Event.FeedLost(VenueId.Of 0, Channel.Book, ValueNone))
     | Lost false -> ValueSome(Event.FeedBack(VenueId.Of 0, Channel.Book, ValueNone))
     | Order order -> ValueSome(Event.Of(RareEvent.Operator order, now))
+    | Again -> lastFill
+    | Best(bid, ask) ->
+        let quote p : PxSz = { Px = px p; Sz = sz 5L }
+        ValueSome(Event.BboMoved(id, ValueSome(quote bid), ValueSome(quote ask), now))
+    | Seen -> ValueSome(Event.Of(RareEvent.AccountSeen(accountOf state), now))
     | Told(pick, kind) ->
         match chosen pick with
         | ValueNone -> ValueNone
@@ -167,6 +217,8 @@ let private eventOf (state: State) (trade: int64) (now: Instant) (h: Happening) 
                 | 3 -> Answer.Refused(OrderStatus.Rejected "badAloPxRejected")
                 | 4 -> Answer.Ended(OrderStatus.Cancelled "canceled", ValueSome o.Filled)
                 | 5 -> Answer.CancelRefused(OrderStatus.Rejected "MissingOrder")
+                | 6 -> Answer.Ended(OrderStatus.Cancelled "canceled", ValueNone)
+                | 7 -> Answer.NotKnown
                 | _ -> Answer.Unanswered
 
             // A venue that refuses an order has not filled it.
@@ -242,7 +294,7 @@ let begin' (own: bool) : State = beginWith config desks own
 let beginIn (c: Config) (own: bool) : State = beginWith c desks own
 
 /// The same, with a desk that never reduces: every order of it can open.
-let beginOpening (own: bool) : State = beginWith config (desksOf false) own
+let beginOpening (own: bool) : State = beginWith config openingDesks own
 
 /// Drives a state through happenings under limits; hands every event, output and state to `look`.
 let driveIn (c: Config) (start: State) (all: Happening list) (look: Stamped -> Output -> State -> unit) : State =
@@ -250,13 +302,17 @@ let driveIn (c: Config) (start: State) (all: Happening list) (look: Stamped -> O
     let mutable i = 10L
     // The opening events stand before: a journal numbers its events without a hole.
     let mutable seq = int64 opening.Length
+    let mutable lastFill = ValueNone
 
     for h in all do
         let now = at (100L + i * 40L)
 
-        match eventOf s i now h with
+        match eventOf s lastFill i now h with
         | ValueNone -> ()
         | ValueSome e ->
+            if e.Kind = EventKind.Filled then
+                lastFill <- ValueSome e
+
             let input = Stamped(seq, now, e)
             let struct (next, output) = Engine.step c s &input
             s <- next

@@ -22,6 +22,7 @@ let main args =
                 Digest.tests
                 Limits.tests
                 Reconcile.tests
+                Truth.tests
                 Health.tests
                 Rotation.tests
                 Strategies.tests

@@ -49,7 +49,7 @@ let tests =
             lawN 300 "cancel only orders that rest, and each once" (fun () ->
                 Prop.forAll Hostile.happenings (fun all ->
                     let mutable ok = true
-                    let mutable before: State voption = ValueNone
+                    let mutable going: Cloid list = []
 
                     Hostile.drive (Hostile.begin' false) all (fun _ output s ->
                         for c in commands output do
@@ -62,11 +62,18 @@ let tests =
                                         | Phase.Cancelling _ -> true
                                         | _ -> false
 
-                                    ok <- ok && isGoing
+                                    ok <- ok && isGoing && not (List.contains cloid going)
                                 | ValueNone -> ok <- false
                             | _ -> ()
 
-                        before <- ValueSome s)
+                        // One that is going already is not cancelled again, until something is heard of it.
+                        going <-
+                            [
+                                for o in s.Facts.Orders.LiveOrders.ToArray() do
+                                    match o.Phase with
+                                    | Phase.Cancelling _ -> o.New.Cloid
+                                    | _ -> ()
+                            ])
                     |> ignore<State>
 
                     ok))
