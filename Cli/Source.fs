@@ -29,19 +29,8 @@ type Source =
         Skipped: ImmutableArray<string>
     }
 
-/// What is told of trades which a run leaves out at its head.
-let private older (count: int) : string list =
-    if count = 0 then
-        []
-    else
-        let them = counted (int64 count) "trade"
-
-        [
-            $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
-        ]
-
 /// Sentences about a recording's odd rows, with their counts.
-let private oddities (before: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
+let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
     let records = tape.Fork()
     let mutable offGrid = 0
 
@@ -52,7 +41,9 @@ let private oddities (before: int) (stepped: int) (crossed: int) (tape: Tape) (i
             offGrid <- offGrid + 1
 
     [
-        yield! older before
+        if older > 0 then
+            let them = counted (int64 older) "trade"
+            $"{them} from before the first book or best quote were left out: the venue sends recent trades again when a recorder connects"
         if stepped > 0 then
             let them = counted (int64 stepped) "row"
             $"{them} of books or best quotes stepped back in venue time by more than 1 s and were sorted in: check the recorder's clock and units"
@@ -65,8 +56,9 @@ let private oddities (before: int) (stepped: int) (crossed: int) (tape: Tape) (i
     ]
 
 let ofRecording (r: Recording) : Source =
-    let first = r.OlderTrades
-    let tape = MemoryTape(r.VenueAt[first..], r.RecvAt[first..], r.Events[first..])
+    // A run begins with the first price.
+    let from = r.OlderTrades
+    let tape = MemoryTape(r.VenueAt[from..], r.RecvAt[from..], r.Events[from..])
 
     {
         Coin = r.Coin

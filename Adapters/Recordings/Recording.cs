@@ -120,15 +120,6 @@ public sealed class Recording
         return new($"{where}: there is no record of a book or a best quote{left}. Record the coin again.");
     }
 
-    /// <summary>How many records hold a price that the venue's rules do not allow for this instrument.</summary>
-    public int OffGrid(Instrument instrument)
-    {
-        var found = 0;
-        foreach (ref readonly var e in Events.AsSpan())
-            found += IsOnGrid(instrument, in e) ? 0 : 1;
-        return found;
-    }
-
     /// <summary>Whether every price of a record is one that the venue's rules allow for this instrument.</summary>
     public static bool IsOnGrid(Instrument instrument, ref readonly Event e)
     {
