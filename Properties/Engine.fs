@@ -110,6 +110,22 @@ let tests =
 
                     let first, second = all |> List.partition (fun (i, _, _, _) -> i = 0)
                     Digest.state (fold all) = Digest.state (fold (first @ second))))
+            testCase "owned allocates nothing on a step that decides nothing" (fun () ->
+                let mutable s = Hostile.begin' true
+
+                let steps first count =
+                    for i in first .. first + count - 1L do
+                        let e =
+                            Event.LevelMoved(InstrumentId.Of 0, Side.Buy, px 99L, sz (10L + i % 3L), at 10L)
+
+                        let input = Stamped(i, at 10L, e)
+                        let struct (next, _) = Engine.step Hostile.config s &input
+                        s <- next
+
+                steps 10L 20_000L
+                let before = System.GC.GetAllocatedBytesForCurrentThread()
+                steps 30_000L 10_000L
+                Expect.equal (System.GC.GetAllocatedBytesForCurrentThread() - before) 0L "bytes")
             lawN 200 "asks no desk on a part of a message" (fun () ->
                 Prop.forAll Hostile.happenings (fun all ->
                     let start =

@@ -42,6 +42,11 @@ let private fills =
             Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [ { Run = 1L; N = 1L } ])) [ "resync" ] "asked again"
             Expect.equal s.Position 10L "ours is newer"
             Expect.equal (drifts s) 0 "no drift")
+        testCase "an account that is older than one that was believed is not believed" (fun () ->
+            let s = Stage [ [] ]
+            s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
+            Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
+            Expect.equal s.Position 5L "the newer word stands")
         testCase "a fill that never comes is taken from the account when it has lasted" (fun () ->
             let s = resting []
 
