@@ -202,15 +202,26 @@ let private interrupted (arguments: string list) (points: string) =
     let said = StringBuilder()
     child.ErrorDataReceived.Add(fun e -> said.AppendLine(e.Data) |> ignore)
     child.OutputDataReceived.Add ignore
+    child.EnableRaisingEvents <- true
+    // Never disposed: the last of these may call after the test is over.
+    let ready = new ManualResetEventSlim()
+    // The folder of the sweep is made by the program, so its parent is watched.
+    let parent = string (Path.GetDirectoryName(Path.GetDirectoryName points))
+
+    use watcher =
+        new FileSystemWatcher(parent, IncludeSubdirectories = true, EnableRaisingEvents = true)
+
+    let look _ =
+        if File.Exists points && FileInfo(points).Length > 0L then
+            ready.Set()
+
+    watcher.Changed.Add look
+    watcher.Created.Add look
+    child.Exited.Add(fun _ -> ready.Set())
     child.Start() |> ignore<bool>
     child.BeginErrorReadLine()
     child.BeginOutputReadLine()
-    let begun = Stopwatch.StartNew()
-
-    while not child.HasExited
-          && begun.Elapsed < TimeSpan.FromMinutes 2.0
-          && not (File.Exists points && FileInfo(points).Length > 0L) do
-        Thread.Sleep 5
+    Expect.isTrue (ready.Wait(TimeSpan.FromMinutes 2.0)) "a point, or an end, within two minutes"
 
     use kill = Process.Start("kill", [ "-INT"; string child.Id ])
     kill.WaitForExit()
