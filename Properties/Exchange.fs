@@ -52,7 +52,7 @@ let private models =
 
 let private drawn = Arb.fromGen (Gen.zip (Gen.elements models) steps.Generator)
 
-let private config queue : ExchangeConfig =
+let config queue : ExchangeConfig =
     {
         Instruments = ImmutableArray.Create<Instrument>(instrument 0)
         Accounts = 1
@@ -316,18 +316,4 @@ let tests =
                 check (QueueModel.PowerA 3) 12.0 8.0 5.0 8.142857
                 check (QueueModel.PowerC 2) 12.0 8.0 5.0 10.2
                 check (QueueModel.PowerC 3) 12.0 8.0 5.0 10.92)
-            testCase "an order number that was seen before is refused" (fun () ->
-                let c = config QueueModel.RiskAverse
-                let reports = Reports()
-                let order = newOrder 1L Side.Buy 99L 1L
-                let e = Exchange.place (Exchange.create c) (at 1L) order reports
-                reports.Clear()
-                Exchange.place e (at 2L) order reports |> ignore<ExchangeState>
-
-                let answer = reports[0]
-
-                match answer.Rare with
-                | ValueSome(RareEvent.Replied r) ->
-                    Expect.equal (Answers.text r.Answer) "refused: duplicateCloid" "the code"
-                | _ -> failtest "no answer")
         ]

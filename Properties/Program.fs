@@ -29,6 +29,7 @@ let main args =
                 Settings.tests
                 Journal.tests
                 Exchange.tests
+                OrderNumbers.tests
                 World.tests
                 Pairs.tests
                 ExchangeSeeds.tests

@@ -11,7 +11,7 @@ module internal Accounts =
     // ---- triggers ----
 
     /// A trigger order that arrives: the checks, then it waits; the last mark is tested on placement too.
-    let awaitTrigger (at: inref<At>) (order: inref<ExchangeOrder>) (trigger: inref<Trigger>) =
+    let awaitTrigger (at: inref<At>) (order: inref<ExchangeOrder>) (trigger: Trigger) =
         let rules = at.Pit.Rules
 
         let isBadPx =

@@ -109,7 +109,7 @@ module internal Checks =
             "sizeRejected"
         elif checks && not (Instrument.isValidPx rules (Px.Of order.Px)) then
             "tickRejected"
-        elif order.Cloid.N <= at.House.HighestCloid then
+        elif at.House.Seen.Has order.Cloid.N then
             "duplicateCloid"
         elif
             checks

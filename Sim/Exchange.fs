@@ -14,8 +14,11 @@ module Exchange =
     let create (config: ExchangeConfig) : ExchangeState =
         ExchangeState(config.Instruments |> Seq.map Pit.Of |> Seq.toArray, House.Of config)
 
-    /// The right to change this exchange in place, for one linear run.
+    /// The right to change this exchange in place, for one linear run. An earlier owner's right ends.
     let own (exchange: ExchangeState) : ExchangeState =
+        if not (isNull exchange.Token) then
+            exchange.Token.Release()
+
         let next = exchange.Next()
         next.Token <- Owner()
         next
@@ -142,28 +145,6 @@ module Exchange =
 
     // ---- commands of ours ----
 
-    let private refuseUnknown (order: inref<ExchangeOrder>) (now: Instant) kind word (out: Reports) =
-        let r: Report =
-            {
-                Kind = kind
-                Side = order.Side
-                IsMaker = false
-                IsUncertain = false
-                IsLiquidation = false
-                Account = order.Account
-                Instrument = order.Instrument
-                Cloid = order.Cloid
-                Number = 0L
-                Px = order.Px
-                Sz = order.Sz
-                Money = 0L
-                Cumulative = 0L
-                Word = word
-                At = now
-            }
-
-        out.Add &r
-
     /// The checks in the venue's order, then the book.
     let private arrive (exchange: ExchangeState) (at: inref<At>) (order: inref<ExchangeOrder>) =
         match Checks.refusal &at &order false with
@@ -176,6 +157,35 @@ module Exchange =
                 | word -> Entering.refuse &at &order word
         | word -> Entering.refuse &at &order word
 
+    /// What an order does once its instrument is known and the account may still act.
+    type private Entry = delegate of exchange: ExchangeState * at: inref<At> * order: inref<ExchangeOrder> -> unit
+
+    let private receive
+        (exchange: ExchangeState)
+        (now: Instant)
+        (order: inref<ExchangeOrder>)
+        (out: Reports)
+        (entry: Entry)
+        : ExchangeState =
+        let next = exchange.Next()
+
+        if uint order.Instrument >= uint next.Pits.Length then
+            say out now &order ReportKind.Refused 0L 0L "unknownInstrument"
+        else
+            let at = at next now order.Instrument out
+
+            if not (Checks.allows at.House order.Account false) then
+                Entering.refuse &at &order "tooManyRequestsRejected"
+            else
+                entry.Invoke(next, &at, &order)
+
+            next.House.Seen.Add order.Cloid.N
+            sweep at.Own
+
+        next
+
+    let private entering = Entry(fun exchange at order -> arrive exchange &at &order)
+
     /// The exchange after an order of plain numbers arrived. Its answer and fills are added to `out`.
     let placeOrder
         (exchange: ExchangeState)
@@ -183,46 +193,27 @@ module Exchange =
         (order: inref<ExchangeOrder>)
         (out: Reports)
         : ExchangeState =
-        let next = exchange.Next()
-
-        if uint order.Instrument >= uint next.Pits.Length then
-            refuseUnknown &order now ReportKind.Refused "unknownInstrument" out
-        else
-            let at = at next now order.Instrument out
-
-            if not (Checks.allows at.House order.Account false) then
-                Entering.refuse &at &order "tooManyRequestsRejected"
-            else
-                arrive next &at &order
-
-            next.House.HighestCloid <- max next.House.HighestCloid order.Cloid.N
-            sweep at.Own
-
-        next
+        receive exchange now &order out entering
 
     /// The exchange after an order of ours arrived.
     let place (exchange: ExchangeState) (now: Instant) (order: NewOrder) (out: Reports) : ExchangeState =
         let plain = ExchangeOrder.Of order
         placeOrder exchange now &plain out
 
-    /// Ends the resting or waiting order of a cloid, if there is one.
-    let private tryEnd (at: inref<At>) (cloid: Cloid) (word: string) : bool =
-        match at.Own.Bids.Find cloid with
-        | -1 ->
-            match at.Own.Asks.Find cloid with
-            | -1 ->
-                match at.Own.Waiting.Find cloid with
-                | -1 -> false
-                | i ->
-                    endWaiting &at i word
-                    at.Own.Waiting.Sweep()
-                    true
-            | i ->
-                endOwn &at at.Own.Asks i word
-                true
-        | i ->
-            endOwn &at at.Own.Bids i word
-            true
+    /// Ends the resting or waiting order of an account and cloid, if there is one.
+    let private tryEnd (at: inref<At>) (account: int) (cloid: Cloid) (word: string) : bool =
+        let bid, ask, waiting =
+            at.Own.Bids.Find(account, cloid), at.Own.Asks.Find(account, cloid), at.Own.Waiting.Find(account, cloid)
+
+        if bid >= 0 then
+            endOwn &at at.Own.Bids bid word
+        elif ask >= 0 then
+            endOwn &at at.Own.Asks ask word
+        elif waiting >= 0 then
+            endWaiting &at waiting word
+            at.Own.Waiting.Sweep()
+
+        bid >= 0 || ask >= 0 || waiting >= 0
 
     let private nameOnly (account: AccountId) (instrument: InstrumentId) (cloid: Cloid) : ExchangeOrder =
         {
@@ -237,7 +228,7 @@ module Exchange =
             Expires = 0L
         }
 
-    /// The exchange after a cancel of ours arrived: unknown or gone is refused (`MissingOrder`).
+    /// The exchange after a cancel of ours arrived: unknown, gone or another account's is refused (`MissingOrder`).
     let cancel
         (exchange: ExchangeState)
         (now: Instant)
@@ -249,16 +240,16 @@ module Exchange =
         let named = nameOnly account instrument cloid
 
         if uint instrument.Index >= uint exchange.Pits.Length then
-            refuseUnknown &named now ReportKind.CancelRefused "MissingOrder" out
+            say out now &named ReportKind.CancelRefused 0L 0L "MissingOrder"
             exchange
         else
             let next = exchange.Next()
             let at = at next now instrument.Index out
 
             if not (Checks.allows at.House account.Index true) then
-                refuseUnknown &named now ReportKind.CancelRefused "tooManyRequestsRejected" out
-            elif not (tryEnd &at cloid "canceled") then
-                refuseUnknown &named now ReportKind.CancelRefused "MissingOrder" out
+                say out now &named ReportKind.CancelRefused 0L 0L "tooManyRequestsRejected"
+            elif not (tryEnd &at account.Index cloid "canceled") then
+                say out now &named ReportKind.CancelRefused 0L 0L "MissingOrder"
 
             sweep at.Own
             next
@@ -274,26 +265,30 @@ module Exchange =
         : ExchangeState =
         let plain = ExchangeOrder.Of order
 
-        if uint plain.Instrument >= uint exchange.Pits.Length then
-            refuseUnknown &plain now ReportKind.Refused "unknownInstrument" out
+        receive
             exchange
-        else
-            let next = exchange.Next()
-            let at = at next now plain.Instrument out
+            now
+            &plain
+            out
+            (Entry(fun next at order ->
+                if Checks.isExpired &at &order then
+                    Entering.refuse &at &order "expired"
+                elif not (tryEnd &at order.Account original "modify") then
+                    Entering.refuse &at &order "MissingOrder"
+                else
+                    sweep at.Own
+                    arrive next &at &order))
 
-            if not (Checks.allows at.House plain.Account false) then
-                Entering.refuse &at &plain "tooManyRequestsRejected"
-            elif Checks.isExpired &at &plain then
-                Entering.refuse &at &plain "expired"
-            elif not (tryEnd &at original "modify") then
-                Entering.refuse &at &plain "MissingOrder"
-            else
-                sweep at.Own
-                arrive next &at &plain
-
-            next.House.HighestCloid <- max next.House.HighestCloid plain.Cloid.N
-            sweep at.Own
-            next
+    /// A trigger order arrives: it waits outside the book, or fires at once when the last mark meets its condition.
+    let placeTrigger
+        (exchange: ExchangeState)
+        (now: Instant)
+        (order: NewOrder)
+        (trigger: Trigger)
+        (out: Reports)
+        : ExchangeState =
+        let plain = ExchangeOrder.Of order
+        receive exchange now &plain out (Entry(fun _ at order -> Accounts.awaitTrigger &at &order trigger))
 
     /// Executes the orders of triggers that have fired, oldest first.
     let fired (exchange: ExchangeState) (now: Instant) (out: Reports) : ExchangeState =
@@ -308,31 +303,6 @@ module Exchange =
                     let at = at next now i out
                     Accounts.releaseFired &at
 
-            next
-
-    /// A trigger order arrives: it waits outside the book, or fires at once when the last mark meets its condition.
-    let placeTrigger
-        (exchange: ExchangeState)
-        (now: Instant)
-        (order: NewOrder)
-        (trigger: Trigger)
-        (out: Reports)
-        : ExchangeState =
-        let plain = ExchangeOrder.Of order
-
-        if uint plain.Instrument >= uint exchange.Pits.Length then
-            refuseUnknown &plain now ReportKind.Refused "unknownInstrument" out
-            exchange
-        else
-            let next = exchange.Next()
-            let at = at next now plain.Instrument out
-
-            if not (Checks.allows at.House plain.Account false) then
-                Entering.refuse &at &plain "tooManyRequestsRejected"
-            else
-                Accounts.awaitTrigger &at &plain &trigger
-
-            next.House.HighestCloid <- max next.House.HighestCloid plain.Cloid.N
             next
 
     /// Schedules the cancel of everything of an account at an instant, or unschedules it.

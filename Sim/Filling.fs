@@ -23,8 +23,10 @@ module internal Filling =
     let opposite side =
         if side = Side.Buy then Side.Sell else Side.Buy
 
-    let report
-        (at: inref<At>)
+    /// Says something of an order.
+    let say
+        (out: Reports)
+        (now: Instant)
         (order: inref<ExchangeOrder>)
         (kind: ReportKind)
         (number: int64)
@@ -47,10 +49,13 @@ module internal Filling =
                 Money = 0L
                 Cumulative = filled
                 Word = word
-                At = Instant.Of at.Now
+                At = now
             }
 
-        at.Out.Add &r
+        out.Add &r
+
+    let report (at: inref<At>) (order: inref<ExchangeOrder>) kind number filled (word: string | null) =
+        say at.Out (Instant.Of at.Now) &order kind number filled word
 
     let position (at: inref<At>) (order: inref<ExchangeOrder>) : int64 =
         at.House.Holdings[order.Account * at.House.Pits.Length + order.Instrument].Position

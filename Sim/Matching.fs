@@ -149,8 +149,8 @@ type House private (config: ExchangeConfig) =
     member val HasFired = false with get, set
     member val LastTrade = 0L with get, set
     member val LastOid = 0L with get, set
-    /// Counters of cloids only rise, and nothing overtakes on the way: one at or below this was seen before.
-    member val HighestCloid = 0L with get, set
+    /// Numbers of the orders that have arrived.
+    member val Seen = SeenNumbers.Empty with get, set
     /// Commands refused because the allowance was spent.
     member val OverAllowance = 0L with get, set
     member val Liquidations = 0L with get, set
@@ -171,6 +171,7 @@ type House private (config: ExchangeConfig) =
             copy.Volume <- Array.copy h.Volume
             copy.Deadman <- Array.copy h.Deadman
             copy.GapEnds <- Array.copy h.GapEnds
+            copy.Seen <- h.Seen.Next by
             copy
 
     /// One instrument's orders, as a node that may change.
@@ -233,16 +234,16 @@ type ExchangeState internal (pits: Pit[], house: House) =
         found.ToImmutable()
 
     /// The resting order of a number, with its queue at entry and since when; none where it does not rest.
-    member e.Find(instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
+    member e.Find(account: AccountId, instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
         let pit = e.House.Pits[instrument.Index]
 
-        match pit.Bids.Find cloid, pit.Asks.Find cloid with
+        match pit.Bids.Find(account.Index, cloid), pit.Asks.Find(account.Index, cloid) with
         | -1, -1 -> ValueNone
         | -1, i -> ValueSome(pit.Asks.Item i)
         | i, _ -> ValueSome(pit.Bids.Item i)
 
-    /// An order of this number or a later one has arrived.
-    member e.HasSeen(cloid: Cloid) = cloid.N <= e.House.HighestCloid
+    /// An order of this number has arrived.
+    member e.HasSeen(cloid: Cloid) = e.House.Seen.Has cloid.N
 
     /// Waiting trigger orders of an instrument.
     member e.WaitingCount(instrument: InstrumentId) =

@@ -83,11 +83,12 @@ type OwnOrders private (side: Side) =
     member _.Reaches(own: int64, px: int64) =
         if side = Side.Buy then own >= px else own <= px
 
-    /// The place of a cloid; -1 when it does not rest here.
-    member o.Find(cloid: Cloid) =
+    /// The place of an account's cloid; -1 when it does not rest here.
+    member o.Find(account: int, cloid: Cloid) =
         let mutable i = 0
 
-        while i < o.Count && o.Items[i].Order.Cloid <> cloid do
+        while i < o.Count
+              && (o.Items[i].Order.Cloid <> cloid || o.Items[i].Order.Account <> account) do
             i <- i + 1
 
         if i < o.Count then i else -1

@@ -51,10 +51,14 @@ type WaitingOrders private () =
             copy.Items <- Array.copy w.Items
             copy
 
-    member w.Find(cloid: Cloid) =
+    /// The place of an account's cloid; -1 when it does not wait here.
+    member w.Find(account: int, cloid: Cloid) =
         let mutable i = 0
 
-        while i < w.Count && (w.Items[i].IsGone || w.Items[i].Order.Cloid <> cloid) do
+        while i < w.Count
+              && (w.Items[i].IsGone
+                  || w.Items[i].Order.Cloid <> cloid
+                  || w.Items[i].Order.Account <> account) do
             i <- i + 1
 
         if i < w.Count then i else -1

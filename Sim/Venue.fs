@@ -115,7 +115,7 @@ type internal Venue
     /// The status of an order that was asked about. What ended was reported before: nothing overtakes on the way back.
     let answer (t: int64) (c: OnTheWay) =
         let reply =
-            match exchange.Find(c.Instrument, c.Cloid) with
+            match exchange.Find(c.Account, c.Instrument, c.Cloid) with
             | ValueSome o -> ValueSome(Answer.Accepted o.Oid)
             | ValueNone when exchange.HasSeen c.Cloid -> ValueNone
             | ValueNone -> ValueSome Answer.NotKnown

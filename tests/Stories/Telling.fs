@@ -154,7 +154,7 @@ type private Teller(case: Case) =
         |> Option.defaultValue "?"
 
     let resting (cloid: Cloid) =
-        match exchange.Find(id, cloid) with
+        match exchange.Find(AccountId.Of 0, id, cloid) with
         | ValueSome o -> Some o
         | ValueNone -> None
 
