@@ -47,16 +47,17 @@ type Book private () =
     member b.Best(side: Side, n: int) : ImmutableArray<PxSz> =
         let ladder = b.On side
         let levels = ImmutableArray.CreateBuilder<PxSz>()
-        let mutable i = ladder.BestIndex
+        let mutable rank = ladder.BestRank
 
-        while i >= 0 && levels.Count < n do
+        while rank >= 0 && levels.Count < n do
+            let i = ladder.Place rank
             let left = ladder.Eff i
 
             if left > 0L && not (ladder.IsDropped i) then
                 let px = ladder.Item(i).Px
                 levels.Add { Px = Px.Of px; Sz = Sz.Of left }
 
-            i <- i - 1
+            rank <- rank - 1
 
         levels.ToImmutable()
 
@@ -69,7 +70,7 @@ type Book private () =
             if not (obj.ReferenceEquals(bids, b.Bids)) then
                 b.Bids <- bids
 
-            if sz > 0L && b.Bids.BestPx >= px && b.Asks.BestIndex >= 0 && b.Asks.BestPx <= px then
+            if sz > 0L && b.Bids.BestPx >= px && b.Asks.BestRank >= 0 && b.Asks.BestPx <= px then
                 let struct (asks, n) = b.Asks.DropCrossed(by, px)
                 b.Asks <- asks
                 b.Repairs <- b.Repairs + int64 n
@@ -79,7 +80,7 @@ type Book private () =
             if not (obj.ReferenceEquals(asks, b.Asks)) then
                 b.Asks <- asks
 
-            if sz > 0L && b.Asks.BestIndex >= 0 && b.Asks.BestPx <= px && b.Bids.BestPx >= px then
+            if sz > 0L && b.Asks.BestRank >= 0 && b.Asks.BestPx <= px && b.Bids.BestPx >= px then
                 let struct (bids, n) = b.Bids.DropCrossed(by, px)
                 b.Bids <- bids
                 b.Repairs <- b.Repairs + int64 n

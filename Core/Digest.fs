@@ -112,9 +112,10 @@ module Digest =
 
     let private ladder (h: uint64) (l: Ladder) =
         let mutable d = add h (int64 l.Count)
-        d <- add d (int64 l.BestIndex)
+        d <- add d (int64 l.BestRank)
 
-        for level in l.Levels do
+        for rank in 0 .. l.Count - 1 do
+            let level = &l.Ranked rank
             d <- add d level.Px
             d <- add d level.V
             d <- add d level.X

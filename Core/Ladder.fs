@@ -21,22 +21,33 @@ type Level =
         mutable Rev: int
     }
 
-/// One side of a book: levels in one array, worst first and best last, since most changes happen near the best. A level of
-/// size 0 stays for a while, so that a record overtaken by a newer one cannot bring it back.
+/// One side of a book. A level has a place of its own, found by the hash of its price; the order of prices stands apart,
+/// worst first and best last, and only a new price or a new best has to search it. A level of size 0 stays for a while, so
+/// that a record overtaken by a newer one cannot bring it back.
 [<Sealed>]
 type Ladder private (side: Side) =
     /// How long a removed level is remembered when room is needed.
     static let remembered = 2_000_000_000L
 
+    static let least = 64
+
     member val private Maker: Owner = null with get, set
-    member val private Items: Level[] = Array.zeroCreate 64 with get, set
-    /// The keys of the levels by themselves, so that a search touches few lines of memory.
-    member val private Keys: int64[] = Array.zeroCreate 64 with get, set
+    member val private Items: Level[] = Array.zeroCreate least with get, set
+    /// The other half of a swap when levels are forgotten; null until the first time.
+    member val private Spare: Level[] | null = null with get, set
+    /// Keys in rising order, and the places of their levels.
+    member val private Keys: int64[] = Array.zeroCreate least with get, set
+    member val private Places: int[] = Array.zeroCreate least with get, set
+    /// Place + 1 by the hash of the price, 0 is free: four times as long as the levels, so that nearly every first look finds.
+    member val private Table: int[] = Array.zeroCreate (4 * least) with get, set
+    member val private Shift = 64 - 8 with get, set
     member val Count = 0 with get, private set
     /// Records of this side so far.
     member val private Records = 0 with get, set
-    /// Index of the best level in view with size left; -1 when there is none.
-    member val BestIndex = -1 with get, private set
+    /// Rank of the best level in view with size left, its place and its price; -1, -1 and 0 when there is none.
+    member val BestRank = -1 with get, private set
+    member val private BestPlace = -1 with get, set
+    member val BestPx = 0L with get, private set
     member _.Side = side
 
     static member Empty(side: Side) = Ladder side
@@ -44,26 +55,28 @@ type Ladder private (side: Side) =
     /// Rises toward the best: the price of a bid, the negated price of an ask.
     member inline private _.Key(px: int64) = if side = Side.Buy then px else -px
 
-    member l.Levels: ReadOnlySpan<Level> = ReadOnlySpan(l.Items, 0, l.Count)
-    member l.Item(i: int) : inref<Level> = &l.Items[i]
+    /// The level of a rank, 0 the worst.
+    member l.Ranked(rank: int) : inref<Level> = &l.Items[l.Places[rank]]
+    /// The place of the level of a rank.
+    member l.Place(rank: int) = l.Places[rank]
+    /// The level at a place.
+    member l.Item(place: int) : inref<Level> = &l.Items[place]
 
     /// What others still have resting at a level: displayed less traded.
-    member l.Eff(i: int) =
-        let level = &l.Items[i]
+    member l.Eff(place: int) =
+        let level = &l.Items[place]
         max 0L (level.V - level.X)
 
     /// Not in view until its own next record.
-    member l.IsDropped(i: int) = l.Items[i].Marks &&& 1 <> 0
+    member l.IsDropped(place: int) = l.Items[place].Marks &&& 1 <> 0
     /// Beyond the visible depth of the last whole book, without a record of its own since.
-    member l.IsUnknown(i: int) = l.Items[i].Marks &&& 2 <> 0
-
-    member l.BestPx = if l.BestIndex < 0 then 0L else l.Items[l.BestIndex].Px
+    member l.IsUnknown(place: int) = l.Items[place].Marks &&& 2 <> 0
 
     member l.BestSz =
-        if l.BestIndex < 0 then
+        if l.BestPlace < 0 then
             0L
         else
-            let level = &l.Items[l.BestIndex]
+            let level = &l.Items[l.BestPlace]
             level.V - level.X
 
     member private l.Next(by: Owner) : Ladder =
@@ -73,15 +86,18 @@ type Ladder private (side: Side) =
             let copy = l.MemberwiseClone() :?> Ladder
             copy.Maker <- by
             copy.Items <- Array.copy l.Items
+            copy.Spare <- null
             copy.Keys <- Array.copy l.Keys
+            copy.Places <- Array.copy l.Places
+            copy.Table <- Array.copy l.Table
             copy
 
-    /// First index whose key is at or above `key`: searched outward from the best.
+    /// First rank whose key is at or above `key`: searched outward from the best.
     member private l.LowerBound(key: int64) =
         let keys = l.Keys
         let mutable low = 0
         let mutable high = l.Count
-        let start = if l.BestIndex >= 0 then l.BestIndex else l.Count - 1
+        let start = if l.BestRank >= 0 then l.BestRank else l.Count - 1
 
         if start >= 0 then
             if keys[start] >= key then
@@ -113,49 +129,108 @@ type Ladder private (side: Side) =
 
         low
 
-    /// The index of a price; -1 when it is not known.
-    member l.IndexOf(px: int64) =
-        let key = l.Key px
-        let i = l.LowerBound key
-        if i < l.Count && l.Keys[i] = key then i else -1
+    /// Prices of a grid are steps of one size, which a single multiplication may send to a few places only.
+    static member inline private Mixed(px: int64) : uint64 =
+        let once = uint64 px * 0xD6E8FEB86659FD93UL
+        (once ^^^ (once >>> 32)) * 0xD6E8FEB86659FD93UL
+
+    /// Where the price stands in the table, or would.
+    member inline private l.Look(px: int64) : int =
+        let table = l.Table
+        let items = l.Items
+        let mutable h = int (Ladder.Mixed px >>> l.Shift)
+
+        while (let place = table[h] in place <> 0 && items[place - 1].Px <> px) do
+            h <- (h + 1) &&& (table.Length - 1)
+
+        h
+
+    /// The place of a price; -1 when it is not known.
+    member l.IndexOf(px: int64) = l.Table[l.Look px] - 1
+
+    member private l.SetBest(rank: int) =
+        l.BestRank <- rank
+
+        if rank < 0 then
+            l.BestPlace <- -1
+            l.BestPx <- 0L
+        else
+            let place = l.Places[rank]
+            l.BestPlace <- place
+            l.BestPx <- l.Items[place].Px
 
     member private l.FindBest(from: int) =
         let mutable i = from
 
-        while i >= 0 && (l.Items[i].V <= l.Items[i].X || l.Items[i].Marks &&& 1 <> 0) do
+        while i >= 0
+              && (let level = &l.Items[l.Places[i]] in level.V <= level.X || level.Marks &&& 1 <> 0) do
             i <- i - 1
 
-        l.BestIndex <- i
+        l.SetBest i
 
-    /// Forgets what was removed long ago; grows when that is not enough.
+    /// Twice the room.
+    member private l.Widen() =
+        let wide = 2 * l.Items.Length
+        let keys = Array.zeroCreate wide
+        Array.Copy(l.Keys, keys, l.Count)
+        l.Keys <- keys
+        let items = Array.zeroCreate wide
+        Array.Copy(l.Items, items, l.Count)
+        l.Items <- items
+        l.Spare <- null
+        l.Places <- Array.init wide id
+        l.Table <- Array.zeroCreate (4 * wide)
+        l.Shift <- l.Shift - 1
+
+    /// Forgets what was removed long ago; grows when that is not enough. Places change: they follow the order afterwards.
     member private l.MakeRoom(now: int64) =
         let items = l.Items
+
+        let spare =
+            match l.Spare with
+            | null -> Array.zeroCreate items.Length
+            | spare -> spare
+
         let mutable kept = 0
 
-        for i in 0 .. l.Count - 1 do
-            if items[i].V > 0L || now - items[i].At <= remembered then
-                items[kept] <- items[i]
-                l.Keys[kept] <- l.Keys[i]
+        for rank in 0 .. l.Count - 1 do
+            let level = &items[l.Places[rank]]
+
+            if level.V > 0L || now - level.At <= remembered then
+                spare[kept] <- level
+                l.Keys[kept] <- l.Keys[rank]
                 kept <- kept + 1
 
+        l.Spare <- items
+        l.Items <- spare
         l.Count <- kept
 
+        for i in 0 .. kept - 1 do
+            l.Places[i] <- i
+
         if kept > items.Length * 3 / 4 then
-            let wider = Array.zeroCreate (2 * items.Length)
-            let widerKeys = Array.zeroCreate (2 * items.Length)
-            Array.Copy(items, wider, kept)
-            Array.Copy(l.Keys, widerKeys, kept)
-            l.Items <- wider
-            l.Keys <- widerKeys
+            l.Widen()
+        else
+            Array.Clear l.Table
+
+        for i in 0 .. kept - 1 do
+            l.Table[l.Look l.Items[i].Px] <- i + 1
 
         l.FindBest(kept - 1)
 
-    member private l.Insert(i: int, px: int64, sz: int64, at: int64) =
-        Array.Copy(l.Items, i, l.Items, i + 1, l.Count - i)
-        Array.Copy(l.Keys, i, l.Keys, i + 1, l.Count - i)
-        l.Keys[i] <- l.Key px
+    member private l.Insert(key: int64, px: int64, sz: int64, at: int64) =
+        if l.Count = l.Items.Length then
+            l.MakeRoom at
 
-        l.Items[i] <-
+        let rank = l.LowerBound key
+        let place = l.Count
+        let moved = place - rank
+        Array.Copy(l.Keys, rank, l.Keys, rank + 1, moved)
+        Array.Copy(l.Places, rank, l.Places, rank + 1, moved)
+        l.Keys[rank] <- key
+        l.Places[rank] <- place
+
+        l.Items[place] <-
             {
                 Px = px
                 V = sz
@@ -165,25 +240,24 @@ type Ladder private (side: Side) =
                 Rev = l.Records
             }
 
-        l.Count <- l.Count + 1
+        l.Table[l.Look px] <- place + 1
+        l.Count <- place + 1
 
-        if l.BestIndex >= i then
-            l.BestIndex <- l.BestIndex + 1
-
-        if sz > 0L && i > l.BestIndex then
-            l.BestIndex <- i
+        if l.BestRank >= rank then
+            l.BestRank <- l.BestRank + 1
+        elif rank > l.BestRank then
+            l.SetBest rank
 
     /// The absolute size at a price; 0 removes it. A record older than the level's last one changes nothing. `before` is what
     /// others had left there, or -1 when the record came too late.
     member l.Put(by: Owner, px: int64, sz: int64, at: int64, before: byref<int64>) : Ladder =
         let next = l.Next by
-        let key = next.Key px
-        let found = next.LowerBound key
+        let place = next.IndexOf px
         next.Records <- next.Records + 1
         before <- 0L
 
-        if found < next.Count && next.Keys[found] = key then
-            let level = &next.Items[found]
+        if place >= 0 then
+            let level = &next.Items[place]
 
             if at >= level.At then
                 before <- level.V - level.X
@@ -194,18 +268,16 @@ type Ladder private (side: Side) =
                 level.Rev <- next.Records
 
                 if sz > 0L then
-                    if found > next.BestIndex then
-                        next.BestIndex <- found
-                elif found = next.BestIndex then
-                    next.FindBest(found - 1)
+                    let key = next.Key px
+
+                    if place <> next.BestPlace && (next.BestPlace < 0 || key > next.Key next.BestPx) then
+                        next.SetBest(next.LowerBound key)
+                elif place = next.BestPlace then
+                    next.FindBest(next.BestRank - 1)
             else
                 before <- -1L
         elif sz > 0L then
-            if next.Count = next.Items.Length then
-                next.MakeRoom at
-                next.Insert(next.LowerBound key, px, sz, at)
-            else
-                next.Insert(found, px, sz, at)
+            next.Insert(next.Key px, px, sz, at)
 
         next
 
@@ -223,8 +295,8 @@ type Ladder private (side: Side) =
             let level = &next.Items[i]
             level.X <- min level.V (level.X + sz)
 
-            if i = next.BestIndex && level.X >= level.V then
-                next.FindBest(i - 1)
+            if i = next.BestPlace && level.X >= level.V then
+                next.FindBest(next.BestRank - 1)
 
             next
 
@@ -234,9 +306,9 @@ type Ladder private (side: Side) =
         let found = ImmutableArray.CreateBuilder<int64>()
         let mutable i = l.Count - 1
 
-        while i >= 0 && (px = 0L || l.Key l.Items[i].Px > l.Key px) do
-            if l.Items[i].V > 0L && l.Items[i].At <= at then
-                found.Add l.Items[i].Px
+        while i >= 0 && (px = 0L || l.Keys[i] > l.Key px) do
+            if (l.Ranked i).V > 0L && (l.Ranked i).At <= at then
+                found.Add (l.Ranked i).Px
 
             i <- i - 1
 
@@ -249,15 +321,15 @@ type Ladder private (side: Side) =
         let mutable i = l.Count - 1
         let mutable p = 0
 
-        while i >= 0 && (worst = 0L || l.Key l.Items[i].Px >= l.Key worst) do
-            let px = l.Items[i].Px
+        while i >= 0 && (worst = 0L || l.Keys[i] >= l.Key worst) do
+            let px = (l.Ranked i).Px
 
             while p < present.Length && l.Key present[p].Px.Raw > l.Key px do
                 p <- p + 1
 
             let isThere = p < present.Length && present[p].Px.Raw = px
 
-            if not isThere && l.Items[i].V > 0L && l.Items[i].At <= at then
+            if not isThere && (l.Ranked i).V > 0L && (l.Ranked i).At <= at then
                 found.Add px
 
             i <- i - 1
@@ -270,8 +342,10 @@ type Ladder private (side: Side) =
         let mutable i = next.LowerBound(next.Key worst) - 1
 
         while i >= 0 do
-            if next.Items[i].V > 0L then
-                next.Items[i].Marks <- next.Items[i].Marks ||| 2
+            let level = &next.Items[next.Places[i]]
+
+            if level.V > 0L then
+                level.Marks <- level.Marks ||| 2
 
             i <- i - 1
 
@@ -281,16 +355,16 @@ type Ladder private (side: Side) =
     member l.DropCrossed(by: Owner, px: int64) : struct (Ladder * int) =
         let key = l.Key px
 
-        if l.BestIndex < 0 || l.Key l.Items[l.BestIndex].Px < key then
+        if l.BestRank < 0 || l.Keys[l.BestRank] < key then
             struct (l, 0)
         else
             let next = l.Next by
             let mutable dropped = 0
 
-            while next.BestIndex >= 0 && next.Key next.Items[next.BestIndex].Px >= key do
-                let level = &next.Items[next.BestIndex]
+            while next.BestRank >= 0 && next.Keys[next.BestRank] >= key do
+                let level = &next.Items[next.BestPlace]
                 level.Marks <- level.Marks ||| 1
                 dropped <- dropped + 1
-                next.FindBest(next.BestIndex - 1)
+                next.FindBest(next.BestRank - 1)
 
             struct (next, dropped)

@@ -27,8 +27,14 @@ let private closedTypes =
 let private derived =
     set
         [
-            // The prices of the levels, negated for asks.
+            // The prices of the levels, negated for asks; how a price finds its level; what the best level's is.
             "Ladder.Keys"
+            "Ladder.Places"
+            "Ladder.Table"
+            "Ladder.Shift"
+            "Ladder.Spare"
+            "Ladder.BestPlace"
+            "Ladder.BestPx"
             // Numbers for the exchange's notes about a level.
             "Ladder.Records"
             "Ladder.Items.Rev"

@@ -13,6 +13,7 @@ let main args =
                 Exact.tests
                 Instrument.tests
                 Windows.tests
+                Ladder.tests
                 Book.tests
                 Orders.tests
                 Ledger.tests

@@ -7,8 +7,8 @@ open Vrlg.Core
 module internal Entering =
     open Filling
 
-    /// The book of the other side holds something that this order may hit. In the compatibility profile displayed sizes alone
-    /// count.
+    /// The rank of the best level of the other side, at or below `from`, that this order may hit; -1 without one. In the
+    /// compatibility profile displayed sizes alone count.
     let private nextLevel (at: inref<At>) (side: Side) (limit: int64) (from: int) : int =
         let other = opposite side
         let ladder = at.Pit.Ladder other
@@ -18,10 +18,10 @@ module internal Entering =
         let mutable found = false
 
         while i >= 0 && not found do
-            if ladder.IsDropped i then
+            if ladder.IsDropped(ladder.Place i) then
                 i <- i - 1
             else
-                let level = &ladder.Item i
+                let level = &ladder.Ranked i
                 let c = taken.Of(level.Px, level.Rev, at.Now, tau.Ns, at.Pit.Lot)
 
                 if level.V - level.X - c > 0L then
@@ -31,7 +31,7 @@ module internal Entering =
 
         if
             found
-            && (let px = ladder.Item(i).Px in if side = Side.Buy then px <= limit else px >= limit)
+            && (let px = (ladder.Ranked i).Px in if side = Side.Buy then px <= limit else px >= limit)
         then
             i
         else
@@ -39,7 +39,7 @@ module internal Entering =
 
     let private avail (at: inref<At>) (side: Side) (i: int) : int64 =
         let ladder = at.Pit.Ladder side
-        let level = &ladder.Item i
+        let level = &ladder.Ranked i
         let tau = at.House.Config.Rules.Decay
 
         level.V
@@ -58,7 +58,7 @@ module internal Entering =
 
     let private isMarketable (at: inref<At>) (order: inref<ExchangeOrder>) =
         let ladder = at.Pit.Ladder(opposite order.Side)
-        nextLevel &at order.Side order.Px ladder.BestIndex >= 0
+        nextLevel &at order.Side order.Px ladder.BestRank >= 0
 
     /// Walks the displayed size level by level, one fill a level at its price. Answers the filled size.
     let private walk (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) : int64 =
@@ -67,10 +67,10 @@ module internal Entering =
         let tau = at.House.Config.Rules.Decay
         let mutable filled = 0L
         let mutable isFlat = false
-        let mutable i = nextLevel &at order.Side order.Px ladder.BestIndex
+        let mutable i = nextLevel &at order.Side order.Px ladder.BestRank
 
         while i >= 0 && filled < size do
-            let px = ladder.Item(i).Px
+            let px = (ladder.Ranked i).Px
             endSelfTrades &at &order px
             let there = avail &at side i
             let q = mayFill &at &order (min (size - filled) (there - there % at.Pit.Lot))
