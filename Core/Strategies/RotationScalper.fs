@@ -225,8 +225,7 @@ type RotationScalper private () =
                 )
             | _ -> ImmutableArray.Empty
 
-    /// The position has no stop, or a stop has no position: by a fill, a position taken from the venue, or because whoever halted
-    /// or flattened let the stop go.
+    /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
         let held = view.Position c.Instrument
 
@@ -339,23 +338,26 @@ type RotationScalper private () =
             else
                 struct (s, RotationScalper.Leave(c, view))
 
-    /// One event: the protective stop first (I8, F12), then what the event asks for. An operator's word may have let the stop go.
-    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
-        let known =
-            if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
-                { s with GuardPx = 0L }
-            else
-                s
-
-        if not (RotationScalper.IsUnguarded(c, known, view)) then
-            RotationScalper.React(c, known, view, &event)
+    /// An operator's word may have let the stop go: what stands is said again, at the price where it stood.
+    static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : Intent voption =
+        if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
+            ValueSome(Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of s.GuardPx))
         else
-            let struct (guarded, guard) = RotationScalper.Protect(c, known, view)
-            let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+            ValueNone
 
-            match guard with
-            | ValueSome g -> struct (next, intents.Insert(0, g))
-            | ValueNone -> struct (next, intents)
+    /// One event: the protective stop first (I8, F12), then what the event asks for.
+    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        let struct (guarded, guard) =
+            if RotationScalper.IsUnguarded(c, s, view) then
+                RotationScalper.Protect(c, s, view)
+            else
+                struct (s, RotationScalper.Restated(c, s, &event))
+
+        let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+
+        match guard with
+        | ValueSome g -> struct (next, intents.Insert(0, g))
+        | ValueNone -> struct (next, intents)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, and how often each gate was
     /// shut as `shut.*`.

@@ -79,6 +79,15 @@ type private Scene() =
         s.Level(ms, Side.Buy, 100_000L, 1L) |> ignore
         s.Level(ms, Side.Sell, 100_004L, 1L) |> ignore
 
+    /// The ask falls to 100,002: a stop by the mid of now would be at 99,998.
+    member s.Narrows(ms: int64) =
+        s.Level(ms, Side.Sell, 100_002L, 1L) |> ignore
+
+    /// The bid slips to 99,999; what that brings.
+    member s.Slips(ms: int64) =
+        s.Level(ms, Side.Buy, 99_999L, 1L) |> ignore
+        s.Level(ms, Side.Buy, 100_000L, 0L)
+
     /// The bid falls to 99,990; what that brings.
     member s.Falls(ms: int64) =
         s.Level(ms, Side.Buy, 99_990L, 1L) |> ignore
@@ -101,14 +110,23 @@ let tests =
                 s.Long 2L |> ignore
                 s.Book 3L
                 Expect.equal (s.Falls 10L) (stop 1) "the stop")
-            testCase "has its stop again when a flatten failed and a person resumed" (fun () ->
+            testCase "has its stop again, where it stood, when a flatten failed and a person resumed" (fun () ->
                 let s = Scene()
                 s.Book 1L
                 s.Long 2L |> ignore
                 Expect.equal (s.Operator(10L, OperatorOrder.Flatten)) (stop 1) "the flatten"
                 s.Refused(20L, 1L) |> ignore
+                s.Narrows 25L
                 Expect.equal (s.Operator(30L, OperatorOrder.Resume)) [] "resumed"
-                Expect.equal (s.Falls 40L) (stop 2) "the stop")
+                Expect.equal (s.Slips 40L) (stop 2) "the stop of before, not one of the mid of now")
+            testCase "has its stop where it stood, whatever an operator says meanwhile" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Long 2L |> ignore
+                s.Narrows 10L
+                Expect.equal (s.Operator(20L, OperatorOrder.Pause)) [] "paused"
+                Expect.equal (s.Operator(30L, OperatorOrder.Resume)) [] "resumed"
+                Expect.equal (s.Slips 40L) (stop 1) "the stop")
             testCase "keeps its stop over a lost feed" (fun () ->
                 let s = Scene()
                 s.Book 1L
