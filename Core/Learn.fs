@@ -226,7 +226,7 @@ module internal Learn =
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, at, venueAt)
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, false, at, venueAt)
         noteFitness s before out
 
     /// The venue's word about an account, `venueAt` its own instant.
@@ -236,7 +236,10 @@ module internal Learn =
                 Reconcile.account c.Health s.Looks s.Facts.Ledger s.Facts.Orders at venueAt seen
 
             if verdict.IsStale then
-                out.Commands.Add(Resync seen.Account)
+                // At once, but only the first time: a venue that goes on telling old words is asked at the pace of answers.
+                if not (s.Looks.IsInDoubt seen.Account) then
+                    s.Looks <- s.Looks.WithOwed(by, seen.Account, at)
+                    out.Commands.Add(Resync seen.Account)
             else
                 looked by c s at venueAt seen verdict out
 

@@ -25,6 +25,7 @@ type Looks private (accounts: int, instruments: int) =
     member val private FilledAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private AskedAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private TakenAt: Instant[] = Array.zeroCreate accounts with get, set
+    member val private Owed: bool[] = Array.zeroCreate accounts with get, set
     member val private Holdings: HoldingLook[] = Array.zeroCreate (accounts * instruments) with get, set
     /// Orders that are none of ours, as last seen: each is told to people once.
     member val Strangers: ImmutableArray<Cloid> = ImmutableArray.Empty with get, private set
@@ -41,6 +42,7 @@ type Looks private (accounts: int, instruments: int) =
             copy.FilledAt <- Array.copy l.FilledAt
             copy.AskedAt <- Array.copy l.AskedAt
             copy.TakenAt <- Array.copy l.TakenAt
+            copy.Owed <- Array.copy l.Owed
             copy.Holdings <- Array.copy l.Holdings
             copy
 
@@ -82,13 +84,15 @@ type Looks private (accounts: int, instruments: int) =
             next.FilledAt[account.Index] <- venueAt
             next
 
-    /// After a look at an account: what became of each instrument, and who is no order of ours.
+    /// After a look at an account: what became of each instrument, who is no order of ours, and whether another look is owed
+    /// for some other reason than a difference.
     member l.WithLook
         (
             by: Owner,
             account: AccountId,
             holdings: ImmutableArray<HoldingLook>,
             strangers: ImmutableArray<Cloid>,
+            isOwed: bool,
             at: Instant,
             venueAt: Instant
         ) : Looks =
@@ -101,11 +105,15 @@ type Looks private (accounts: int, instruments: int) =
             next.TakenAt[account.Index] <- Instant.Of(max venueAt.Ns next.TakenAt[account.Index].Ns)
             holdings.CopyTo(next.Holdings, account.Index * instruments)
             next.Strangers <- strangers
+            next.Owed[account.Index] <- isOwed
             next
 
-    /// Some difference of the account waits for its explanation.
+    /// Another look is owed: the last word was an old one, or showed an order of ours that we do not know.
+    member l.OwesLook(account: AccountId) : bool = l.Owed[account.Index]
+
+    /// Some difference of the account waits for its explanation, or another look is owed.
     member l.IsInDoubt(account: AccountId) : bool =
-        let mutable found = false
+        let mutable found = l.OwesLook account
 
         for i in 0 .. instruments - 1 do
             let look = l.Holding(account, InstrumentId.Of i)
@@ -119,6 +127,12 @@ type Looks private (accounts: int, instruments: int) =
     member l.WithAsk(by: Owner, account: AccountId, at: Instant) : Looks =
         let next = l.Next by
         next.AskedAt[account.Index] <- at
+        next
+
+    /// Asked for because another look is owed.
+    member l.WithOwed(by: Owner, account: AccountId, at: Instant) : Looks =
+        let next = l.WithAsk(by, account, at)
+        next.Owed[account.Index] <- true
         next
 
 /// One difference between the venue's word and ours.

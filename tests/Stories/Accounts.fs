@@ -47,6 +47,15 @@ let private fills =
             s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
             Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
             Expect.equal s.Position 5L "the newer word stands")
+        testCase "an account that goes on being old is asked for at the pace of answers" (fun () ->
+            let s = Stage [ [] ]
+            s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
+            Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
+            Expect.equal (s.SeenAsOf(2_020L, 1_981L, 0L, [])) [] "old again: not at once"
+            Expect.equal (s.Beat 5_000L) [] "not yet"
+            Expect.equal (s.Beat 5_010L) [ "resync" ] "after the time of an answer"
+            s.Seen(5_100L, 5L) |> ignore
+            Expect.equal (s.Beat 9_000L) [] "a new word ends it")
         testCase "a fill that never comes is taken from the account when it has lasted" (fun () ->
             let s = resting []
 
