@@ -166,6 +166,8 @@ module internal Learn =
             if not (order by s at fill.Cloid (OrderEvent.Filled fill.Sz) out) then
                 out.Commands.Add(Resync fill.Account)
 
+    let private isOfRun (s: State) (cloid: Cloid) = cloid.Run = s.Run && not cloid.IsNone
+
     /// Orders by the venue's list of open ones: what is missing is asked about, a stranger of this run cancelled, any other told
     /// to people once.
     let private openOrders (by: Owner) (s: State) (at: Instant) (seen: AccountFacts) (v: AccountVerdict) (out: Outbox) =
@@ -180,7 +182,7 @@ module internal Learn =
         for stranger in v.Strangers do
             let cloid = stranger.Cloid
 
-            if cloid.Run = s.Run && not cloid.IsNone then
+            if isOfRun s cloid then
                 out.Commands.Add(Cancel(seen.Account, stranger.Instrument, cloid))
             elif not (s.Looks.Strangers.Contains cloid) then
                 out.Notes.Add(OrderFaulted(OrderFault.NotOurs cloid))
@@ -220,13 +222,19 @@ module internal Learn =
         if isFirst || v.Doubts = 0 || not v.Drifts.IsEmpty then
             facts.Health <- facts.Health.Seen(by, seen.Account, not v.Drifts.IsEmpty, c.Health.Agreements)
 
+        // An order of ours that we do not know may fill, and nobody knows how much: nothing opens before a look without it.
+        let isStrange = v.Strangers |> Seq.exists (fun o -> isOfRun s o.Cloid)
+
+        if isStrange then
+            facts.Health <- facts.Health.Missed(by, seen.Account)
+
         s.Facts <- facts
         openOrders by s at seen v out
 
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, false, at, venueAt)
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isStrange, at, venueAt)
         noteFitness s before out
 
     /// The venue's word about an account, `venueAt` its own instant.

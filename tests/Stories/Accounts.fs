@@ -138,6 +138,21 @@ let private orders =
                 |> Seq.length
 
             Expect.equal told 1 "told once")
+        testCase
+            "while an order of this run that we do not know is open, nothing opens and the account is asked for"
+            (fun () ->
+                let s = Stage [ [ quote bid 100L 5L ] ]
+                let ours: Cloid = { Run = 1L; N = 99L }
+                Expect.equal (s.SeenAsOf(50L, 50L, 0L, [ ours ])) [ "cancel 99" ] "it is cancelled"
+                Expect.equal (s.Beat 100L) [] "what it may fill is not known"
+                Expect.equal (s.Beat 3_000L) [] "not yet"
+                Expect.equal (s.Beat 3_050L) [ "resync" ] "after the time of an answer"
+                Expect.equal (s.SeenAsOf(3_060L, 3_060L, 0L, [ ours ])) [ "cancel 99" ] "still there"
+                s.Level(3_070L, Side.Buy, 99L, 11L) |> ignore
+                Expect.equal (s.Beat 6_100L) [ "resync" ] "asked again"
+                s.Level(6_110L, Side.Buy, 99L, 12L) |> ignore
+                Expect.equal (s.Seen(6_120L, 0L)) [ "place 1 buy 5@100 alo" ] "gone"
+                Expect.equal (s.Beat 9_100L) [] "and no more is asked")
         testCase "an account is begun at its first look, whatever other accounts did" (fun () ->
             let s = Stage([ [] ], accounts = 2)
             s.Beat 100L |> ignore
