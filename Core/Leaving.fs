@@ -19,23 +19,27 @@ module internal Leaving =
         else
             Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
 
+    /// What an order can leave of a position: whole lots. A fee of the base coin leaves less than a lot behind.
+    let whole (market: Market) (size: Sz) : Sz = Instrument.roundSz market.Rules size
+
     /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
     let guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
         let market = facts.Market item.Slot.Instrument
-        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let position = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let held = whole market position.Size
         let touch = market.Touch
 
         let isHit =
             if item.Slot.Side = Side.Sell then
-                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
+                held.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
             else
-                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
+                held.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
 
         if isHit && not (item.Armed && item.Kind = WishKind.Cross) then
             { item with
                 Kind = WishKind.Cross
                 Px = crossing c market item.Slot.Side
-                Sz = held.Size.Abs
+                Sz = held.Abs
                 Reduce = true
                 Armed = true
             }
@@ -123,10 +127,11 @@ module internal Leaving =
         (w: Wanted)
         (facts: Facts)
         : Wanted =
-        let held = facts.Ledger.Position(c.Account, instrument)
+        let position = facts.Ledger.Position(c.Account, instrument)
         let market = facts.Market instrument
+        let held = whole market position.Size
         let touch = market.Touch
-        let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
+        let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let there = if side = Side.Sell then touch.BidPx else touch.AskPx
         let slot = flattenSlot instrument side
 
@@ -135,12 +140,7 @@ module internal Leaving =
             | ValueSome o -> now.Ns - o.ChangedAt.Ns < exitPause
             | ValueNone -> false
 
-        if
-            held.Size.Raw = 0L
-            || there.Raw <= 0L
-            || facts.Orders.Holds(desk, slot)
-            || isSoon ()
-        then
+        if held.Raw = 0L || there.Raw <= 0L || facts.Orders.Holds(desk, slot) || isSoon () then
             w
         else
             let at = w.Find slot
@@ -151,7 +151,7 @@ module internal Leaving =
                 { was with
                     Kind = WishKind.Cross
                     Px = crossing c market side
-                    Sz = held.Size.Abs
+                    Sz = held.Abs
                     Reduce = true
                     Armed = true
                 }

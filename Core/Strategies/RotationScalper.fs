@@ -20,6 +20,17 @@ type RotationScalper private () =
     /// Names of the reasons for not entering at a grid instant: the first shut gate, or what else stood in the way.
     static member Reasons: ImmutableArray<string> = SkipReasons.all
 
+    /// The position in whole lots: what is less cannot leave, and counts as flat.
+    static member private Held(c: ScalperConfig, view: View) : Sz =
+        let held = view.Position c.Instrument
+
+        if held.Raw = 0L then
+            held
+        else
+            match view.Rules c.Instrument with
+            | ValueSome rules -> Instrument.roundSz rules held
+            | ValueNone -> held
+
     static member private Place(c: ScalperConfig, side: Side, name: int) : Slot =
         {
             Instrument = c.Instrument
@@ -127,7 +138,7 @@ type RotationScalper private () =
 
     /// One grid instant: judge, and enter when nothing stands against it. Every instant is counted once.
     static member private Judge(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         let skip (reason: Skip) =
             struct (RotationScalper.Skipped(s, int reason), ImmutableArray<Intent>.Empty)
@@ -202,7 +213,7 @@ type RotationScalper private () =
 
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     static member private Leave(c: ScalperConfig, view: View) : ImmutableArray<Intent> =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         match view.Rules c.Instrument with
         | ValueNone -> ImmutableArray.Empty
@@ -227,7 +238,7 @@ type RotationScalper private () =
 
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         if held.Raw = 0L then
             s.GuardPx <> 0L
@@ -238,7 +249,7 @@ type RotationScalper private () =
     static member private Protect
         (c: ScalperConfig, s: ScalperState, view: View)
         : struct (ScalperState * Intent voption) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let touch = view.Touch c.Instrument
 
@@ -331,7 +342,7 @@ type RotationScalper private () =
             let struct (next, intents) = RotationScalper.Moved(c, s, view, slot)
             struct (next, intents.AddRange(RotationScalper.Leave(c, view)))
         | _ ->
-            let held = view.Position c.Instrument
+            let held = RotationScalper.Held(c, view)
 
             if held.Raw = 0L then
                 struct (s, ImmutableArray.Empty)
