@@ -22,7 +22,8 @@ module internal Leaving =
     /// What an order can leave of a position: whole lots. A fee of the base coin leaves less than a lot behind.
     let whole (market: Market) (size: Sz) : Sz = Instrument.roundSz market.Rules size
 
-    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
+    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop). While it
+    /// waits for its slot or its review, its size and limit are those of the market of now.
     let guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
         let market = facts.Market item.Slot.Instrument
         let position = facts.Ledger.Position(c.Account, item.Slot.Instrument)
@@ -35,7 +36,7 @@ module internal Leaving =
             else
                 held.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
 
-        if isHit && not (item.Armed && item.Kind = WishKind.Cross) then
+        if isHit then
             { item with
                 Kind = WishKind.Cross
                 Px = crossing c market item.Slot.Side

@@ -189,6 +189,22 @@ let private persistence =
             s.Hear(400L, back Channel.Book) |> ignore
             s.Level(410L, Side.Buy, 97L, 9L) |> ignore
             Expect.isTrue (s.Level(420L, Side.Buy, 99L, 0L) |> starts "place 3 sell 5@") "the guard fires")
+        testCase "a guard that waits for its slot crosses as far as the market of then asks" (fun () ->
+            let s =
+                Stage [ [ quote bid 100L 5L ]; [ quote exit 110L 5L; Guard(exit, px 98L) ]; [] ]
+
+            held s
+            s.Beat 200L |> ignore
+            s.Accepted(210L, 2L) |> ignore
+            s.Level(220L, Side.Buy, 97L, 9L) |> ignore
+            Expect.equal (s.Level(230L, Side.Buy, 99L, 0L)) [ "cancel 2" ] "the quote in its slot goes first"
+            s.Level(240L, Side.Buy, 90L, 9L) |> ignore
+            s.Level(250L, Side.Buy, 97L, 0L) |> ignore
+
+            Expect.equal
+                (s.Cancelled(260L, 2L, 0L))
+                [ "place 3 sell 5@89.1 ioc reduce-only" ]
+                "one per cent past 90, not past 97")
         testCase "a refused flatten is noted once, not at every look" (fun () ->
             let narrow = limited (fun l -> { l with BandBps = 10 })
             let s = Stage([ [] ], plan = narrow)
