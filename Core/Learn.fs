@@ -100,7 +100,7 @@ module internal Learn =
             | OrderVerdict.Fault _ -> false
             | _ -> true
 
-    /// `asOf` is the latest instant that the answer can speak of.
+    /// `asOf` is the latest instant that the answer can speak of; 0 when it states none: then it gives no order up.
     let private answered (s: State) (asOf: Instant) (reply: Reply) : OrderEvent voption =
         match reply.Answer with
         | Answer.Accepted oid -> ValueSome(OrderEvent.Accepted oid)
@@ -116,7 +116,7 @@ module internal Learn =
             | _ -> ValueNone
 
     let reply (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (reply: Reply) (out: Outbox) =
-        let asOf = if venueAt.IsNone || venueAt.Ns > at.Ns then at else venueAt
+        let asOf = if venueAt.Ns > at.Ns then at else venueAt
 
         match answered s asOf reply with
         | ValueNone -> ()
