@@ -159,7 +159,7 @@ module internal Learn =
             let facts = s.Facts.Next by
             facts.Ledger <- ledger
             s.Facts <- facts
-            s.Looks <- s.Looks.WithFill(by, fill.Account, venueAt)
+            s.Looks <- s.Looks.WithFill(by, fill.Account, Order.notAhead at venueAt)
             let notional = Instrument.notional fill.Px fill.Sz
             s.Facts <- s.Facts.Earn(by, fill.Account, notional)
 
@@ -237,9 +237,11 @@ module internal Learn =
         s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isStrange, at, venueAt)
         noteFitness s before out
 
-    /// The venue's word about an account, `venueAt` its own instant.
-    let account (by: Owner) (c: Config) (s: State) (at: Instant) (venueAt: Instant) (seen: AccountFacts) (out: Outbox) =
+    /// The venue's word about an account, `saidAt` its own instant.
+    let account (by: Owner) (c: Config) (s: State) (at: Instant) (saidAt: Instant) (seen: AccountFacts) (out: Outbox) =
         if s.Looks.Has seen.Account then
+            let venueAt = Order.notAhead at saidAt
+
             let verdict =
                 Reconcile.account c.Health s.Looks s.Facts.Ledger s.Facts.Orders at venueAt seen
 

@@ -98,6 +98,10 @@ module Order =
     /// blocks that an order may wait. Nanoseconds.
     let clockError = 1_000_000_000L
 
+    /// The venue's instant of a word that reached us at `at`: no word is from later than clocks may differ. 0 stays 0: not stated.
+    let notAhead (at: Instant) (venueAt: Instant) : Instant =
+        Instant.Of(min venueAt.Ns (at.Ns + clockError))
+
     /// At `now` an order that the venue does not know can no longer arrive: its expiry is over on any clock.
     let isExpired (now: Instant) (o: Order) =
         let expires = o.New.Expires

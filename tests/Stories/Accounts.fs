@@ -75,6 +75,19 @@ let private fills =
             s.Seen(2_000L, 4L, [ 1L ]) |> ignore
             Expect.equal (s.Beat 4_900L) [] "not yet"
             Expect.equal (s.Beat 5_000L) [ "resync" ] "after the time of an answer")
+        testCase "a fill or an account stamped ahead of its arrival does not blind us for what comes" (fun () ->
+            let hour = 3_600_000L
+            let s = resting []
+            s.FilledAsOf(2_000L, 2_000L + hour, 1L, Side.Buy, 100L, 10L, 10L) |> ignore
+            Expect.equal s.Position 10L "counted"
+            Expect.equal (s.Seen(4_000L, 12L)) [] "a newer word"
+            Expect.equal s.Position 12L "is believed"
+
+            let t = Stage [ [] ]
+            t.SeenAsOf(2_000L, 2_000L + hour, 5L, []) |> ignore
+            Expect.equal t.Position 5L "believed"
+            t.Seen(4_000L, 7L) |> ignore
+            Expect.equal t.Position 7L "and the newer one too")
         testCase "what no order explains is taken at once" (fun () ->
             let s = resting []
             s.Seen(2_000L, -3L, [ 1L ]) |> ignore
