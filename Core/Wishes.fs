@@ -187,22 +187,15 @@ module internal Wishes =
                 && o.New.Tif = Tif.Alo
             | ValueNone -> false
 
-        if isSame then
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Armed = false
-            }
-        else
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Reduce = false
-                Armed = true
-                Expires = expires
-            }
+        // The same quote only takes the new terms.
+        { was with
+            Kind = WishKind.Rest
+            Px = rounded
+            Sz = size
+            Reduce = false
+            Armed = not isSame
+            Expires = expires
+        }
 
     let private contains (instruments: ImmutableArray<InstrumentId>) (id: InstrumentId) =
         let mutable found = false

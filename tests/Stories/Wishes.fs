@@ -103,6 +103,35 @@ let tests =
                 s.Accepted(150L, 1L) |> ignore
                 s.Beat 1_000L |> says [] "before"
                 s.Beat 1_100L |> says [ "cancel 1" ] "at its time")
+            testCase "the same quote said again with another time has that time" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [ quoteUntil bid 100L 5L 1_100L ]
+                            [ quoteUntil bid 100L 5L 2_100L ]
+                            [ quote bid 100L 5L ]
+                        ]
+
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                s.Beat 200L |> says [] "the same quote"
+                s.Level(1_150L, Side.Buy, 98L, 1L) |> says [] "past its first time"
+                s.Beat 1_200L |> says [] "and now it has none"
+                s.Level(2_150L, Side.Buy, 98L, 2L) |> says [] "past its second")
+            testCase "a quote said again in place of a reducing cross does not reduce" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [ quote bid 100L 5L ]
+                            [ Take(bid, sz 5L, px 100L, true); quote bid 100L 5L ]
+                        ]
+
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                s.Beat 200L |> says [] "the last word counts"
+                let desk = s.State.Desk(DeskId.Of 0)
+                let item = desk.Wanted.At 0
+                Expect.isFalse item.Reduce "a quote")
             testCase "an order whose fate is unknown is asked about, never sent again" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 101L 5L ] ]
                 s.Beat 100L |> ignore
