@@ -66,8 +66,8 @@ module Digest =
     let private phase (h: uint64) (p: Phase) =
         match p with
         | Phase.Sent -> add h 1L
-        | Phase.Resting oid -> add (add h 2L) oid
-        | Phase.Cancelling oid -> add (add h 3L) oid
+        | Phase.Resting -> add h 2L
+        | Phase.Cancelling -> add h 3L
         | Phase.InDoubt -> add h 4L
         | Phase.Settling e -> ending (add h 5L) e
         | Phase.Closed e -> ending (add h 6L) e

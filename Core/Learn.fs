@@ -355,7 +355,7 @@ module internal Learn =
             if Order.isAwaited o && now.Ns >= (Order.overdueAt c.Health.AckLimit o).Ns then
                 match o.Phase with
                 | Phase.Sent
-                | Phase.Cancelling _ -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
+                | Phase.Cancelling -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
                 | _ ->
                     s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with AskedAt = now }))
                     out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))

@@ -200,7 +200,7 @@ type Orders private () =
             let mayRest =
                 match order.Phase with
                 | Phase.Sent
-                | Phase.Resting _
+                | Phase.Resting
                 | Phase.InDoubt -> true
                 | _ -> false
 
@@ -229,8 +229,8 @@ type Orders private () =
             let isThere =
                 match order.Phase with
                 | Phase.Sent
-                | Phase.Resting _
-                | Phase.Cancelling _ -> true
+                | Phase.Resting
+                | Phase.Cancelling -> true
                 | _ -> false
 
             if

@@ -218,7 +218,7 @@ module Reconcile =
         match isOpen facts o.New.Cloid, o.Phase with
         | true, Phase.Sent -> ValueSome OrderEvent.Listed
         | true, (Phase.InDoubt | Phase.Settling _ | Phase.Closed _) when later -> ValueSome OrderEvent.Listed
-        | false, (Phase.Resting _ | Phase.Cancelling _) when later -> ValueSome OrderEvent.Unlisted
+        | false, (Phase.Resting | Phase.Cancelling) when later -> ValueSome OrderEvent.Unlisted
         | false, (Phase.InDoubt | Phase.Settling _) when later && agrees -> ValueSome OrderEvent.Accounted
         | _ -> ValueNone
 
@@ -333,7 +333,7 @@ module Reconcile =
                             Instrument = o.New.Instrument
                             Event = event
                         }
-                | ValueNone, (Phase.Resting _ | Phase.Cancelling _ | Phase.Settling _) ->
+                | ValueNone, (Phase.Resting | Phase.Cancelling | Phase.Settling _) ->
                     if not (isOpen facts o.New.Cloid) then
                         missing.Add o.New.Cloid
                 | ValueNone, _ -> ()

@@ -88,7 +88,7 @@ module Slots =
                     w
 
             match o.Phase with
-            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
+            | Phase.Resting when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
                 struct (wanted, cancel &step facts o out)
             | _ ->
                 if not item.Expires.IsNone && item.Kind = WishKind.Rest then

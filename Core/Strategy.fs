@@ -102,8 +102,8 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                 State =
                     match o.Phase with
                     | Phase.Sent -> SlotState.Sent
-                    | Phase.Resting _ -> SlotState.Resting
-                    | Phase.Cancelling _ -> SlotState.Cancelling
+                    | Phase.Resting -> SlotState.Resting
+                    | Phase.Cancelling -> SlotState.Cancelling
                     | Phase.InDoubt -> SlotState.InDoubt
                     | Phase.Settling _ -> SlotState.Settling
                     | Phase.Closed _ -> SlotState.Empty

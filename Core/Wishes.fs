@@ -178,7 +178,7 @@ module internal Wishes =
                 let waits =
                     match o.Phase with
                     | Phase.Sent
-                    | Phase.Resting _ -> true
+                    | Phase.Resting -> true
                     | _ -> false
 
                 waits

@@ -153,8 +153,8 @@ let tests =
                         [
                             for o in s.Facts.Orders.LiveOrders.ToArray() do
                                 match o.Phase with
-                                | Phase.Resting _
-                                | Phase.Cancelling _ -> o
+                                | Phase.Resting
+                                | Phase.Cancelling -> o
                                 | _ -> ()
                         ]
 

@@ -123,7 +123,7 @@ let tests =
                     result.State.Facts.Orders.LiveOrders.ToArray()
                     |> Array.forall (fun o ->
                         match o.Phase with
-                        | Phase.Resting _ -> true
+                        | Phase.Resting -> true
                         | _ -> false)))
             lawN 10 "with a later feed sees the same market later: no command comes before it saw its cause" (fun () ->
                 Prop.forAll drawn (fun (seconds, seed) ->
