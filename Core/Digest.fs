@@ -227,8 +227,11 @@ module Digest =
                 d <- add (add d held.TakenAt.Ns) held.Since.Ns
                 d <- add (add (add d held.Ours.Raw) held.Venues.Raw) (int64 held.Looks)
 
-        for cloid in l.Strangers do
-            d <- add (add d cloid.Run) cloid.N
+            let strangers = l.StrangersOf account
+            d <- add d (int64 strangers.Length)
+
+            for cloid in strangers do
+                d <- add (add d cloid.Run) cloid.N
 
         d
 

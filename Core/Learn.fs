@@ -185,7 +185,7 @@ module internal Learn =
             if isOfRun s cloid then
                 out.Commands.Add(Cancel(seen.Account, stranger.Instrument, cloid))
                 s.Facts <- s.Facts.Spend(by, seen.Account)
-            elif not (s.Looks.Strangers.Contains cloid) then
+            elif not ((s.Looks.StrangersOf seen.Account).Contains cloid) then
                 out.Notes.Add(OrderFaulted(OrderFault.NotOurs cloid))
 
     let private noteFitness (s: State) (before: Fitness) (out: Outbox) =

@@ -27,8 +27,7 @@ type Looks private (accounts: int, instruments: int) =
     member val private TakenAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private Owed: bool[] = Array.zeroCreate accounts with get, set
     member val private Holdings: HoldingLook[] = Array.zeroCreate (accounts * instruments) with get, set
-    /// Orders that are none of ours, as last seen: each is told to people once.
-    member val Strangers: ImmutableArray<Cloid> = ImmutableArray.Empty with get, private set
+    member val private Strangers: ImmutableArray<Cloid>[] = Array.create accounts ImmutableArray.Empty with get, set
 
     static member Empty(accounts: int, instruments: int) = Looks(accounts, instruments)
 
@@ -43,6 +42,7 @@ type Looks private (accounts: int, instruments: int) =
             copy.AskedAt <- Array.copy l.AskedAt
             copy.TakenAt <- Array.copy l.TakenAt
             copy.Owed <- Array.copy l.Owed
+            copy.Strangers <- Array.copy l.Strangers
             copy.Holdings <- Array.copy l.Holdings
             copy
 
@@ -104,9 +104,12 @@ type Looks private (accounts: int, instruments: int) =
             next.AskedAt[account.Index] <- at
             next.TakenAt[account.Index] <- Instant.Of(max venueAt.Ns next.TakenAt[account.Index].Ns)
             holdings.CopyTo(next.Holdings, account.Index * instruments)
-            next.Strangers <- strangers
+            next.Strangers[account.Index] <- strangers
             next.Owed[account.Index] <- isOwed
             next
+
+    /// Open orders of the account that are none of ours, as last seen: each is told to people once.
+    member l.StrangersOf(account: AccountId) : ImmutableArray<Cloid> = l.Strangers[account.Index]
 
     /// Another look is owed: the last word was an old one, or showed an order of ours that we do not know.
     member l.OwesLook(account: AccountId) : bool = l.Owed[account.Index]

@@ -27,6 +27,15 @@ let private drifts (s: Stage) =
         | _ -> false)
     |> Seq.length
 
+/// How often people were told of an order that is none of ours.
+let private toldOf (s: Stage) (stranger: Cloid) =
+    s.Notes
+    |> Seq.filter (fun n ->
+        match n with
+        | OrderFaulted(OrderFault.NotOurs c) -> c = stranger
+        | _ -> false)
+    |> Seq.length
+
 let private fills =
     [
         testCase "a fill that the account shows before we hear of it counts once" (fun () ->
@@ -142,15 +151,7 @@ let private orders =
             Expect.equal s.CancelledOn [ 0 ] "with its instrument"
             s.SeenAsOf(3_000L, 3_000L, 0L, [ other ]) |> ignore
 
-            let told =
-                s.Notes
-                |> Seq.filter (fun n ->
-                    match n with
-                    | OrderFaulted(OrderFault.NotOurs c) -> c = other
-                    | _ -> false)
-                |> Seq.length
-
-            Expect.equal told 1 "told once")
+            Expect.equal (toldOf s other) 1 "told once")
         testCase
             "while an order of this run that we do not know is open, nothing opens and the account is asked for"
             (fun () ->
@@ -166,6 +167,13 @@ let private orders =
                 s.Level(6_110L, Side.Buy, 99L, 12L) |> ignore
                 Expect.equal (s.Seen(6_120L, 0L)) [ "place 1 buy 5@100 alo" ] "gone"
                 Expect.equal (s.Beat 9_100L) [] "and no more is asked")
+        testCase "a stranger is told once, whatever is heard of other accounts" (fun () ->
+            let s = Stage([ [] ], accounts = 2)
+            let other: Cloid = { Run = 7L; N = 3L }
+            s.SeenAsOf(2_000L, 2_000L, 0L, [ other ]) |> ignore
+            s.SeenOn(1, 2_500L, 500L) |> ignore
+            s.SeenAsOf(3_000L, 3_000L, 0L, [ other ]) |> ignore
+            Expect.equal (toldOf s other) 1 "told once")
         testCase "an account is begun at its first look, whatever other accounts did" (fun () ->
             let s = Stage([ [] ], accounts = 2)
             s.Beat 100L |> ignore
