@@ -13,11 +13,8 @@ module internal Leaving =
     /// A limit past the opposite touch by the tolerance, on the grid.
     let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
         let touch = market.Touch
-
-        if side = Side.Buy then
-            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
-        else
-            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
+        let there = if side = Side.Buy then touch.AskPx else touch.BidPx
+        Instrument.reachPx market.Rules side there c.ToleranceBps
 
     /// What an order can leave of a position: whole lots. A fee of the base coin leaves less than a lot behind.
     let whole (market: Market) (size: Sz) : Sz = Instrument.roundSz market.Rules size

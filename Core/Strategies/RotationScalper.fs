@@ -195,10 +195,8 @@ type RotationScalper private () =
                 Instrument.ceilPx rules (touch.AskPx.Raw + ticks * tick)
 
         let wide () =
-            if exit.Side = Side.Sell then
-                Instrument.floorPx rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
-            else
-                Instrument.ceilPx rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
+            let hit = if exit.Side = Side.Sell then touch.BidPx else touch.AskPx
+            Instrument.reachPx rules exit.Side hit c.ToleranceBps
 
         if not there.IsEmpty || isSoon || not touch.IsWhole then
             ValueNone
