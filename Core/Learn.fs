@@ -74,7 +74,7 @@ module internal Learn =
             let next =
                 { moved with
                     ChangedAt = at
-                    Slot = if isBack then Leaving.straySlot was.Slot else was.Slot
+                    Slot = if isBack then was.Slot.Stray else was.Slot
                 }
 
             match verdict with

@@ -4,10 +4,11 @@ open System
 open System.Collections.Immutable
 open System.Runtime.CompilerServices
 
-/// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls, strays.
+/// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls.
 [<RequireQualifiedAccess>]
 module internal Leaving =
-    /// An exit that was refused, or has ended, is not sent again sooner than this, in nanoseconds.
+    /// A flatten's cross that has ended is not sent again sooner than this, in nanoseconds; an exit that the venue refused not
+    /// later, though the touch has not moved.
     let exitPause = 1_000_000_000L
 
     /// A limit past the opposite touch by the tolerance, on the grid.
@@ -44,19 +45,6 @@ module internal Leaving =
         else
             item
 
-    /// Where an order stands that was given up and lives after all: in nobody's way, to be cancelled.
-    let straySlot (slot: Slot) : Slot = { slot with Name = Int32.MinValue + 1 }
-
-    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
-    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
-        {
-            Instrument = instrument
-            Side = side
-            Name = Int32.MinValue
-        }
-
-    let private isFlattenSlot (slot: Slot) = slot.Name = Int32.MinValue
-
     let private pulled (item: WantedSlot) : WantedSlot =
         { item with
             Kind = WishKind.Nothing
@@ -73,7 +61,7 @@ module internal Leaving =
 
             if
                 item.Slot.Instrument.Index = instrument.Index
-                && not (isFlattenSlot item.Slot)
+                && not (item.Slot.IsFlatten)
                 && not isPulled
             then
                 next <- next.Put(by, i, { pulled item with Stop = Px.Of 0L })
@@ -102,7 +90,7 @@ module internal Leaving =
         for i in 0 .. w.Count - 1 do
             let item = next.At i
 
-            if isFlattenSlot item.Slot && item.Armed then
+            if item.Slot.IsFlatten && item.Armed then
                 next <-
                     next.Put(
                         by,
@@ -115,7 +103,8 @@ module internal Leaving =
 
         next
 
-    /// The wish of a flatten: a reducing cross of the whole position, as soon as the side that it hits is there.
+    /// The wish of a flatten: a reducing cross of the whole position in the slot kept for it, as soon as the side that it hits is
+    /// there, at most once in `exitPause`.
     let flatten
         (by: Owner)
         (c: PlanConfig)
@@ -131,7 +120,7 @@ module internal Leaving =
         let touch = market.Touch
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let there = if side = Side.Sell then touch.BidPx else touch.AskPx
-        let slot = flattenSlot instrument side
+        let slot = Slot.Flatten(instrument, side)
 
         let isSoon () =
             match facts.Orders.TryLastClosed(desk, slot) with

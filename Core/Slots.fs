@@ -24,11 +24,7 @@ module Slots =
         let mutable next = facts
 
         for o in facts.Orders.LiveOrders do
-            if
-                o.Desk.Index = step.Desk.Index
-                && o.Slot.Name = Int32.MinValue + 1
-                && Order.isResting o
-            then
+            if o.Desk.Index = step.Desk.Index && o.Slot.IsStray && Order.isResting o then
                 next <- cancel &step next o out
 
         next
@@ -151,6 +147,7 @@ module Slots =
             | Breach.NotReducing _ -> 10
             | Breach.UnknownInstrument _ -> 11
             | Breach.MarketEntryForbidden -> 12
+            | Breach.ReservedSlot -> 13
 
         a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
 

@@ -207,7 +207,7 @@ module internal Wishes =
         found
 
     /// The wishes after one intent of the desk. An instrument that is not the desk's, or that the run does not have, is refused
-    /// with a note.
+    /// with a note; so is a slot that the house keeps for itself.
     let speak
         (by: Owner)
         (desk: DeskId)
@@ -217,11 +217,15 @@ module internal Wishes =
         (w: Wanted)
         (out: Outbox)
         : Wanted =
+        let refuse (slot: Slot) (breach: Breach) =
+            out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach> breach))
+            w
+
         let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
             if not (facts.Has slot.Instrument && contains instruments slot.Instrument) then
-                let breach = Breach.UnknownInstrument slot.Instrument
-                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
-                w
+                refuse slot (Breach.UnknownInstrument slot.Instrument)
+            elif slot.IsReserved then
+                refuse slot Breach.ReservedSlot
             else
                 match w.Find slot with
                 | -1 -> w.Add(by, f (WantedSlot.Of slot))

@@ -49,6 +49,7 @@ module Words =
         | Breach.NotReducing position -> $"the order does not reduce the position of {position}"
         | Breach.UnknownInstrument id -> $"instrument {id.Index} is not one that the desk trades"
         | Breach.MarketEntryForbidden -> "market entries are forbidden"
+        | Breach.ReservedSlot -> "the slot is kept for the house itself"
 
     /// The rule of a breach in one word, for counters.
     let breachName (b: Breach) =
@@ -66,6 +67,7 @@ module Words =
         | Breach.NotReducing _ -> "not_reducing"
         | Breach.UnknownInstrument _ -> "unknown_instrument"
         | Breach.MarketEntryForbidden -> "market_entry_forbidden"
+        | Breach.ReservedSlot -> "reserved_slot"
 
     let fault (f: OrderFault) =
         match f with

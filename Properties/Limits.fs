@@ -115,7 +115,7 @@ let tests =
                                 | Cancel(_, _, cloid) ->
                                     let isStray =
                                         match s.Facts.Orders.TryLive cloid with
-                                        | ValueSome o -> o.Slot.Name = System.Int32.MinValue + 1
+                                        | ValueSome o -> (let slot = o.Slot in slot.IsStray)
                                         | ValueNone -> true
 
                                     if not (cancelled.Add cloid.N) || isStray then

@@ -97,6 +97,29 @@ let tests =
             testCase "two intents for one slot in one answer: the last counts" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L; quote bid 98L 3L ] ]
                 s.Beat 100L |> says [ "place 1 buy 3@98 alo" ] "the last")
+            testCase "the slots that the house keeps for itself are refused to a desk, with the reason" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [
+                                quote (slot Side.Buy System.Int32.MinValue) 100L 5L
+                                Take(slot Side.Sell (System.Int32.MinValue + 1), sz 4L, px 99L, false)
+                                Guard(slot Side.Sell System.Int32.MinValue, px 98L)
+                                Pull(slot Side.Buy (System.Int32.MinValue + 1))
+                            ]
+                        ]
+
+                s.Beat 100L |> says [] "nothing is sent"
+
+                let reasons =
+                    [
+                        for n in s.Notes do
+                            match n with
+                            | Refused(_, _, breaches) -> yield! Seq.map Words.breach breaches
+                            | _ -> ()
+                    ]
+
+                Expect.equal reasons (List.replicate 4 "the slot is kept for the house itself") "each with its reason")
             testCase "a quote past its time is pulled, without a word of the desk" (fun () ->
                 let s = Stage [ [ quoteUntil bid 100L 5L 1_100L ] ]
                 s.Beat 100L |> ignore
