@@ -227,7 +227,6 @@ type Ending =
     | Filled
     | Cancelled of OrderStatus
     | Rejected of OrderStatus
-    | Expired
     /// Unknown to the venue after its expiry: it never arrived.
     | NeverArrived
 

@@ -60,8 +60,7 @@ module Digest =
         | Ending.Filled -> add h 1L
         | Ending.Cancelled s -> status (add h 2L) s
         | Ending.Rejected s -> status (add h 3L) s
-        | Ending.Expired -> add h 4L
-        | Ending.NeverArrived -> add h 5L
+        | Ending.NeverArrived -> add h 4L
 
     let private phase (h: uint64) (p: Phase) =
         match p with
@@ -105,8 +104,7 @@ module Digest =
         d <- add d all.ClosedCount
 
         for o in all.ClosedOrders do
-            if not (isNull (box o)) then
-                d <- order d o
+            d <- order d o
 
         d
 
@@ -205,9 +203,8 @@ module Digest =
             d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns
             d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
 
-            if not item.Noted.IsDefaultOrEmpty then
-                for breach in item.Noted do
-                    d <- word d (Words.breach breach)
+            for breach in item.Noted do
+                d <- word d (Words.breach breach)
 
         d
 

@@ -28,7 +28,6 @@ module Words =
         | Ending.Filled -> "filled"
         | Ending.Cancelled s -> "cancelled (" + status s + ")"
         | Ending.Rejected s -> "rejected (" + status s + ")"
-        | Ending.Expired -> "expired"
         | Ending.NeverArrived -> "never arrived"
 
     let slot (s: Slot) =

@@ -29,7 +29,6 @@ let private facts (position: int64) (openOrders: Cloid list) : AccountFacts =
                         {
                             Instrument = InstrumentId.Of 0
                             Cloid = c
-                            Filled = Sz.Of 0L
                         }
                 ]
     }
