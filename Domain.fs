@@ -183,6 +183,27 @@ type Slot =
         Name: int
     }
 
+    /// Of the house itself: where the cross of a flatten stands.
+    static member Flatten(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue
+        }
+
+    /// Of the house itself: where an order stands that was given up and lives after all, in nobody's way.
+    member s.Stray: Slot =
+        {
+            Instrument = s.Instrument
+            Side = s.Side
+            Name = Int32.MinValue + 1
+        }
+
+    member s.IsFlatten = s.Name = Int32.MinValue
+    member s.IsStray = s.Name = Int32.MinValue + 1
+    /// No desk may speak of it.
+    member s.IsReserved = s.IsFlatten || s.IsStray
+
 /// An order as it goes to the venue.
 [<NoComparison>]
 type NewOrder =
@@ -206,7 +227,6 @@ type Ending =
     | Filled
     | Cancelled of OrderStatus
     | Rejected of OrderStatus
-    | Expired
     /// Unknown to the venue after its expiry: it never arrived.
     | NeverArrived
 
@@ -249,6 +269,8 @@ type Breach =
     | NotReducing of position: Sz
     | UnknownInstrument of instrument: InstrumentId
     | MarketEntryForbidden
+    /// A desk spoke of a slot that the house keeps for itself.
+    | ReservedSlot
 
 // ---- what strategies say ----
 

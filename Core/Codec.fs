@@ -148,7 +148,6 @@ module Codec =
         for o in a.Open do
             s.Int(int64 o.Instrument.Index)
             putCloid s o.Cloid
-            s.Int o.Filled.Raw
 
     let private getAccount (s: byref<ByteSource>) : AccountFacts =
         let account = AccountId.Of(int (s.Int()))
@@ -169,7 +168,7 @@ module Codec =
 
         let orders = ImmutableArray.CreateBuilder<OpenOrder>()
 
-        for _ in 1 .. s.Count 4 do
+        for _ in 1 .. s.Count 3 do
             let instrument = InstrumentId.Of(int (s.Int()))
             let cloid = getCloid &s
 
@@ -177,7 +176,6 @@ module Codec =
                 {
                     Instrument = instrument
                     Cloid = cloid
-                    Filled = Sz.Of(s.Int())
                 }
 
         {

@@ -60,14 +60,13 @@ module Digest =
         | Ending.Filled -> add h 1L
         | Ending.Cancelled s -> status (add h 2L) s
         | Ending.Rejected s -> status (add h 3L) s
-        | Ending.Expired -> add h 4L
-        | Ending.NeverArrived -> add h 5L
+        | Ending.NeverArrived -> add h 4L
 
     let private phase (h: uint64) (p: Phase) =
         match p with
         | Phase.Sent -> add h 1L
-        | Phase.Resting oid -> add (add h 2L) oid
-        | Phase.Cancelling oid -> add (add h 3L) oid
+        | Phase.Resting -> add h 2L
+        | Phase.Cancelling -> add h 3L
         | Phase.InDoubt -> add h 4L
         | Phase.Settling e -> ending (add h 5L) e
         | Phase.Closed e -> ending (add h 6L) e
@@ -105,8 +104,7 @@ module Digest =
         d <- add d all.ClosedCount
 
         for o in all.ClosedOrders do
-            if not (isNull (box o)) then
-                d <- order d o
+            d <- order d o
 
         d
 
@@ -206,9 +204,8 @@ module Digest =
             d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns
             d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
 
-            if not item.Noted.IsDefaultOrEmpty then
-                for breach in item.Noted do
-                    d <- word d (Words.breach breach)
+            for breach in item.Noted do
+                d <- word d (Words.breach breach)
 
         d
 
@@ -219,7 +216,7 @@ module Digest =
         for a in 0 .. accounts - 1 do
             let account = AccountId.Of a
             let filled, asked = l.LastFill account, l.AskedLast account
-            d <- flag d (l.IsKnown account)
+            d <- flag (flag d (l.IsKnown account)) (l.OwesLook account)
             let taken = l.LastTaken account
             d <- add (add (add d filled.Ns) asked.Ns) taken.Ns
 
@@ -228,8 +225,11 @@ module Digest =
                 d <- add (add d held.TakenAt.Ns) held.Since.Ns
                 d <- add (add (add d held.Ours.Raw) held.Venues.Raw) (int64 held.Looks)
 
-        for cloid in l.Strangers do
-            d <- add (add d cloid.Run) cloid.N
+            let strangers = l.StrangersOf account
+            d <- add d (int64 strangers.Length)
+
+            for cloid in strangers do
+                d <- add (add d cloid.Run) cloid.N
 
         d
 

@@ -74,12 +74,16 @@ module Fees =
             let least = System.Int128.op_Implicit System.Int64.MinValue
             Usd.Of(System.Int128.op_Explicit (System.Int128.Max(-whole, least)): int64)
 
-    /// The hourly funding rate of an average premium an 8 hours: premium + clamp(interest - premium, -0.0005, 0.0005), with
-    /// interest 0.0001, an eighth of it, at most 4 percent an hour both ways. Source: simulation.md 10.
-    let hourlyRate (premium: float) : float =
-        let interest = 0.0001
-        let clamped = max -0.0005 (min 0.0005 (interest - premium))
-        max -0.04 (min 0.04 ((premium + clamped) / 8.0))
+    /// The hourly funding rate of an average premium an 8 hours, both in 1e-12: premium + clamp(interest - premium, -0.0005,
+    /// 0.0005), with interest 0.0001, an eighth of it, at most 4 percent an hour both ways. Source: simulation.md 10.
+    let hourlyRate (premium: int64) : int64 =
+        let interest = 100_000_000L
+        let band = 500_000_000L
+        let most = 40_000_000_000L
+        // A premium beyond the price itself is at the limit anyway.
+        let known = max -1_000_000_000_000L (min 1_000_000_000_000L premium)
+        let clamped = max -band (min band (interest - known))
+        max -most (min most ((known + clamped) / 8L))
 
     /// The fee of one fill, from the exact product of price and size.
     let chargeFill (rate: Rate) (px: Px) (sz: Sz) : Usd = charge rate (Instrument.notional px sz)

@@ -1,7 +1,6 @@
 namespace Vrlg.Core
 
 open System
-open System
 open System.Runtime.CompilerServices
 
 /// Limits of age and silence. All compare arrival instants.

@@ -114,6 +114,21 @@ module Instrument =
             let over = raw % tick
             if over = 0L then Px.Of raw else Px.Of(raw - over + tick)
 
+    /// The limit of an order that may reach past `px` by so many basis points, on the grid: above it for a buy, below it for a
+    /// sell, never below the least price.
+    let reachPx (i: Instrument) (side: Side) (px: Px) (bps: int) : Px =
+        let raw = System.Int128.op_Implicit px.Raw
+        let share = raw * System.Int128.op_Implicit bps / System.Int128.op_Implicit 10_000
+
+        if side = Side.Buy then
+            // A whole unit below the most that 64 bits hold, so that rounding up stays within them.
+            let most = System.Int128.op_Implicit (System.Int64.MaxValue - one)
+            let far = System.Int128.Min(raw + share, most)
+            ceilPx i (System.Int128.op_Explicit far: int64)
+        else
+            let far = floorPx i (System.Int128.op_Explicit (raw - share): int64)
+            if far.IsNone then Px.Of(priceUnit i) else far
+
     /// By side, so that rounding never raises what a buy pays nor lowers what a sell gets (I11).
     let roundPx (i: Instrument) (side: Side) (raw: int64) : Px =
         if side = Side.Buy then floorPx i raw else ceilPx i raw

@@ -74,7 +74,7 @@ module internal Learn =
             let next =
                 { moved with
                     ChangedAt = at
-                    Slot = if isBack then Leaving.straySlot was.Slot else was.Slot
+                    Slot = if isBack then was.Slot.Stray else was.Slot
                 }
 
             match verdict with
@@ -100,7 +100,7 @@ module internal Learn =
             | OrderVerdict.Fault _ -> false
             | _ -> true
 
-    /// `asOf` is the latest instant that the answer can speak of.
+    /// `asOf` is the latest instant that the answer can speak of; 0 when it states none: then it gives no order up.
     let private answered (s: State) (asOf: Instant) (reply: Reply) : OrderEvent voption =
         match reply.Answer with
         | Answer.Accepted oid -> ValueSome(OrderEvent.Accepted oid)
@@ -116,7 +116,7 @@ module internal Learn =
             | _ -> ValueNone
 
     let reply (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (reply: Reply) (out: Outbox) =
-        let asOf = if venueAt.IsNone || venueAt.Ns > at.Ns then at else venueAt
+        let asOf = if venueAt.Ns > at.Ns then at else venueAt
 
         match answered s asOf reply with
         | ValueNone -> ()
@@ -159,12 +159,14 @@ module internal Learn =
             let facts = s.Facts.Next by
             facts.Ledger <- ledger
             s.Facts <- facts
-            s.Looks <- s.Looks.WithFill(by, fill.Account, venueAt)
+            s.Looks <- s.Looks.WithFill(by, fill.Account, Order.notAhead at venueAt)
             let notional = Instrument.notional fill.Px fill.Sz
             s.Facts <- s.Facts.Earn(by, fill.Account, notional)
 
             if not (order by s at fill.Cloid (OrderEvent.Filled fill.Sz) out) then
                 out.Commands.Add(Resync fill.Account)
+
+    let private isOfRun (s: State) (cloid: Cloid) = cloid.Run = s.Run && not cloid.IsNone
 
     /// Orders by the venue's list of open ones: what is missing is asked about, a stranger of this run cancelled, any other told
     /// to people once.
@@ -180,9 +182,10 @@ module internal Learn =
         for stranger in v.Strangers do
             let cloid = stranger.Cloid
 
-            if cloid.Run = s.Run && not cloid.IsNone then
+            if isOfRun s cloid then
                 out.Commands.Add(Cancel(seen.Account, stranger.Instrument, cloid))
-            elif not (s.Looks.Strangers.Contains cloid) then
+                s.Facts <- s.Facts.Spend(by, seen.Account)
+            elif not ((s.Looks.StrangersOf seen.Account).Contains cloid) then
                 out.Notes.Add(OrderFaulted(OrderFault.NotOurs cloid))
 
     let private noteFitness (s: State) (before: Fitness) (out: Outbox) =
@@ -220,23 +223,34 @@ module internal Learn =
         if isFirst || v.Doubts = 0 || not v.Drifts.IsEmpty then
             facts.Health <- facts.Health.Seen(by, seen.Account, not v.Drifts.IsEmpty, c.Health.Agreements)
 
+        // An order of ours that we do not know may fill, and nobody knows how much: nothing opens before a look without it.
+        let isStrange = v.Strangers |> Seq.exists (fun o -> isOfRun s o.Cloid)
+
+        if isStrange then
+            facts.Health <- facts.Health.Missed(by, seen.Account)
+
         s.Facts <- facts
         openOrders by s at seen v out
 
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, at, venueAt)
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isStrange, at, venueAt)
         noteFitness s before out
 
-    /// The venue's word about an account, `venueAt` its own instant.
-    let account (by: Owner) (c: Config) (s: State) (at: Instant) (venueAt: Instant) (seen: AccountFacts) (out: Outbox) =
+    /// The venue's word about an account, `saidAt` its own instant.
+    let account (by: Owner) (c: Config) (s: State) (at: Instant) (saidAt: Instant) (seen: AccountFacts) (out: Outbox) =
         if s.Looks.Has seen.Account then
+            let venueAt = Order.notAhead at saidAt
+
             let verdict =
                 Reconcile.account c.Health s.Looks s.Facts.Ledger s.Facts.Orders at venueAt seen
 
             if verdict.IsStale then
-                out.Commands.Add(Resync seen.Account)
+                // At once, but only the first time: a venue that goes on telling old words is asked at the pace of answers.
+                if not (s.Looks.IsInDoubt seen.Account) then
+                    s.Looks <- s.Looks.WithOwed(by, seen.Account, at)
+                    out.Commands.Add(Resync seen.Account)
             else
                 looked by c s at venueAt seen verdict out
 
@@ -341,7 +355,7 @@ module internal Learn =
             if Order.isAwaited o && now.Ns >= (Order.overdueAt c.Health.AckLimit o).Ns then
                 match o.Phase with
                 | Phase.Sent
-                | Phase.Cancelling _ -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
+                | Phase.Cancelling -> order by s now o.New.Cloid OrderEvent.Unanswered out |> ignore
                 | _ ->
                     s.Facts <- s.Facts.WithOrders(by, s.Facts.Orders.Put(by, { o with AskedAt = now }))
                     out.Commands.Add(Query(o.New.Account, o.New.Instrument, o.New.Cloid))

@@ -4,56 +4,46 @@ open System
 open System.Collections.Immutable
 open System.Runtime.CompilerServices
 
-/// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls, strays.
+/// What leaves the market, whatever a desk wants: guards that are hit, what a kill or a lost feed pulls.
 [<RequireQualifiedAccess>]
 module internal Leaving =
-    /// An exit that was refused, or has ended, is not sent again sooner than this, in nanoseconds.
+    /// A flatten's cross that has ended is not sent again sooner than this, in nanoseconds; an exit that the venue refused not
+    /// later, though the touch has not moved.
     let exitPause = 1_000_000_000L
 
     /// A limit past the opposite touch by the tolerance, on the grid.
     let private crossing (c: PlanConfig) (market: Market) (side: Side) : Px =
         let touch = market.Touch
+        let there = if side = Side.Buy then touch.AskPx else touch.BidPx
+        Instrument.reachPx market.Rules side there c.ToleranceBps
 
-        if side = Side.Buy then
-            Instrument.ceilPx market.Rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
-        else
-            Instrument.floorPx market.Rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
+    /// What an order can leave of a position: whole lots. A fee of the base coin leaves less than a lot behind.
+    let whole (market: Market) (size: Sz) : Sz = Instrument.roundSz market.Rules size
 
-    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop).
+    /// A guard whose stop the touch has reached becomes a reducing cross of the whole position (I8: the local stop). While it
+    /// waits for its slot or its review, its size and limit are those of the market of now.
     let guard (c: PlanConfig) (facts: Facts) (item: WantedSlot) : WantedSlot =
         let market = facts.Market item.Slot.Instrument
-        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let position = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let held = whole market position.Size
         let touch = market.Touch
 
         let isHit =
             if item.Slot.Side = Side.Sell then
-                held.Size.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
+                held.Raw > 0L && touch.BidPx.Raw > 0L && touch.BidPx.Raw <= item.Stop.Raw
             else
-                held.Size.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
+                held.Raw < 0L && touch.AskPx.Raw >= item.Stop.Raw && touch.AskPx.Raw > 0L
 
-        if isHit && not (item.Armed && item.Kind = WishKind.Cross) then
+        if isHit then
             { item with
                 Kind = WishKind.Cross
                 Px = crossing c market item.Slot.Side
-                Sz = held.Size.Abs
+                Sz = held.Abs
                 Reduce = true
                 Armed = true
             }
         else
             item
-
-    /// Where an order stands that was given up and lives after all: in nobody's way, to be cancelled.
-    let straySlot (slot: Slot) : Slot = { slot with Name = Int32.MinValue + 1 }
-
-    /// The wish of a flatten: everything pulled, a reducing cross in the slot kept for it, at most once a second.
-    let flattenSlot (instrument: InstrumentId) (side: Side) : Slot =
-        {
-            Instrument = instrument
-            Side = side
-            Name = Int32.MinValue
-        }
-
-    let private isFlattenSlot (slot: Slot) = slot.Name = Int32.MinValue
 
     let private pulled (item: WantedSlot) : WantedSlot =
         { item with
@@ -71,7 +61,7 @@ module internal Leaving =
 
             if
                 item.Slot.Instrument.Index = instrument.Index
-                && not (isFlattenSlot item.Slot)
+                && not (item.Slot.IsFlatten)
                 && not isPulled
             then
                 next <- next.Put(by, i, { pulled item with Stop = Px.Of 0L })
@@ -100,7 +90,7 @@ module internal Leaving =
         for i in 0 .. w.Count - 1 do
             let item = next.At i
 
-            if isFlattenSlot item.Slot && item.Armed then
+            if item.Slot.IsFlatten && item.Armed then
                 next <-
                     next.Put(
                         by,
@@ -113,7 +103,8 @@ module internal Leaving =
 
         next
 
-    /// The wish of a flatten: a reducing cross of the whole position, as soon as the side that it hits is there.
+    /// The wish of a flatten: a reducing cross of the whole position in the slot kept for it, as soon as the side that it hits is
+    /// there, at most once in `exitPause`.
     let flatten
         (by: Owner)
         (c: PlanConfig)
@@ -123,24 +114,20 @@ module internal Leaving =
         (w: Wanted)
         (facts: Facts)
         : Wanted =
-        let held = facts.Ledger.Position(c.Account, instrument)
+        let position = facts.Ledger.Position(c.Account, instrument)
         let market = facts.Market instrument
+        let held = whole market position.Size
         let touch = market.Touch
-        let side = if held.Size.Raw > 0L then Side.Sell else Side.Buy
+        let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let there = if side = Side.Sell then touch.BidPx else touch.AskPx
-        let slot = flattenSlot instrument side
+        let slot = Slot.Flatten(instrument, side)
 
         let isSoon () =
             match facts.Orders.TryLastClosed(desk, slot) with
             | ValueSome o -> now.Ns - o.ChangedAt.Ns < exitPause
             | ValueNone -> false
 
-        if
-            held.Size.Raw = 0L
-            || there.Raw <= 0L
-            || facts.Orders.Holds(desk, slot)
-            || isSoon ()
-        then
+        if held.Raw = 0L || there.Raw <= 0L || facts.Orders.Holds(desk, slot) || isSoon () then
             w
         else
             let at = w.Find slot
@@ -151,7 +138,7 @@ module internal Leaving =
                 { was with
                     Kind = WishKind.Cross
                     Px = crossing c market side
-                    Sz = held.Size.Abs
+                    Sz = held.Abs
                     Reduce = true
                     Armed = true
                 }

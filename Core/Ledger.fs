@@ -44,7 +44,7 @@ type FillVerdict =
 /// Fills, fees and funding of all accounts: positions, cost, profit, cash. Every fill counts once; the sums balance to zero.
 [<Sealed>]
 type Ledger private (instruments: int) =
-    /// A venue's clock may be ahead of ours, not by this much.
+    /// A venue's clock may be ahead of ours, not by this much: such a fill is none.
     static let ahead = 86_400_000_000_000L
 
     member val private Maker: Owner = null with get, set
@@ -210,7 +210,9 @@ type Ledger private (instruments: int) =
             let account = fill.Account.Index
             next.Cash[account] <- Usd.Of(next.Cash[account].Raw - paid - fill.Fee.Raw)
             let memory = next.Memories[account]
-            next.Memories[account] <- memory.Remember(by, fill.Instrument, fill.Cloid, fill.TradeId, venueAt)
+            // A stamp far ahead would make the memory call later fills too old.
+            let stamp = Order.notAhead at venueAt
+            next.Memories[account] <- memory.Remember(by, fill.Instrument, fill.Cloid, fill.TradeId, stamp)
             next.FillCount <- next.FillCount + 1L
             struct (next, FillVerdict.Counted)
 

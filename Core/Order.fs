@@ -7,8 +7,8 @@ open System.Runtime.CompilerServices
 [<RequireQualifiedAccess; NoComparison>]
 type Phase =
     | Sent
-    | Resting of oid: int64
-    | Cancelling of oid: int64
+    | Resting
+    | Cancelling
     /// Its fate is unknown: counted as if it could fill, its slot held, never sent again.
     | InDoubt
     /// Ended by the venue's word while fills may still be on the way: its remainder counts until they are all here.
@@ -73,7 +73,7 @@ module Order =
 
     let isResting (o: Order) =
         match o.Phase with
-        | Phase.Resting _ -> true
+        | Phase.Resting -> true
         | _ -> false
 
     /// The venue said, by an acceptance or a fill, that it has the order.
@@ -83,11 +83,11 @@ module Order =
     let isAwaited (o: Order) =
         match o.Phase with
         | Phase.Sent
-        | Phase.Cancelling _
+        | Phase.Cancelling
         | Phase.InDoubt
         | Phase.Settling _ -> true
         // Immediate or cancel: its end follows its acceptance at once.
-        | Phase.Resting _ -> o.New.Tif = Tif.Ioc
+        | Phase.Resting -> o.New.Tif = Tif.Ioc
         | Phase.Closed _ -> false
 
     /// When an awaited answer is overdue.
@@ -97,6 +97,10 @@ module Order =
     /// The largest difference between the venue's clock and ours with which the house still trades (F13), and more than the two
     /// blocks that an order may wait. Nanoseconds.
     let clockError = 1_000_000_000L
+
+    /// The venue's instant of a word that reached us at `at`: no word is from later than clocks may differ. 0 stays 0: not stated.
+    let notAhead (at: Instant) (venueAt: Instant) : Instant =
+        Instant.Of(min venueAt.Ns (at.Ns + clockError))
 
     /// At `now` an order that the venue does not know can no longer arrive: its expiry is over on any clock.
     let isExpired (now: Instant) (o: Order) =
@@ -182,31 +186,29 @@ module Order =
 
         match o.Phase with
         | Phase.Sent
-        | Phase.InDoubt -> struct ({ known with Phase = Phase.Resting oid }, OrderVerdict.Fine)
+        | Phase.InDoubt -> struct ({ known with Phase = Phase.Resting }, OrderVerdict.Fine)
         | Phase.Closed Ending.NeverArrived ->
             let what = "lives, though it was given up as never arrived"
 
-            struct ({ known with Phase = Phase.Resting oid },
-                    OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
+            struct ({ known with Phase = Phase.Resting }, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
         | Phase.Closed _ -> struct (o, OrderVerdict.Fine)
-        | Phase.Resting _
-        | Phase.Cancelling _
+        | Phase.Resting
+        | Phase.Cancelling
         | Phase.Settling _ -> struct (known, OrderVerdict.Fine)
 
     let private listed (o: Order) : struct (Order * OrderVerdict) =
         let known = if o.Oid = 0L then { o with Oid = -1L } else o
-        let oid = max 0L known.Oid
 
         match o.Phase with
         | Phase.Sent
-        | Phase.InDoubt -> struct ({ known with Phase = Phase.Resting oid }, OrderVerdict.Fine)
+        | Phase.InDoubt -> struct ({ known with Phase = Phase.Resting }, OrderVerdict.Fine)
         | Phase.Closed _
         | Phase.Settling _ when o.Filled.Raw < o.New.Sz.Raw ->
             let what = "lives, though it had ended"
 
             struct ({ known with
                         Told = Sz.Of -1L
-                        Phase = Phase.Resting oid
+                        Phase = Phase.Resting
                     },
                     OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
         | _ -> struct (o, OrderVerdict.Fine)
@@ -231,18 +233,18 @@ module Order =
         | _, OrderEvent.Accounted when hasArrived o ->
             become (Phase.Closed(Ending.Cancelled(OrderStatus.Cancelled "notOpen")))
         | _, OrderEvent.Accounted -> stay
-        | (Phase.Resting _ | Phase.Cancelling _), OrderEvent.Unlisted -> become Phase.InDoubt
+        | (Phase.Resting | Phase.Cancelling), OrderEvent.Unlisted -> become Phase.InDoubt
         | _, OrderEvent.Unlisted -> stay
         | (Phase.Sent | Phase.InDoubt), OrderEvent.Refused status -> become (Phase.Closed(Ending.Rejected status))
         | _, OrderEvent.Refused _ ->
             let what = "refused after it was accepted"
             struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Fault(OrderFault.Contradicted(o.New.Cloid, what)))
-        | Phase.Resting oid, OrderEvent.CancelSent -> become (Phase.Cancelling oid)
+        | Phase.Resting, OrderEvent.CancelSent -> become Phase.Cancelling
         | _, OrderEvent.CancelSent -> stay
         // Gone for the venue, and not told how: ask.
-        | Phase.Cancelling _, OrderEvent.CancelRefused -> struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Race)
+        | Phase.Cancelling, OrderEvent.CancelRefused -> struct ({ o with Phase = Phase.InDoubt }, OrderVerdict.Race)
         | _, OrderEvent.CancelRefused -> race
-        | (Phase.Sent | Phase.Cancelling _), OrderEvent.Unanswered -> become Phase.InDoubt
+        | (Phase.Sent | Phase.Cancelling), OrderEvent.Unanswered -> become Phase.InDoubt
         | _, OrderEvent.Unanswered -> stay
         // What the venue once had did arrive, whatever it says of it now: only its end may close it.
         | (Phase.InDoubt | Phase.Sent), OrderEvent.Lapsed when not (hasArrived o) ->

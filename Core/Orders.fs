@@ -190,6 +190,25 @@ type Orders private () =
 
         Sz.Of sum
 
+    /// Orders of an account that rest, or may: each may cost a cancel yet.
+    member o.CountToCancel(account: AccountId) : int =
+        let mutable count = 0
+
+        for i in 0 .. o.LiveCount - 1 do
+            let order = o.Live[i]
+
+            let mayRest =
+                match order.Phase with
+                | Phase.Sent
+                | Phase.Resting
+                | Phase.InDoubt -> true
+                | _ -> false
+
+            if mayRest && order.New.Tif <> Tif.Ioc && order.New.Account.Index = account.Index then
+                count <- count + 1
+
+        count
+
     /// Live orders of a desk.
     member o.CountOf(desk: DeskId) : int =
         let mutable count = 0
@@ -210,8 +229,8 @@ type Orders private () =
             let isThere =
                 match order.Phase with
                 | Phase.Sent
-                | Phase.Resting _
-                | Phase.Cancelling _ -> true
+                | Phase.Resting
+                | Phase.Cancelling -> true
                 | _ -> false
 
             if

@@ -61,13 +61,12 @@ type HeldPosition =
         AvgPx: Px
     }
 
-/// An order that the venue lists as open, with its cumulative filled size.
+/// An order that the venue lists as open.
 [<Struct; IsReadOnly; NoComparison>]
 type OpenOrder =
     {
         Instrument: InstrumentId
         Cloid: Cloid
-        Filled: Sz
     }
 
 /// What the venue says of an account: positions of every instrument held, cash, and its open orders.

@@ -10,7 +10,7 @@ type Budget =
     {
         /// Actions allowed at the start; below 0 means that the venue does not count.
         Allowance: int64
-        /// Kept for exits: entries see that much less (I10).
+        /// Kept for exits: entries and their cancels see that much less (I10).
         ExitReserve: int64
         Used: int64
         TradedUsd: Usd
@@ -61,6 +61,15 @@ type Facts internal (instruments: Instrument[], accounts: int) =
             f.Budgets[account.Index]
         else
             Budget.Unlimited
+
+    /// Actions that entries may spend: what is left, less the exits' reserve, less one for the cancel of each order that rests.
+    member f.LeftForEntries(account: AccountId) : int64 =
+        let budget = f.Budget account
+
+        if budget.IsUnlimited then
+            Int64.MaxValue
+        else
+            budget.LeftForEntries - int64 (f.Orders.CountToCancel account)
 
     member internal f.Next(by: Owner) : Facts =
         if not (isNull by) && obj.ReferenceEquals(f.Maker, by) then
@@ -234,8 +243,6 @@ module Risk =
             checkGrid instrument order breaches
             checkBand limits (facts.Market order.Instrument) order breaches
 
-            let budget = facts.Budget order.Account
-
             match purpose with
             | Opening fresh ->
                 if fresh.Instrument.Index <> order.Instrument.Index || fresh.Seq <> seq then
@@ -247,11 +254,17 @@ module Risk =
                 if notional.Raw < instrument.MinNotional.Raw then
                     breaches.Add(Breach.OrderTooSmall(notional, instrument.MinNotional))
 
-                if budget.LeftForEntries <= 0L then
-                    breaches.Add(Breach.BudgetSpent budget.LeftForEntries)
+                // An order that rests needs its own cancel too.
+                let needed = if order.Tif = Tif.Ioc then 1L else 2L
+                let left = facts.LeftForEntries order.Account
+
+                if left < needed then
+                    breaches.Add(Breach.BudgetSpent left)
 
                 checkOpening limits facts desk order breaches
             | Reducing ->
+                let budget = facts.Budget order.Account
+
                 if budget.Left <= 0L then
                     breaches.Add(Breach.BudgetSpent budget.Left)
 

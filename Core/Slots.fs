@@ -24,11 +24,7 @@ module Slots =
         let mutable next = facts
 
         for o in facts.Orders.LiveOrders do
-            if
-                o.Desk.Index = step.Desk.Index
-                && o.Slot.Name = Int32.MinValue + 1
-                && Order.isResting o
-            then
+            if o.Desk.Index = step.Desk.Index && o.Slot.IsStray && Order.isResting o then
                 next <- cancel &step next o out
 
         next
@@ -88,7 +84,7 @@ module Slots =
                     w
 
             match o.Phase with
-            | Phase.Resting _ when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
+            | Phase.Resting when o.New.Tif <> Tif.Ioc && (isUnwanted (wanted.At i) o || isInTheWay w facts o) ->
                 struct (wanted, cancel &step facts o out)
             | _ ->
                 if not item.Expires.IsNone && item.Kind = WishKind.Rest then
@@ -151,6 +147,7 @@ module Slots =
             | Breach.NotReducing _ -> 10
             | Breach.UnknownInstrument _ -> 11
             | Breach.MarketEntryForbidden -> 12
+            | Breach.ReservedSlot -> 13
 
         a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
 
@@ -206,14 +203,15 @@ module Slots =
         let spent = facts.Spend(by, c.Account)
         spent.WithOrders(by, spent.Orders.Add(by, order))
 
-    /// The position that an exit of this side reduces; 0 when there is none.
+    /// The whole lots that an exit of this side reduces; 0 when there are none.
     let private reducible (c: PlanConfig) (facts: Facts) (item: WantedSlot) : int64 =
-        let held = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let position = facts.Ledger.Position(c.Account, item.Slot.Instrument)
+        let held = Leaving.whole (facts.Market item.Slot.Instrument) position.Size
 
         if item.Slot.Side = Side.Sell then
-            max 0L held.Size.Raw
+            max 0L held.Raw
         else
-            max 0L -held.Size.Raw
+            max 0L -held.Raw
 
     /// What a reducing cross may do now: no more than the position, and on spot no more than what no other order of its side may
     /// take of it; nothing there while a quote of ours stands on that side. Every other wish is as spoken.
@@ -233,7 +231,7 @@ module Slots =
                     let working = facts.Orders.Working(c.Account, id, item.Slot.Side)
                     most - working.Raw
 
-            Sz.Of(max 0L (min item.Sz.Raw free))
+            Leaving.whole (facts.Market id) (Sz.Of(max 0L (min item.Sz.Raw free)))
 
     /// Places what slot `i` wants, if it is free and the review approves. A refusal is noted when its reasons change.
     let private planPlace (step: inref<PlanStep>) (i: int) (w: Wanted) (facts: Facts) (cloid: Cloid) (out: Outbox) =

@@ -67,8 +67,8 @@ module Snapshot =
     let private phase (p: Phase) =
         match p with
         | Phase.Sent -> "sent"
-        | Phase.Resting _ -> "resting"
-        | Phase.Cancelling _ -> "cancelling"
+        | Phase.Resting -> "resting"
+        | Phase.Cancelling -> "cancelling"
         | Phase.InDoubt -> "in doubt"
         | Phase.Settling e -> "settling: " + Words.ending e
         | Phase.Closed e -> "closed: " + Words.ending e

@@ -42,8 +42,8 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
     member _.Fitness = facts.Health.Fitness
     member _.IsReady = facts.Health.IsReady
 
-    /// Actions left that entries may spend.
-    member _.BudgetLeft = let budget = facts.Budget account in budget.LeftForEntries
+    /// Actions left that entries may spend; one that rests needs two, its own and its cancel's.
+    member _.BudgetLeft = facts.LeftForEntries account
 
     /// The best quotes; empty for an instrument the run does not have.
     member _.Touch(instrument: InstrumentId) : Touch =
@@ -102,8 +102,8 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                 State =
                     match o.Phase with
                     | Phase.Sent -> SlotState.Sent
-                    | Phase.Resting _ -> SlotState.Resting
-                    | Phase.Cancelling _ -> SlotState.Cancelling
+                    | Phase.Resting -> SlotState.Resting
+                    | Phase.Cancelling -> SlotState.Cancelling
                     | Phase.InDoubt -> SlotState.InDoubt
                     | Phase.Settling _ -> SlotState.Settling
                     | Phase.Closed _ -> SlotState.Empty

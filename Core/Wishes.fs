@@ -178,7 +178,7 @@ module internal Wishes =
                 let waits =
                     match o.Phase with
                     | Phase.Sent
-                    | Phase.Resting _ -> true
+                    | Phase.Resting -> true
                     | _ -> false
 
                 waits
@@ -187,22 +187,15 @@ module internal Wishes =
                 && o.New.Tif = Tif.Alo
             | ValueNone -> false
 
-        if isSame then
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Armed = false
-            }
-        else
-            { was with
-                Kind = WishKind.Rest
-                Px = rounded
-                Sz = size
-                Reduce = false
-                Armed = true
-                Expires = expires
-            }
+        // The same quote only takes the new terms.
+        { was with
+            Kind = WishKind.Rest
+            Px = rounded
+            Sz = size
+            Reduce = false
+            Armed = not isSame
+            Expires = expires
+        }
 
     let private contains (instruments: ImmutableArray<InstrumentId>) (id: InstrumentId) =
         let mutable found = false
@@ -214,7 +207,7 @@ module internal Wishes =
         found
 
     /// The wishes after one intent of the desk. An instrument that is not the desk's, or that the run does not have, is refused
-    /// with a note.
+    /// with a note; so is a slot that the house keeps for itself.
     let speak
         (by: Owner)
         (desk: DeskId)
@@ -224,11 +217,15 @@ module internal Wishes =
         (w: Wanted)
         (out: Outbox)
         : Wanted =
+        let refuse (slot: Slot) (breach: Breach) =
+            out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach> breach))
+            w
+
         let change (slot: Slot) (f: WantedSlot -> WantedSlot) =
             if not (facts.Has slot.Instrument && contains instruments slot.Instrument) then
-                let breach = Breach.UnknownInstrument slot.Instrument
-                out.Notes.Add(Refused(desk, slot, ImmutableArray.Create<Breach>(breach)))
-                w
+                refuse slot (Breach.UnknownInstrument slot.Instrument)
+            elif slot.IsReserved then
+                refuse slot Breach.ReservedSlot
             else
                 match w.Find slot with
                 | -1 -> w.Add(by, f (WantedSlot.Of slot))

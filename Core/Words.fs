@@ -28,7 +28,6 @@ module Words =
         | Ending.Filled -> "filled"
         | Ending.Cancelled s -> "cancelled (" + status s + ")"
         | Ending.Rejected s -> "rejected (" + status s + ")"
-        | Ending.Expired -> "expired"
         | Ending.NeverArrived -> "never arrived"
 
     let slot (s: Slot) =
@@ -49,6 +48,7 @@ module Words =
         | Breach.NotReducing position -> $"the order does not reduce the position of {position}"
         | Breach.UnknownInstrument id -> $"instrument {id.Index} is not one that the desk trades"
         | Breach.MarketEntryForbidden -> "market entries are forbidden"
+        | Breach.ReservedSlot -> "the slot is kept for the house itself"
 
     /// The rule of a breach in one word, for counters.
     let breachName (b: Breach) =
@@ -66,6 +66,7 @@ module Words =
         | Breach.NotReducing _ -> "not_reducing"
         | Breach.UnknownInstrument _ -> "unknown_instrument"
         | Breach.MarketEntryForbidden -> "market_entry_forbidden"
+        | Breach.ReservedSlot -> "reserved_slot"
 
     let fault (f: OrderFault) =
         match f with

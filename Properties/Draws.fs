@@ -65,6 +65,7 @@ let orderEvent: Gen<OrderEvent> =
             2, Gen.constant OrderEvent.Unanswered
             1, Gen.constant OrderEvent.Lapsed
             1, Gen.constant OrderEvent.Listed
+            1, Gen.constant OrderEvent.Unlisted
             1, Gen.constant OrderEvent.Accounted
             1, Gen.constant (OrderEvent.Refused(OrderStatus.Rejected "badAloPxRejected"))
             2, Gen.constant (OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueNone))
@@ -72,6 +73,8 @@ let orderEvent: Gen<OrderEvent> =
             Gen.map
                 (fun n -> OrderEvent.Ended(OrderStatus.Cancelled "canceled", ValueSome(sz n)))
                 (Gen.choose64 (0L, 10L))
+            1, Gen.constant (OrderEvent.Ended(OrderStatus.Filled, ValueNone))
+            1, Gen.map (fun n -> OrderEvent.Ended(OrderStatus.Filled, ValueSome(sz n))) (Gen.choose64 (0L, 10L))
             1, Gen.constant (OrderEvent.Ended(OrderStatus.Unknown "somethingNew", ValueNone))
         ]
 

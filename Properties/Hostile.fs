@@ -160,11 +160,7 @@ let private accountOf (state: State) : AccountFacts =
                 [
                     for o in state.Facts.Orders.LiveOrders.ToArray() do
                         if Order.isResting o then
-                            {
-                                Instrument = id
-                                Cloid = o.New.Cloid
-                                Filled = o.Filled
-                            }
+                            { Instrument = id; Cloid = o.New.Cloid }
                 ]
     }
 

@@ -56,6 +56,43 @@ let tests =
                     let px = Instrument.roundPx i side raw
                     let again = Instrument.roundPx i side px.Raw
                     (px.Raw = 0L || Instrument.isValidPx i px) && again.Raw = px.Raw))
+            law
+                "reaches past a price by its basis points, cheap or dear, to a valid price and never by a tick more"
+                (fun () ->
+                    let prices =
+                        Gen.oneof
+                            [
+                                Gen.choose64 (1L, 30_000L)
+                                raw
+                                Gen.choose64 (Int64.MaxValue / 2L, Int64.MaxValue)
+                            ]
+
+                    let drawn = Gen.zip (Gen.zip3 kinds prices side) (Gen.choose (0, 5_000))
+
+                    Prop.forAll (Arb.fromGen drawn) (fun ((i, raw, side), bps) ->
+                        let px = Instrument.reachPx i side (Px.Of raw) bps
+                        let share = bigint raw * bigint bps / 10_000I
+
+                        let exact =
+                            if side = Side.Buy then
+                                bigint raw + share
+                            else
+                                bigint raw - share
+
+                        let most = bigint Int64.MaxValue
+                        let far = min exact most
+                        let tick = bigint (Instrument.tickAt i (Px.Of(int64 far)))
+
+                        let off =
+                            if side = Side.Buy then
+                                bigint px.Raw - far
+                            else
+                                far - bigint px.Raw
+
+                        let isLeast = px.Raw = Instrument.priceUnit i && side = Side.Sell
+                        let isMost = far + tick > most && side = Side.Buy
+
+                        Instrument.isValidPx i px && (isLeast || isMost || (off >= 0I && off < tick))))
             law "steps down what it stepped up" (fun () ->
                 Prop.forAll drawn (fun (i, raw) ->
                     let px = Instrument.floorPx i raw

@@ -108,6 +108,25 @@ let tests =
                             FillVerdict.Repeated
 
                     Expect.equal (tell i) expected $"fill {i} told again")
+            testCase "is not made to refuse by a fill that the venue stamped ahead of its arrival" (fun () ->
+                let first = Gen.sample 1 fill |> Array.head
+                let owner = Owner()
+                let mutable ledger = empty ()
+
+                for i in 1L .. 1_100L do
+                    let now = at (20_000L * i)
+                    // The first by ten hours: what stands behind it could not be forgotten before.
+                    let stamped = if i = 1L then at 36_000_000L else now
+
+                    let struct (next, verdict) =
+                        ledger.Fill(owner, { first with TradeId = i }, stamped, now)
+
+                    ledger <- next
+                    Expect.equal verdict FillVerdict.Counted $"fill {i}"
+
+                let trades = ledger.TradesOf account
+                Expect.equal trades.Count 1_024 "no more than usual is remembered"
+                Expect.isTrue (trades.Horizon.Ns <= (at 2_000_000L).Ns) "and its horizon is in the past")
             law "pays funding out of cash and into the books" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose64 (-1_000_000L, 1_000_000L))) (fun paid ->
                     let funding =
@@ -189,7 +208,7 @@ let tests =
 
                 for i in 1L .. 2_000L do
                     let struct (next, _) =
-                        ledger.Fill(owner, { first with TradeId = i }, at (i * 1_000L), at i)
+                        ledger.Fill(owner, { first with TradeId = i }, at (i * 1_000L), at (i * 1_000L))
 
                     ledger <- next
 

@@ -1,6 +1,7 @@
 /// What a run may spend and lose: the budget of actions with its reserve for exits (I10), the limit of the loss.
 module Vrlg.Properties.Limits
 
+open System.Collections.Generic
 open Expecto
 open FsCheck.FSharp
 open Vrlg.Core
@@ -93,20 +94,38 @@ let tests =
     testList
         "limits"
         [
-            lawN 300 "of actions: an entry leaves the exits' reserve alone, and nothing is placed on none" (fun () ->
-                Prop.forAll budgets (fun (all, allowance, reserve) ->
-                    let c = poor allowance reserve
-                    let mutable ok = true
+            lawN
+                300
+                "of actions: an entry and its cancel leave the exits' reserve alone, and nothing is placed on none"
+                (fun () ->
+                    Prop.forAll budgets (fun (all, allowance, reserve) ->
+                        let c = poor allowance reserve
+                        let cancelled = HashSet<int64>()
+                        // What exits spent, and cancels that nobody could foresee: of orders that outlived one, or were given up.
+                        let mutable apart = 0L
+                        let mutable ok = true
 
-                    Hostile.driveIn c (Hostile.beginIn c true) all (fun _ output s ->
-                        for command, left in paid output s do
-                            match command with
-                            | Place a when a.Order.ReduceOnly -> ok <- ok && left > 0L
-                            | Place _ -> ok <- ok && left > reserve
-                            | _ -> ())
-                    |> ignore<State>
+                        Hostile.driveIn c (Hostile.beginIn c true) all (fun _ output s ->
+                            for command, left in paid output s do
+                                match command with
+                                | Place a when a.Order.ReduceOnly ->
+                                    ok <- ok && left > 0L
+                                    apart <- apart + 1L
+                                | Place _ -> ok <- ok && left > reserve
+                                | Cancel(_, _, cloid) ->
+                                    let isStray =
+                                        match s.Facts.Orders.TryLive cloid with
+                                        | ValueSome o -> (let slot = o.Slot in slot.IsStray)
+                                        | ValueNone -> true
 
-                    ok))
+                                    if not (cancelled.Add cloid.N) || isStray then
+                                        apart <- apart + 1L
+                                    else
+                                        ok <- ok && left + apart > reserve
+                                | _ -> ())
+                        |> ignore<State>
+
+                        ok))
             lawN 200 "of actions: all that was sent is counted as used" (fun () ->
                 Prop.forAll budgets (fun (all, allowance, reserve) ->
                     let c = poor (allowance + 100L) reserve

@@ -70,7 +70,7 @@ let tests =
                             let left = Order.exposure o
                             left.Raw = max 0L (o.New.Sz.Raw - o.Filled.Raw)
                         | _ -> true)))
-            law "answered by a cancel stays exposed until its fills are stated and here" (fun () ->
+            law "told to have ended stays exposed until its fills are stated and here" (fun () ->
                 Prop.forAll orderEvents (fun events ->
                     let isStated filled event =
                         match event with
@@ -82,6 +82,8 @@ let tests =
                     |> List.forall (fun ((o, _), heard) ->
                         match o.Phase with
                         | Phase.Closed(Ending.Cancelled _) -> List.exists (isStated o.Filled.Raw) heard
+                        | Phase.Closed Ending.Filled ->
+                            o.Filled.Raw >= o.New.Sz.Raw || List.exists (isStated o.Filled.Raw) heard
                         | _ -> true)))
             law "keeps its whole rest exposed while no closing word stated a total, whatever fills" (fun () ->
                 Prop.forAll orderEvents (fun events ->

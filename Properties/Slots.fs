@@ -59,7 +59,7 @@ let tests =
                                 | ValueSome o ->
                                     let isGoing =
                                         match o.Phase with
-                                        | Phase.Cancelling _ -> true
+                                        | Phase.Cancelling -> true
                                         | _ -> false
 
                                     ok <- ok && isGoing && not (List.contains cloid going)
@@ -71,7 +71,7 @@ let tests =
                             [
                                 for o in s.Facts.Orders.LiveOrders.ToArray() do
                                     match o.Phase with
-                                    | Phase.Cancelling _ -> o.New.Cloid
+                                    | Phase.Cancelling -> o.New.Cloid
                                     | _ -> ()
                             ])
                     |> ignore<State>

@@ -260,13 +260,6 @@ let private objectives =
     testList
         "objective"
         [
-            testCase "D16 the document's objective with its raw terms" (fun () ->
-                let sharpe = Metrics.tradeSharpe (floats [ 5.0; -3.0; 4.0; 2.0 ])
-                let drawdown = Objective.maxDdInEdges 40.0 (ValueSome 20.0)
-                let delta = ValueSome(0.2 / 0.8)
-                near 1.12390 5e-6 "TradeSharpe" sharpe
-                near 2.0 1e-12 "MaxDdInEdges" drawdown
-                near 0.09890 5e-6 "objective" (Objective.value sharpe drawdown delta))
             testCase "a day that earns nothing has no objective, and ranks last" (fun () ->
                 Expect.equal (Objective.maxDdInEdges 40.0 (ValueSome 0.0)) ValueNone "null"
                 Expect.equal (Objective.value (ValueSome 9.0) ValueNone (ValueSome 0.0)) ValueNone "null"

@@ -204,7 +204,6 @@ type Run(rules: Instrument, desks: Desk[], plan: Config) =
                                         {
                                             Instrument = id
                                             Cloid = h.Order.Cloid
-                                            Filled = Sz.Of h.Filled
                                         }
                             ]
                 }

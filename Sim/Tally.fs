@@ -57,7 +57,7 @@ type Tally(instrument: InstrumentId) =
 
     /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop.
     let reasonOf (order: NewOrder) (slot: Slot) =
-        if slot.Name = Int32.MinValue then
+        if slot.IsFlatten then
             "flatten"
         elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
             "stop"

@@ -20,6 +20,17 @@ type RotationScalper private () =
     /// Names of the reasons for not entering at a grid instant: the first shut gate, or what else stood in the way.
     static member Reasons: ImmutableArray<string> = SkipReasons.all
 
+    /// The position in whole lots: what is less cannot leave, and counts as flat.
+    static member private Held(c: ScalperConfig, view: View) : Sz =
+        let held = view.Position c.Instrument
+
+        if held.Raw = 0L then
+            held
+        else
+            match view.Rules c.Instrument with
+            | ValueSome rules -> Instrument.roundSz rules held
+            | ValueNone -> held
+
     static member private Place(c: ScalperConfig, side: Side, name: int) : Slot =
         {
             Instrument = c.Instrument
@@ -127,7 +138,7 @@ type RotationScalper private () =
 
     /// One grid instant: judge, and enter when nothing stands against it. Every instant is counted once.
     static member private Judge(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         let skip (reason: Skip) =
             struct (RotationScalper.Skipped(s, int reason), ImmutableArray<Intent>.Empty)
@@ -184,10 +195,8 @@ type RotationScalper private () =
                 Instrument.ceilPx rules (touch.AskPx.Raw + ticks * tick)
 
         let wide () =
-            if exit.Side = Side.Sell then
-                Instrument.floorPx rules (touch.BidPx.Raw - touch.BidPx.Raw / 10_000L * int64 c.ToleranceBps)
-            else
-                Instrument.ceilPx rules (touch.AskPx.Raw + touch.AskPx.Raw / 10_000L * int64 c.ToleranceBps)
+            let hit = if exit.Side = Side.Sell then touch.BidPx else touch.AskPx
+            Instrument.reachPx rules exit.Side hit c.ToleranceBps
 
         if not there.IsEmpty || isSoon || not touch.IsWhole then
             ValueNone
@@ -202,7 +211,7 @@ type RotationScalper private () =
 
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     static member private Leave(c: ScalperConfig, view: View) : ImmutableArray<Intent> =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         match view.Rules c.Instrument with
         | ValueNone -> ImmutableArray.Empty
@@ -225,10 +234,9 @@ type RotationScalper private () =
                 )
             | _ -> ImmutableArray.Empty
 
-    /// The position has no stop, or a stop has no position: by a fill, a position taken from the venue, or because whoever halted
-    /// or flattened let the stop go.
+    /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
 
         if held.Raw = 0L then
             s.GuardPx <> 0L
@@ -239,7 +247,7 @@ type RotationScalper private () =
     static member private Protect
         (c: ScalperConfig, s: ScalperState, view: View)
         : struct (ScalperState * Intent voption) =
-        let held = view.Position c.Instrument
+        let held = RotationScalper.Held(c, view)
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let touch = view.Touch c.Instrument
 
@@ -332,30 +340,33 @@ type RotationScalper private () =
             let struct (next, intents) = RotationScalper.Moved(c, s, view, slot)
             struct (next, intents.AddRange(RotationScalper.Leave(c, view)))
         | _ ->
-            let held = view.Position c.Instrument
+            let held = RotationScalper.Held(c, view)
 
             if held.Raw = 0L then
                 struct (s, ImmutableArray.Empty)
             else
                 struct (s, RotationScalper.Leave(c, view))
 
-    /// One event: the protective stop first (I8, F12), then what the event asks for. An operator's word may have let the stop go.
-    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
-        let known =
-            if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
-                { s with GuardPx = 0L }
-            else
-                s
-
-        if not (RotationScalper.IsUnguarded(c, known, view)) then
-            RotationScalper.React(c, known, view, &event)
+    /// An operator's word may have let the stop go: what stands is said again, at the price where it stood.
+    static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : Intent voption =
+        if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
+            ValueSome(Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of s.GuardPx))
         else
-            let struct (guarded, guard) = RotationScalper.Protect(c, known, view)
-            let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+            ValueNone
 
-            match guard with
-            | ValueSome g -> struct (next, intents.Insert(0, g))
-            | ValueNone -> struct (next, intents)
+    /// One event: the protective stop first (I8, F12), then what the event asks for.
+    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        let struct (guarded, guard) =
+            if RotationScalper.IsUnguarded(c, s, view) then
+                RotationScalper.Protect(c, s, view)
+            else
+                struct (s, RotationScalper.Restated(c, s, &event))
+
+        let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+
+        match guard with
+        | ValueSome g -> struct (next, intents.Insert(0, g))
+        | ValueNone -> struct (next, intents)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, and how often each gate was
     /// shut as `shut.*`.

@@ -177,9 +177,10 @@ let private funding =
             floor.Context(later, 60_000L, 60_000L, 12_500_000L, true)
             Expect.equal (floor.Money ReportKind.Funded) [ 1.5m ] "an hour later it is")
         testCase "F08 the rate from a premium" (fun () ->
-            Expect.floatClose Accuracy.high (Fees.hourlyRate 0.0012) 0.0000875 "clamped"
-            Expect.floatClose Accuracy.high (Fees.hourlyRate 0.0) 0.0000125 "interest alone"
-            Expect.equal (Fees.hourlyRate 5.0) 0.04 "capped")
+            Expect.equal (Fees.hourlyRate 1_200_000_000L) 87_500_000L "0.0012 clamped: 0.0000875"
+            Expect.equal (Fees.hourlyRate 0L) 12_500_000L "interest alone"
+            Expect.equal (Fees.hourlyRate 5_000_000_000_000L) 40_000_000_000L "capped"
+            Expect.equal (Fees.hourlyRate System.Int64.MinValue) -40_000_000_000L "both ways")
         testCase "a context that is no settlement pays nothing" (fun () ->
             let floor = holding 2_000L
             floor.Context(noon, 60_000L, 60_000L, 12_500_000L, false)

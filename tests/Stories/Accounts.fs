@@ -27,6 +27,15 @@ let private drifts (s: Stage) =
         | _ -> false)
     |> Seq.length
 
+/// How often people were told of an order that is none of ours.
+let private toldOf (s: Stage) (stranger: Cloid) =
+    s.Notes
+    |> Seq.filter (fun n ->
+        match n with
+        | OrderFaulted(OrderFault.NotOurs c) -> c = stranger
+        | _ -> false)
+    |> Seq.length
+
 let private fills =
     [
         testCase "a fill that the account shows before we hear of it counts once" (fun () ->
@@ -47,6 +56,15 @@ let private fills =
             s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
             Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
             Expect.equal s.Position 5L "the newer word stands")
+        testCase "an account that goes on being old is asked for at the pace of answers" (fun () ->
+            let s = Stage [ [] ]
+            s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
+            Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
+            Expect.equal (s.SeenAsOf(2_020L, 1_981L, 0L, [])) [] "old again: not at once"
+            Expect.equal (s.Beat 5_000L) [] "not yet"
+            Expect.equal (s.Beat 5_010L) [ "resync" ] "after the time of an answer"
+            s.Seen(5_100L, 5L) |> ignore
+            Expect.equal (s.Beat 9_000L) [] "a new word ends it")
         testCase "a fill that never comes is taken from the account when it has lasted" (fun () ->
             let s = resting []
 
@@ -66,6 +84,19 @@ let private fills =
             s.Seen(2_000L, 4L, [ 1L ]) |> ignore
             Expect.equal (s.Beat 4_900L) [] "not yet"
             Expect.equal (s.Beat 5_000L) [ "resync" ] "after the time of an answer")
+        testCase "a fill or an account stamped ahead of its arrival does not blind us for what comes" (fun () ->
+            let hour = 3_600_000L
+            let s = resting []
+            s.FilledAsOf(2_000L, 2_000L + hour, 1L, Side.Buy, 100L, 10L, 10L) |> ignore
+            Expect.equal s.Position 10L "counted"
+            Expect.equal (s.Seen(4_000L, 12L)) [] "a newer word"
+            Expect.equal s.Position 12L "is believed"
+
+            let t = Stage [ [] ]
+            t.SeenAsOf(2_000L, 2_000L + hour, 5L, []) |> ignore
+            Expect.equal t.Position 5L "believed"
+            t.Seen(4_000L, 7L) |> ignore
+            Expect.equal t.Position 7L "and the newer one too")
         testCase "what no order explains is taken at once" (fun () ->
             let s = resting []
             s.Seen(2_000L, -3L, [ 1L ]) |> ignore
@@ -120,15 +151,29 @@ let private orders =
             Expect.equal s.CancelledOn [ 0 ] "with its instrument"
             s.SeenAsOf(3_000L, 3_000L, 0L, [ other ]) |> ignore
 
-            let told =
-                s.Notes
-                |> Seq.filter (fun n ->
-                    match n with
-                    | OrderFaulted(OrderFault.NotOurs c) -> c = other
-                    | _ -> false)
-                |> Seq.length
-
-            Expect.equal told 1 "told once")
+            Expect.equal (toldOf s other) 1 "told once")
+        testCase
+            "while an order of this run that we do not know is open, nothing opens and the account is asked for"
+            (fun () ->
+                let s = Stage [ [ quote bid 100L 5L ] ]
+                let ours: Cloid = { Run = 1L; N = 99L }
+                Expect.equal (s.SeenAsOf(50L, 50L, 0L, [ ours ])) [ "cancel 99" ] "it is cancelled"
+                Expect.equal (s.Beat 100L) [] "what it may fill is not known"
+                Expect.equal (s.Beat 3_000L) [] "not yet"
+                Expect.equal (s.Beat 3_050L) [ "resync" ] "after the time of an answer"
+                Expect.equal (s.SeenAsOf(3_060L, 3_060L, 0L, [ ours ])) [ "cancel 99" ] "still there"
+                s.Level(3_070L, Side.Buy, 99L, 11L) |> ignore
+                Expect.equal (s.Beat 6_100L) [ "resync" ] "asked again"
+                s.Level(6_110L, Side.Buy, 99L, 12L) |> ignore
+                Expect.equal (s.Seen(6_120L, 0L)) [ "place 1 buy 5@100 alo" ] "gone"
+                Expect.equal (s.Beat 9_100L) [] "and no more is asked")
+        testCase "a stranger is told once, whatever is heard of other accounts" (fun () ->
+            let s = Stage([ [] ], accounts = 2)
+            let other: Cloid = { Run = 7L; N = 3L }
+            s.SeenAsOf(2_000L, 2_000L, 0L, [ other ]) |> ignore
+            s.SeenOn(1, 2_500L, 500L) |> ignore
+            s.SeenAsOf(3_000L, 3_000L, 0L, [ other ]) |> ignore
+            Expect.equal (toldOf s other) 1 "told once")
         testCase "an account is begun at its first look, whatever other accounts did" (fun () ->
             let s = Stage([ [] ], accounts = 2)
             s.Beat 100L |> ignore

@@ -85,6 +85,26 @@ let tests =
                 countOf s "query 1" 300L 20_000L |> ignore
                 s.Told(20_050L, 1L, Answer.NotKnown) |> ignore
                 Expect.equal (working s Side.Buy) 5L "still counted")
+            testCase
+                "is not given up by a word without its instant, which may be from before it could arrive"
+                (fun () ->
+                    let s = Stage [ [ quote bid 100L 5L ] ]
+                    s.Beat 100L |> ignore
+                    s.Beat 12_000L |> ignore
+
+                    let reply =
+                        RareEvent.Replied
+                            {
+                                Account = AccountId.Of 0
+                                Instrument = Given.id
+                                Cloid = { Run = 1L; N = 1L }
+                                Answer = Answer.NotKnown
+                            }
+
+                    s.Hear(12_050L, Event.Of(reply, Instant.Of 0L)) |> ignore
+                    Expect.equal (working s Side.Buy) 5L "still counted"
+                    s.Told(12_060L, 1L, Answer.NotKnown) |> ignore
+                    Expect.equal (working s Side.Buy) 0L "a dated one gives it up")
             testCase "given up and alive after all is cancelled, in nobody's way" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; []; [ quote bid 101L 5L ] ]
                 s.Beat 100L |> ignore

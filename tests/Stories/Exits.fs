@@ -1,6 +1,7 @@
 /// What must leave leaves: exits, guards and flattens, whatever else stands in their way (reliability.md I8, F2, F20).
 module Vrlg.Stories.Exits
 
+open System.Collections.Immutable
 open Expecto
 open Vrlg.Core
 open Vrlg.Stories.Given
@@ -127,6 +128,51 @@ let private onSpot =
 
             let ended = Answer.Ended(OrderStatus.Cancelled "iocRemainder", ValueSome(sz 1L))
             Expect.equal (s.Told(220L, 2L, ended)) [ "place 3 sell 4@98 ioc" ] "the rest")
+        testCase
+            "on spot a position that is not whole lots leaves in whole lots, and less than a lot is flat"
+            (fun () ->
+                let long (s: Stage) (ms: int64) (raw: int64) =
+                    let held: HeldPosition =
+                        {
+                            Instrument = id
+                            Position = Sz.Of raw
+                            AvgPx = px 100L
+                        }
+
+                    let seen =
+                        RareEvent.AccountSeen
+                            {
+                                Account = AccountId.Of 0
+                                Cash = Usd.Of(1_000_000L * one)
+                                Positions = ImmutableArray.Create<HeldPosition> held
+                                Open = ImmutableArray.Empty
+                            }
+
+                    s.Hear(ms, Event.Of(seen, Instant.OfMs ms)) |> ignore
+
+                // A fee of the base coin took 0.004 of five lots.
+                let dusty = 5L * one - 400_000L
+
+                let s = Stage([ [ Take(exit, sz 5L, px 99L, true) ]; [] ], rules = spot)
+                long s 50L dusty
+                Expect.equal (s.Beat 100L) [ "place 1 sell 4@99 ioc" ] "an exit"
+
+                let t = Stage([ [ Guard(exit, px 98L) ] ], rules = spot)
+                long t 50L dusty
+                t.Beat 100L |> ignore
+                t.Level(210L, Side.Buy, 97L, 9L) |> ignore
+                Expect.isTrue (t.Level(220L, Side.Buy, 99L, 0L) |> starts "place 1 sell 4@") "a guard"
+
+                let u = Stage([ [] ], rules = spot)
+                long u 50L dusty
+                Expect.isTrue (u.Operator(100L, OperatorOrder.Kill "test") |> starts "place 1 sell 4@") "a flatten"
+
+                let v = Stage([ [ Take(exit, sz 5L, px 99L, true) ]; [] ], rules = spot)
+                long v 50L 400_000L
+                Expect.equal (v.Operator(60L, OperatorOrder.Flatten)) [] "nothing that could leave"
+                Expect.equal (v.Operator(70L, OperatorOrder.Resume)) [] "nor after it"
+                Expect.equal (beats v 100L 1_500L) [] "nor by an exit"
+                Expect.equal v.Refusals 0 "and nothing is refused")
     ]
 
 let private persistence =
@@ -143,6 +189,22 @@ let private persistence =
             s.Hear(400L, back Channel.Book) |> ignore
             s.Level(410L, Side.Buy, 97L, 9L) |> ignore
             Expect.isTrue (s.Level(420L, Side.Buy, 99L, 0L) |> starts "place 3 sell 5@") "the guard fires")
+        testCase "a guard that waits for its slot crosses as far as the market of then asks" (fun () ->
+            let s =
+                Stage [ [ quote bid 100L 5L ]; [ quote exit 110L 5L; Guard(exit, px 98L) ]; [] ]
+
+            held s
+            s.Beat 200L |> ignore
+            s.Accepted(210L, 2L) |> ignore
+            s.Level(220L, Side.Buy, 97L, 9L) |> ignore
+            Expect.equal (s.Level(230L, Side.Buy, 99L, 0L)) [ "cancel 2" ] "the quote in its slot goes first"
+            s.Level(240L, Side.Buy, 90L, 9L) |> ignore
+            s.Level(250L, Side.Buy, 97L, 0L) |> ignore
+
+            Expect.equal
+                (s.Cancelled(260L, 2L, 0L))
+                [ "place 3 sell 5@89.1 ioc reduce-only" ]
+                "one per cent past 90, not past 97")
         testCase "a refused flatten is noted once, not at every look" (fun () ->
             let narrow = limited (fun l -> { l with BandBps = 10 })
             let s = Stage([ [] ], plan = narrow)

@@ -139,6 +139,11 @@ let tests =
                 s.Filled(130L, 1L, Side.Sell, 90L, 10L, 10L) |> ignore
                 s.Beat 200L |> ignore
                 Expect.isTrue (isHalted s) "10 short from 90 at the last mid of 101 lose 110")
+            testCase "of actions is spent by the cancel of an order that we do not know" (fun () ->
+                let s = Stage []
+                s.SeenAsOf(50L, 50L, 0L, [ { Run = 1L; N = 99L } ]) |> ignore
+                let budget = s.State.Facts.Budget(AccountId.Of 0)
+                Expect.equal budget.Used 1L "one")
             testCase "of actions runs out for entries first, then for exits" (fun () ->
                 let poor =
                     { config with
@@ -155,15 +160,18 @@ let tests =
                 let more name = [ quote (slot Side.Buy name) 99L 5L ]
 
                 let s =
-                    Stage([ [ quote bid 99L 10L ]; more 1; more 2; more 3; [ leave ]; [ leave ] ], config = poor)
+                    Stage(
+                        [ [ quote bid 99L 10L ]; more 1; more 2; [ Pull(slot Side.Buy 1) ]; [ leave ] ],
+                        config = poor
+                    )
 
                 Expect.equal (s.Beat 100L) [ "place 1 buy 10@99 alo" ] "4 left"
                 s.Accepted(110L, 1L) |> ignore
                 // Worth less than a dollar: it earns no action.
                 s.Hear(120L, filled { fill id with Px = Px.Of(one / 20L) }) |> ignore
-                Expect.equal (s.Beat 200L) [ "place 2 buy 5@99 alo" ] "3 left"
-                Expect.equal (s.Beat 300L) [ "place 3 buy 5@99 alo" ] "2 left, one of them for exits"
-                Expect.isEmpty (s.Beat 400L) "the last one is no entry's"
+                Expect.equal (s.Beat 200L) [ "place 2 buy 5@99 alo" ] "3 left: itself, its cancel, one for exits"
+                s.Accepted(210L, 2L) |> ignore
+                Expect.isEmpty (s.Beat 300L) "2 left, of which none is an entry's"
 
                 let spent =
                     s.Notes
@@ -173,7 +181,8 @@ let tests =
                         | _ -> false)
 
                 Expect.isTrue spent "and says so"
-                Expect.equal (s.Beat 500L) [ "place 4 sell 10@98 ioc reduce-only" ] "the exit takes it"
-                s.Cancelled(510L, 4L, 0L) |> ignore
+                Expect.equal (s.Beat 400L) [ "cancel 2" ] "the quote's cancel was kept for it"
+                s.Cancelled(410L, 2L, 0L) |> ignore
+                Expect.equal (s.Beat 500L) [ "place 3 sell 10@98 ioc reduce-only" ] "the exit takes the last"
                 Expect.isEmpty (s.Beat 600L) "none is left")
         ]

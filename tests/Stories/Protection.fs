@@ -14,12 +14,21 @@ type private Scene() =
     let config = Setup.engine setup
     let mutable state = Engine.create config (Setup.desks setup)
     let mutable seq = 0L
+    let mutable remarks = 0
+
+    /// How often the scalper said anything to people.
+    member _.Remarks = remarks
 
     member _.Hear(ms: int64, event: Event) : string list =
         let input = Stamped(seq, Instant.OfMs ms, event)
         seq <- seq + 1L
         let struct (next, output) = Engine.step config state &input
         state <- next
+
+        if not output.Notes.IsDefaultOrEmpty then
+            for n in output.Notes do
+                if n.IsRemarked then
+                    remarks <- remarks + 1
 
         if output.Commands.IsDefaultOrEmpty then
             []
@@ -40,11 +49,14 @@ type private Scene() =
         s.Hear(ms, Event.LevelMoved(id, side, Px.Of(price * one), Sz.Of(size * one), Instant.OfMs ms))
 
     /// The venue's word: long 0.002.
-    member s.Long(ms: int64) =
+    member s.Long(ms: int64) = s.Holds(ms, 200_000L)
+
+    /// The venue's word: so much, in 1e-8.
+    member s.Holds(ms: int64, raw: int64) =
         let held: HeldPosition =
             {
                 Instrument = id
-                Position = Sz.Of 200_000L
+                Position = Sz.Of raw
                 AvgPx = Px.Of(100_000L * one)
             }
 
@@ -79,6 +91,15 @@ type private Scene() =
         s.Level(ms, Side.Buy, 100_000L, 1L) |> ignore
         s.Level(ms, Side.Sell, 100_004L, 1L) |> ignore
 
+    /// The ask falls to 100,002: a stop by the mid of now would be at 99,998.
+    member s.Narrows(ms: int64) =
+        s.Level(ms, Side.Sell, 100_002L, 1L) |> ignore
+
+    /// The bid slips to 99,999; what that brings.
+    member s.Slips(ms: int64) =
+        s.Level(ms, Side.Buy, 99_999L, 1L) |> ignore
+        s.Level(ms, Side.Buy, 100_000L, 0L)
+
     /// The bid falls to 99,990; what that brings.
     member s.Falls(ms: int64) =
         s.Level(ms, Side.Buy, 99_990L, 1L) |> ignore
@@ -101,14 +122,31 @@ let tests =
                 s.Long 2L |> ignore
                 s.Book 3L
                 Expect.equal (s.Falls 10L) (stop 1) "the stop")
-            testCase "has its stop again when a flatten failed and a person resumed" (fun () ->
+            testCase "has its stop again, where it stood, when a flatten failed and a person resumed" (fun () ->
                 let s = Scene()
                 s.Book 1L
                 s.Long 2L |> ignore
                 Expect.equal (s.Operator(10L, OperatorOrder.Flatten)) (stop 1) "the flatten"
                 s.Refused(20L, 1L) |> ignore
+                s.Narrows 25L
                 Expect.equal (s.Operator(30L, OperatorOrder.Resume)) [] "resumed"
-                Expect.equal (s.Falls 40L) (stop 2) "the stop")
+                Expect.equal (s.Slips 40L) (stop 2) "the stop of before, not one of the mid of now")
+            testCase "has its stop where it stood, whatever an operator says meanwhile" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Long 2L |> ignore
+                s.Narrows 10L
+                Expect.equal (s.Operator(20L, OperatorOrder.Pause)) [] "paused"
+                Expect.equal (s.Operator(30L, OperatorOrder.Resume)) [] "resumed"
+                Expect.equal (s.Slips 40L) (stop 1) "the stop")
+            testCase "of less than a lot is none: nothing leaves, and nothing is said of it" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Holds(2L, 400L) |> ignore
+                s.Level(700_000L, Side.Sell, 100_004L, 2L) |> ignore
+                s.Level(700_100L, Side.Sell, 100_004L, 3L) |> ignore
+                Expect.equal (s.Falls 700_200L) [] "no stop"
+                Expect.equal s.Remarks 0 "no exit by its time")
             testCase "keeps its stop over a lost feed" (fun () ->
                 let s = Scene()
                 s.Book 1L

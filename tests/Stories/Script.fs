@@ -224,16 +224,7 @@ type Stage
                 Account = AccountId.Of 0
                 Cash = Usd.Of(1_000_000L * one)
                 Positions = ImmutableArray.Create<HeldPosition> held
-                Open =
-                    ImmutableArray.CreateRange
-                        [
-                            for c in orders ->
-                                {
-                                    Instrument = id
-                                    Cloid = c
-                                    Filled = sz 0L
-                                }
-                        ]
+                Open = ImmutableArray.CreateRange [ for c in orders -> { Instrument = id; Cloid = c } ]
             }
 
         step ms (Event.Of(RareEvent.AccountSeen seen, Instant.OfMs asOf))

@@ -97,12 +97,64 @@ let tests =
             testCase "two intents for one slot in one answer: the last counts" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L; quote bid 98L 3L ] ]
                 s.Beat 100L |> says [ "place 1 buy 3@98 alo" ] "the last")
+            testCase "the slots that the house keeps for itself are refused to a desk, with the reason" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [
+                                quote (slot Side.Buy System.Int32.MinValue) 100L 5L
+                                Take(slot Side.Sell (System.Int32.MinValue + 1), sz 4L, px 99L, false)
+                                Guard(slot Side.Sell System.Int32.MinValue, px 98L)
+                                Pull(slot Side.Buy (System.Int32.MinValue + 1))
+                            ]
+                        ]
+
+                s.Beat 100L |> says [] "nothing is sent"
+
+                let reasons =
+                    [
+                        for n in s.Notes do
+                            match n with
+                            | Refused(_, _, breaches) -> yield! Seq.map Words.breach breaches
+                            | _ -> ()
+                    ]
+
+                Expect.equal reasons (List.replicate 4 "the slot is kept for the house itself") "each with its reason")
             testCase "a quote past its time is pulled, without a word of the desk" (fun () ->
                 let s = Stage [ [ quoteUntil bid 100L 5L 1_100L ] ]
                 s.Beat 100L |> ignore
                 s.Accepted(150L, 1L) |> ignore
                 s.Beat 1_000L |> says [] "before"
                 s.Beat 1_100L |> says [ "cancel 1" ] "at its time")
+            testCase "the same quote said again with another time has that time" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [ quoteUntil bid 100L 5L 1_100L ]
+                            [ quoteUntil bid 100L 5L 2_100L ]
+                            [ quote bid 100L 5L ]
+                        ]
+
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                s.Beat 200L |> says [] "the same quote"
+                s.Level(1_150L, Side.Buy, 98L, 1L) |> says [] "past its first time"
+                s.Beat 1_200L |> says [] "and now it has none"
+                s.Level(2_150L, Side.Buy, 98L, 2L) |> says [] "past its second")
+            testCase "a quote said again in place of a reducing cross does not reduce" (fun () ->
+                let s =
+                    Stage
+                        [
+                            [ quote bid 100L 5L ]
+                            [ Take(bid, sz 5L, px 100L, true); quote bid 100L 5L ]
+                        ]
+
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                s.Beat 200L |> says [] "the last word counts"
+                let desk = s.State.Desk(DeskId.Of 0)
+                let item = desk.Wanted.At 0
+                Expect.isFalse item.Reduce "a quote")
             testCase "an order whose fate is unknown is asked about, never sent again" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; [ quote bid 101L 5L ] ]
                 s.Beat 100L |> ignore
