@@ -149,6 +149,9 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
 
         lastReceived
 
+    /// Whether commands reach the exchange in the order of their sending.
+    member _.IsFifo = config.OrderChannelFifo
+
     /// Whether records must be told to `Happened`: only a load-dependent order leg asks.
     member _.CountsRecords = isOrderLoaded
 

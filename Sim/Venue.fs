@@ -55,7 +55,6 @@ type internal Venue
     /// When the orders of fired triggers are executed; `Int64.MaxValue` when none has fired.
     let mutable firedTime = Int64.MaxValue
     let mutable block = 0L
-    let mutable lastArrival = Int64.MinValue
 
     let blockOf (clock: BlockClock) (t: int64) =
         if isContinuous then
@@ -64,6 +63,18 @@ type internal Venue
             match clock.ExecuteAt(Instant.Of t) with
             | ValueSome b -> b.Ns
             // The known blocks are over: from here on time is continuous.
+            | ValueNone -> t
+
+    /// When a command that arrives at `t` is executed. In one channel arrivals come in order; parallel ones do not, and the
+    /// block clock cannot go back.
+    let executionOf (t: int64) =
+        if isContinuous then
+            t
+        elif latency.IsFifo then
+            blockOf commandClock t
+        else
+            match BlockModel.executeAt phases.Blocks (Instant.Of t) with
+            | ValueSome b -> b.Ns
             | ValueNone -> t
 
     let recordTimeOf i =
@@ -258,11 +269,9 @@ type internal Venue
                 returning.Enqueue(sent + trip.RoundTrip, Event.Of(RareEvent.Replied reply, Instant.Of 0L))
         else
             let arrival = latency.Arrival(sent, trip)
-            lastArrival <- max lastArrival arrival
 
             commands.Enqueue(
-                // Block times are asked for in their order; with parallel channels a late one waits for the latest block.
-                blockOf commandClock lastArrival |> max arrival,
+                executionOf arrival,
                 {
                     Response = trip.Response
                     Order = order

@@ -69,6 +69,26 @@ let private crossing: IStrategy =
 
     Strategy.Make("crossing", Stage 0, decide)
 
+/// Bids at 100 on the first whole book, and at 99 in another slot when a trade is seen.
+let private twoBids: IStrategy =
+    let bid name price =
+        ImmutableArray.Create<Intent>(
+            Quote({ slot with Name = name }, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+        )
+
+    let decide =
+        Decide<Stage>(fun stage view event ->
+            let touch = view.Touch id
+
+            if stage.N = 0 && touch.IsWhole then
+                struct (Stage 1, bid 0 100L)
+            elif stage.N = 1 && event.Kind = EventKind.Traded then
+                struct (Stage 2, bid 1 99L)
+            else
+                struct (stage, ImmutableArray.Empty))
+
+    Strategy.Make("two bids", Stage 0, decide)
+
 let private bookAt t =
     [ level t Side.Buy 100L 10L; level t Side.Sell 101L 10L ]
 
@@ -233,6 +253,39 @@ let private stories =
                     "225 seen Filled, position 2"
                 ]
                 "the diary")
+        testCase "parallel requests: a later order overtakes, in continuous time and in blocks" (fun () ->
+            let rows = bookAt 0L @ [ sold 5L 100L 1L ]
+
+            let overtaking isFifo =
+                { usual with
+                    // Sent 20 -> 50, sent 25 -> 35; both answers 25 ms after.
+                    Place = OrderDelay.Interpolated(table [ row 20L (Some 50L) 75L; row 25L (Some 35L) 60L ])
+                    OrderChannelFifo = isFifo
+                }
+
+            let accepted phases isFifo =
+                tellIn phases (overtaking isFifo) rows twoBids
+                |> List.filter (fun line -> line.Contains "accepted")
+
+            let blocks: Phases =
+                { Phases.Plain with
+                    Blocks = BlockModel.Fixed(span 10L, Instant.Of 0L)
+                }
+
+            Expect.equal
+                (accepted Phases.Plain true)
+                [ "50 accepted, front 9"; "50 accepted, front 9, front 0" ]
+                "in order"
+
+            Expect.equal
+                (accepted Phases.Plain false)
+                [ "35 accepted, front 0"; "50 accepted, front 9, front 0" ]
+                "the second order comes first"
+
+            Expect.equal
+                (accepted blocks false)
+                [ "40 accepted, front 0"; "50 accepted, front 9, front 0" ]
+                "each in the block of its own arrival")
         testCase "compute time comes before the way in; a cancel may have delays of its own" (fun () ->
             let latency =
                 { usual with
