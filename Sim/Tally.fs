@@ -216,6 +216,8 @@ type Tally(instrument: InstrumentId) =
                     row.GoneAt <- at
 
                 struct (row.Reason, row.MidTwice, row.Touch)
+            // The venue's own order: it closed a position of ours.
+            | _ when f.Cloid = Cloid.None -> struct ("liquidation", 0L, Px.Of 0L)
             | _ -> struct ("unknown", 0L, Px.Of 0L)
 
         fills.Add

@@ -165,6 +165,12 @@ module ScalperKeys =
                     "commands take effect and reports are made only at multiples of this; 0: exact"
                 key "account.equity_usd" (exact one (1_000_000_000L * one)) "10000" "USD" "capital of the run"
                 key
+                    "account.allowance"
+                    (whole -1L 1_000_000_000L)
+                    "10000"
+                    "actions"
+                    "orders and cancels before any trading, and one more a USD traded; -1: not counted"
+                key
                     "fees.maker_bps"
                     (exact (-100L * one) (100L * one))
                     "1.5"
