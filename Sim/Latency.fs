@@ -49,6 +49,8 @@ type LatencyMeans =
     {
         Messages: int64
         Ingest: float
+        /// Records whose receipt lay before their venue time: nothing is seen before it happens, so they were seen at that time.
+        Clamped: int64
         Commands: int64
         Entry: float
         /// Requests that the exchange never saw.
@@ -105,6 +107,7 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
     let mutable reports = 0L
     let mutable decisions = 0L
     let mutable lost = 0L
+    let mutable clamped = 0L
     let mutable lastReceived = Int64.MinValue
     let mutable lastCommand = Int64.MinValue
     let mutable lastReport = Int64.MinValue
@@ -142,7 +145,10 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
             else
                 venueAt + draws[k]
 
-        lastReceived <- max lastReceived raw
+        if raw < venueAt then
+            clamped <- clamped + 1L
+
+        lastReceived <- max lastReceived (max raw venueAt)
 
         if isFresh then
             ingest.Add(lastReceived - venueAt)
@@ -211,6 +217,7 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
         {
             Messages = ingest.Count
             Ingest = ingest.Mean
+            Clamped = clamped
             Commands = entry.Count + lost
             Entry = entry.Mean
             Lost = lost

@@ -319,6 +319,20 @@ let private order =
                 [ d.Receive(0, ms 1L, ms 31L); d.Receive(0, ms 6L, ms 16L) ]
                 [ ms 31L; ms 31L ]
                 "the second waits for the first")
+        testCase "nothing is seen before it happens, whatever the recorder's clock said" (fun () ->
+            let d = draws { none with UseRecorded = true }
+
+            Expect.equal
+                [
+                    d.Receive(0, ms 100L, ms 97L)
+                    d.Receive(0, ms 110L, ms 109L)
+                    d.Receive(0, ms 120L, ms 125L)
+                ]
+                [ ms 100L; ms 110L; ms 125L ]
+                "at its venue time at the earliest"
+
+            let means = d.Means
+            Expect.equal means.Clamped 2L "and counted")
         testCase "L05: the first block at or after the arrival" (fun () ->
             let at model (arrival: int64) =
                 match BlockModel.executeAt model (Instant.Of(ms arrival)) with
