@@ -156,12 +156,12 @@ module internal Accounts =
     let setDeadline (house: House) =
         house.NextDeadman <- min (Array.min house.Deadman) (Array.min house.GapEnds)
 
-    let beginGap (at: inref<At>) =
+    let beginGap (at: inref<At>) (since: int64) =
         let rules = at.House.Config.Rules
 
         if rules.Gap = GapPolicy.KeepCapped then
             let most = rules.MaxGap
-            at.House.GapEnds[at.Instrument] <- at.Now + most.Ns
+            at.House.GapEnds[at.Instrument] <- since + most.Ns
             setDeadline at.House
         else
             endAll &at -1 "gapCanceled"

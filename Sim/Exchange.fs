@@ -131,17 +131,26 @@ module Exchange =
         Records.traded &at aggressor px sz
         next
 
-    /// Data of an instrument was lost from this instant on (simulation.md 9, Gap).
-    let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
+    /// Data of an instrument was lost (simulation.md 9, Gap): known now, and true since its last book.
+    let gapSince
+        (exchange: ExchangeState)
+        (now: Instant)
+        (since: Instant)
+        (instrument: InstrumentId)
+        (out: Reports)
+        : ExchangeState =
         if uint instrument.Index >= uint exchange.Pits.Length then
             exchange
         else
             let next = exchange.Next()
             let at = at next now instrument.Index out
             at.Pit.InGap <- true
-            at.Pit.GapSince <- now.Ns
-            Accounts.beginGap &at
+            Accounts.beginGap &at since.Ns
             next
+
+    /// The same, known at its first instant.
+    let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
+        gapSince exchange now now instrument out
 
     // ---- commands of ours ----
 

@@ -24,7 +24,6 @@ type Pit private (rules: Instrument) =
     member val Oracle = 0L with get, set
     /// The recorder lost data: the book is not to be believed.
     member val InGap = false with get, set
-    member val GapSince = 0L with get, set
     /// The book being applied is the first after a gap; it is applied risk-averse.
     member val IsFirstBook = false with get, set
     /// When such a book came last.

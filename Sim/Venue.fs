@@ -171,7 +171,9 @@ type internal Venue
         let mutable silent = if silences.Next <= t then silences.Take t else -1
 
         while silent >= 0 do
-            exchange <- Exchange.gap exchange (Instant.Of t) (InstrumentId.Of silent) reports
+            exchange <-
+                Exchange.gapSince exchange (Instant.Of t) (Instant.Of silences.Since) (InstrumentId.Of silent) reports
+
             bringBack t -1L
             silent <- silences.Take t
 

@@ -40,6 +40,20 @@ type Finished =
     member r.Walk() =
         EquityWalk(r.Capital, r.Fills, r.Funding, r.Mids)
 
+    /// A silence is known for a gap only when it has lasted: what filled in it before is doubtful all the same.
+    static member private Doubt(mids: MidPath, fills: ImmutableArray<FillRow>) : ImmutableArray<FillRow> =
+        if mids.Gaps.IsEmpty then
+            fills
+        else
+            fills
+            |> Seq.map (fun f ->
+                let at = f.At
+
+                { f with
+                    IsUncertain = f.IsUncertain || mids.IsDoubtful at.Ns
+                })
+            |> ImmutableArray.CreateRange
+
     static member Of(setup: RunSetup, seed: int64, mids: MidPath, tally: Tally) : Finished =
         {
             Instrument = setup.Instrument
@@ -47,7 +61,7 @@ type Finished =
             MaxExposure = Sz.Of(setup.Values.Exact "exec.max_exposure_btc")
             Seed = seed
             Mids = mids
-            Fills = tally.Fills
+            Fills = Finished.Doubt(mids, tally.Fills)
             Funding = tally.Funding
             Orders = tally.Orders
             CancelRejects = tally.CancelRejects

@@ -111,17 +111,18 @@ let worldIn (phases: Phases) (latency: LatencyConfig) : WorldConfig =
         Cash = Usd.Of(1_000_000L * one)
     }
 
-/// A run of one strategy over records (milliseconds, event).
-let runIn (config: WorldConfig) (watch: IWatch) (rows: (int64 * Event) list) (strategy: IStrategy) : WorldResult =
-    let tape =
-        MemoryTape([| for t, _ in rows -> ms t |], Array.empty, [| for _, e in rows -> e |])
+/// Records (milliseconds, event) as a tape without receipts.
+let tapeOf (rows: (int64 * Event) list) =
+    MemoryTape([| for t, _ in rows -> ms t |], Array.empty, [| for _, e in rows -> e |])
 
+/// A run of one strategy over records.
+let runIn (config: WorldConfig) (watch: IWatch) (rows: (int64 * Event) list) (strategy: IStrategy) : WorldResult =
     let desk =
         { Yardstick.desk Cadence.Timer with
             Strategy = strategy
         }
 
-    World(config, [| desk |], tape, watch).Run((fun () -> false), null)
+    World(config, [| desk |], tapeOf rows, watch).Run((fun () -> false), null)
 
 /// The diary of a run in some world.
 let diaryIn (config: WorldConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
