@@ -207,7 +207,11 @@ module internal Entering =
             if not t.IsMarket then
                 waiting.Order.Px
             else
-                let shift = t.Px / 10_000L * tolerance
+                let shift: int64 =
+                    Int128.op_Explicit (
+                        Int128.op_Implicit t.Px * Int128.op_Implicit tolerance
+                        / Int128.op_Implicit 10_000L
+                    )
 
                 let raw =
                     if waiting.Order.Side = Side.Buy then
@@ -232,13 +236,16 @@ module internal Entering =
                 Tif = (if t.IsMarket then Tif.Ioc else Tif.Gtc)
             }
 
+        let hasNoBook = at.Pit.InGap && not at.House.Config.Rules.TakesInGap
         report &at &order ReportKind.Triggered waiting.Oid 0L null
 
         if order.ReduceOnly && not reduces then
             report &at &order ReportKind.Ended 0L 0L "reduceOnlyCanceled"
-        elif t.IsMarket && (at.Pit.InGap || not (isMarketable &at &order)) then
+        elif t.IsMarket && (hasNoBook || not (isMarketable &at &order)) then
             endSelfTrades &at &order order.Px
             report &at &order ReportKind.Ended 0L 0L "marketOrderNoLiquidityRejected"
+        elif hasNoBook then
+            report &at &order ReportKind.Ended 0L 0L "noBook"
         else
             take &at &order (mayFill &at &order order.Sz) waiting.Oid t.Group
 

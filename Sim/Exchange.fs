@@ -299,19 +299,25 @@ module Exchange =
         let plain = ExchangeOrder.Of order
         receive exchange now &plain out (Entry(fun _ at order -> Accounts.awaitTrigger &at &order trigger))
 
-    /// Executes the orders of triggers that have fired, oldest first.
-    let fired (exchange: ExchangeState) (now: Instant) (out: Reports) : ExchangeState =
-        if not exchange.House.HasFired then
+    /// Executes the orders of an instrument's triggers that fired at `upTo` or before, oldest first.
+    let fired
+        (exchange: ExchangeState)
+        (now: Instant)
+        (upTo: Instant)
+        (instrument: int)
+        (out: Reports)
+        : ExchangeState =
+        if
+            not exchange.House.HasFired
+            || uint instrument >= uint exchange.Pits.Length
+            || not exchange.House.Pits[instrument].Waiting.HasFired
+        then
             exchange
         else
             let next = exchange.Next()
-            next.House.HasFired <- false
-
-            for i in 0 .. next.Pits.Length - 1 do
-                if next.House.Pits[i].Waiting.HasFired then
-                    let at = at next now i out
-                    Accounts.releaseFired &at
-
+            let at = at next now instrument out
+            Accounts.releaseFired &at upTo.Ns
+            next.House.HasFired <- next.House.Pits |> Array.exists (fun p -> p.Waiting.HasFired)
             next
 
     /// Schedules the cancel of everything of an account at an instant, or unschedules it.

@@ -159,11 +159,18 @@ type internal Venue
             bringBack t c.Response
             noteFired t
 
+    /// Executes the orders of an instrument's triggers that fired at `upTo` or before.
+    let release (t: int64) (upTo: int64) (instrument: int) =
+        exchange <- Exchange.fired exchange (Instant.Of t) (Instant.Of upTo) instrument reports
+        bringBack t -1L
+
     let fire (t: int64) =
         if firedTime <= t then
             firedTime <- Int64.MaxValue
-            exchange <- Exchange.fired exchange (Instant.Of t) reports
-            bringBack t -1L
+
+            for k in 0 .. config.Instruments.Length - 1 do
+                release t t k
+
             noteFired t
 
     /// What the exchange does by itself: silence becomes a gap, deadlines pass.
@@ -198,9 +205,24 @@ type internal Venue
             let name = config.Instruments[instrument.Index].Name
             Seed.unit (Seed.key seed $"takerRace/{name}") block < 0.5
 
+    /// Our third class of one block, before its trades or after its books: what triggers released in earlier blocks, then takers.
+    let runThird (t: int64) (mine: OnTheWay[]) (hasFired: bool) (goesFirst: bool) =
+        if hasFired then
+            for instrument in config.Instruments do
+                if isFirst instrument.Id = goesFirst then
+                    release t (t - 1L) instrument.Id.Index
+
+        for c in mine do
+            if c.Class = 3 && isFirst c.Instrument = goesFirst then
+                execute t c
+
     /// One block: our post-only orders, our cancels, its trades, its books, our takers (or these before the trades).
     let runBlock (t: int64) =
         let mine = commandsOf t
+        let hasFired = firedTime <= t
+
+        if hasFired then
+            firedTime <- Int64.MaxValue
 
         for c in mine do
             if c.Class = 1 then
@@ -210,11 +232,7 @@ type internal Venue
             if c.Class = 2 then
                 execute t c
 
-        fire t
-
-        for c in mine do
-            if c.Class = 3 && isFirst c.Instrument then
-                execute t c
+        runThird t mine hasFired true
 
         let from = at
 
@@ -234,10 +252,8 @@ type internal Venue
             if event.Kind <> EventKind.Traded then
                 applyRecord t i
 
-        for c in mine do
-            if c.Class = 3 && not (isFirst c.Instrument) then
-                execute t c
-
+        runThird t mine hasFired false
+        noteFired t
         block <- block + 1L
 
     member _.Exchange = exchange

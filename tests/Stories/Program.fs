@@ -24,6 +24,7 @@ let main args =
                 Desks.tests
                 Accounts.tests
                 Protection.tests
+                Triggers.tests
                 Margins.tests
                 Scalper.tests
                 Gaps.tests
