@@ -161,12 +161,14 @@ module internal Accounts =
     let beginGap (at: inref<At>) (since: int64) =
         let rules = at.House.Config.Rules
 
-        if rules.Gap = GapPolicy.KeepCapped then
+        match rules.Gap with
+        | GapPolicy.CancelOwn -> endAll &at -1 "gapCanceled"
+        // The run ends, and whoever runs it sees to that.
+        | GapPolicy.Abort -> ()
+        | _ ->
             let most = rules.MaxGap
             at.House.GapEnds[at.Instrument] <- since + most.Ns
             setDeadline at.House
-        else
-            endAll &at -1 "gapCanceled"
 
     let endGap (at: inref<At>) =
         at.House.GapEnds[at.Instrument] <- Int64.MaxValue

@@ -173,9 +173,14 @@ type internal Venue
 
             noteFired t
 
+    let aborts = let rules = config.Rules in rules.Gap = GapPolicy.Abort
+    let mutable isAborted = false
+
     /// What the exchange does by itself: silence becomes a gap, deadlines pass.
     let passTime (t: int64) =
         let mutable silent = if silences.Next <= t then silences.Take t else -1
+
+        isAborted <- isAborted || (aborts && silent >= 0)
 
         while silent >= 0 do
             exchange <-
@@ -257,6 +262,9 @@ type internal Venue
         block <- block + 1L
 
     member _.Exchange = exchange
+
+    /// Data was lost, and the rules say that this ends the run (`GapPolicy.Abort`).
+    member _.IsAborted = isAborted
 
     /// Stands at the first record.
     member _.Start() = recordTime <- recordTimeOf 0

@@ -51,6 +51,8 @@ type WorldResult =
         LastAt: Instant
         /// Delays as they came to be.
         Delays: LatencyMeans
+        /// A gap ended the run, as `GapPolicy.Abort` asks.
+        IsAborted: bool
     }
 
 /// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
@@ -247,7 +249,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         let mutable rounds = 0
         let mutable isStopped = false
 
-        while not isStopped && pending () do
+        while not isStopped && not venue.IsAborted && pending () do
             let t = nextTime ()
             lastLocal <- t
             round t
@@ -270,4 +272,5 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             Cancels = cancels
             LastAt = Instant.Of lastLocal
             Delays = latency.Means
+            IsAborted = venue.IsAborted
         }

@@ -149,6 +149,35 @@ let tests =
                 let mids = MidPath.ofTape world.Exchange id tape
                 let finished = Finished.Of(Given.setup instrument [], 1L, mids, tally)
                 Expect.equal [ for f in finished.Fills -> f.IsUncertain ] [ true; true ] "both are doubtful")
+            testCase "ends the run where the rules say so" (fun () ->
+                let world = RestingOrder.worldIn Phases.Recorded RestingOrder.usual
+
+                let strict =
+                    { world with
+                        Exchange =
+                            { world.Exchange with
+                                Rules =
+                                    { MatchRules.Default with
+                                        Gap = GapPolicy.Abort
+                                    }
+                            }
+                    }
+
+                let rows =
+                    [
+                        RestingOrder.level 0L Side.Buy 100L 10L
+                        RestingOrder.level 0L Side.Sell 101L 10L
+                        RestingOrder.sold 3_000L 99L 1L
+                        RestingOrder.level 9_000L Side.Buy 100L 10L
+                    ]
+
+                let quote = RestingOrder.strategy 100L (RestingOrder.Sees(fun _ -> false))
+                let tally = Tally id
+                let result = RestingOrder.runIn strict tally rows quote
+                Expect.isTrue result.IsAborted "said"
+                let last = result.LastAt
+                Expect.equal (last.Ns / 1_000_000L) 2_000L "when the silence passed its limit"
+                Expect.isEmpty tally.Fills "nothing after it")
             testCase "that lasts to the end is one" (fun () ->
                 let rows =
                     [
