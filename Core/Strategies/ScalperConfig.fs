@@ -95,7 +95,7 @@ module ScalperKeys =
                     (Kind.Span(-one, 60_000L * one))
                     "-1"
                     "ms"
-                    "the same of a modify; -1: as order_rt_ms"
+                    "the same of a modify, which no strategy sends yet; -1: as order_rt_ms"
                 key "latency.entry_share" (exact 0L one) "0.5" "" "share of a round trip that is the way in"
                 key
                     "latency.ingest"
