@@ -163,7 +163,7 @@ module internal Entering =
             if filled < order.Sz then
                 report &at &order ReportKind.Ended 0L filled null
 
-            endSiblings &at group
+            endSiblings &at order.Account group
         elif order.Tif = Tif.Gtc then
             rest &at &order oid (size - filled) filled group
         else

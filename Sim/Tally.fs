@@ -295,7 +295,7 @@ type Tally(instrument: InstrumentId) =
 
         member _.Executed(event, exchange) =
             match event.Rare with
-            | ValueSome(RareEvent.Filled f) ->
+            | ValueSome(RareEvent.Filled f) when f.Instrument.Index = instrument.Index ->
                 filled event.VenueAt f (exchange.Touch f.Instrument) (exchange.IsUncertain(f.Instrument, event.VenueAt))
             | ValueSome(RareEvent.Replied r) -> answered event.VenueAt r exchange
             | ValueSome(RareEvent.FundingPaid f) when f.Instrument.Index = instrument.Index ->

@@ -78,4 +78,44 @@ let tests =
                     [ for f in tally.Fills -> let px = f.Px in f.Reason, f.Side, px.Raw / one ]
                     [ "entry", Side.Buy, 101L; "liquidation", Side.Sell, 93L ]
                     "said as what it is")
+            testCase "figures of one instrument leave out the fills of another" (fun () ->
+                let other: Fill =
+                    {
+                        Account = AccountId.Of 0
+                        Instrument = InstrumentId.Of 1
+                        Cloid = { Run = 1L; N = 1L }
+                        TradeId = 1L
+                        Side = Side.Buy
+                        Px = Px.Of(100L * one)
+                        Sz = Sz.Of one
+                        Fee = Usd.Of 0L
+                        Cumulative = Sz.Of one
+                        IsMaker = true
+                    }
+
+                let two =
+                    ImmutableArray.Create<Instrument>(
+                        instrument,
+                        { instrument with
+                            Id = InstrumentId.Of 1
+                        }
+                    )
+
+                let config = exchangeConfig QueueModel.RiskAverse
+                let exchange = Exchange.create { config with Instruments = two }
+
+                let told (watch: IWatch) =
+                    for fill in [ other; { other with Instrument = id } ] do
+                        let event = Event.Of(RareEvent.Filled fill, Instant.Of(ms 1L))
+                        watch.Executed(&event, exchange)
+
+                let tally, harvest = Tally id, Harvest id
+                told tally
+                told harvest
+                let mids = MidPath.ofTape config id (tapeOf [])
+
+                let outcome =
+                    harvest.Outcome({ From = 0L; To = 1L }, mids, config.Rules.Cash, Sz.Of one)
+
+                Expect.equal (tally.Fills.Length, outcome.Fills.Length) (1, 1) "its own only")
         ]

@@ -119,4 +119,59 @@ let tests =
                 Expect.equal (fired usual false) (0L, "noBook") "a limit order"
                 Expect.equal (fired stale true) (5L, "") "a market order on the stale book"
                 Expect.equal (fired stale false) (5L, "") "a limit order on the stale book")
+            testCase "a group is an account's own" (fun () ->
+                let config = exchangeConfig QueueModel.RiskAverse
+                let out = Reports()
+
+                let mutable e =
+                    Exchange.own (
+                        Exchange.create
+                            { config with
+                                Accounts = 2
+                                Rules = { usual with CapsReducers = false }
+                            }
+                    )
+
+                e <- Exchange.level e (at 1L) 0 Side.Buy (98L * one) (100L * one) out
+                e <- Exchange.level e (at 1L) 0 Side.Sell (100L * one) (100L * one) out
+
+                let order account n side reduces : NewOrder =
+                    {
+                        Account = AccountId.Of account
+                        Instrument = id
+                        Cloid = { Run = 1L; N = n }
+                        Side = side
+                        Px = Px.Of((if side = Side.Buy then 100L else 98L) * one)
+                        Sz = Sz.Of(5L * one)
+                        Tif = Tif.Ioc
+                        ReduceOnly = reduces
+                        Expires = Instant.Of 0L
+                    }
+
+                let stop px : Trigger =
+                    {
+                        Px = px * one
+                        IsTakeProfit = false
+                        IsMarket = true
+                        FollowsPosition = false
+                        Group = 7L
+                    }
+
+                for account in 0..1 do
+                    let n = 10L * int64 account
+                    e <- Exchange.place e (at 2L) (order account (n + 1L) Side.Buy false) out
+                    let px = 99L - int64 account
+                    e <- Exchange.placeTrigger e (at 2L) (order account (n + 2L) Side.Sell true) (stop px) out
+
+                for time, mark in [ 3L, 99L; 4L, 98L ] do
+                    let event =
+                        Event.ContextMoved(id, Px.Of(mark * one), Px.Of(mark * one), 0L, Sz.Of 0L, at time)
+
+                    e <- Exchange.market e (at time) &event out
+                    e <- Exchange.fired e (at time) (at time) 0 out
+
+                let left =
+                    [ for a in 0..1 -> let held = e.Position(AccountId.Of a, id) in held.Raw ]
+
+                Expect.equal left [ 0L; 0L ] "the first account's fill left the other's stop alone")
         ]
