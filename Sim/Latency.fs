@@ -73,10 +73,11 @@ type private Sum =
     member s.Mean = if s.Count = 0L then 0.0 else s.Total / float s.Count
 
 /// The draws of one run, a numbering a leg: one draw a message and instrument, a command, an unsolicited report. Channels are
-/// first in, first out.
+/// first in, first out; the feed is one channel while receipts are drawn, and several while they are recorded.
 [<Sealed>]
 type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArray<Instrument>) =
     let count = max 1 instruments.Length
+    let channels = 4
 
     let ingestKeys =
         Array.init count (fun k ->
@@ -108,7 +109,7 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
     let mutable decisions = 0L
     let mutable lost = 0L
     let mutable clamped = 0L
-    let mutable lastReceived = Int64.MinValue
+    let lastReceived: int64[] = Array.create (channels * count) Int64.MinValue
     let mutable lastCommand = Int64.MinValue
     let mutable lastReport = Int64.MinValue
     let mutable ingest: Sum = { Count = 0L; Total = 0.0 }
@@ -122,8 +123,12 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
             let rest = ((at % step) + step) % step
             if rest = 0L then at else at + step - rest
 
-    /// Receipt of the next record of instrument `k`. Records of one venue instant are one message and share its draw.
-    member _.Receive(k: int, venueAt: int64, recorded: int64) : int64 =
+    /// Receipts are taken from the tape where it states them.
+    member _.UsesRecorded = config.UseRecorded
+
+    /// Receipt of the next record of instrument `k` on one of its channels (0 to 3; drawn receipts share one). Records of one
+    /// venue instant are one message and share its draw.
+    member _.ReceiveOn(k: int, channel: int, venueAt: int64, recorded: int64) : int64 =
         let k = if uint k < uint count then k else 0
         let isFresh = venueAt <> messageAt[k]
 
@@ -148,12 +153,22 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
         if raw < venueAt then
             clamped <- clamped + 1L
 
-        lastReceived <- max lastReceived (max raw venueAt)
+        let place =
+            if config.UseRecorded then
+                channels * k + (channel &&& 3)
+            else
+                0
+
+        let at = max lastReceived[place] (max raw venueAt)
+        lastReceived[place] <- at
 
         if isFresh then
-            ingest.Add(lastReceived - venueAt)
+            ingest.Add(at - venueAt)
 
-        lastReceived
+        at
+
+    /// The same on a single channel.
+    member d.Receive(k: int, venueAt: int64, recorded: int64) : int64 = d.ReceiveOn(k, 0, venueAt, recorded)
 
     /// Whether commands reach the exchange in the order of their sending.
     member _.IsFifo = config.OrderChannelFifo

@@ -85,19 +85,11 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let mutable cancels = 0L
     let mutable lastLocal = Int64.MinValue
     // The next record of our timeline, with its receipt.
-    let mutable localAt = 0
     let mutable localTime = Int64.MaxValue
     let mutable timer = Int64.MaxValue
 
-    let records = tape.Count
-    let isSingle = config.Exchange.Instruments.Length <= 1
+    let arrivals = Arrivals(tape, latency, config.Exchange.Instruments.Length <= 1)
 
-    /// Receipt of record `i`; records of one venue instant are one message and share a draw.
-    let receive i =
-        if i >= records then
-            Int64.MaxValue
-        else
-            latency.Receive((if isSingle then 0 else tape.InstrumentAt i), tape.VenueAt i, tape.RecvAt i)
 
     let carryOut (now: int64) (output: inref<Output>) =
         if not output.Commands.IsDefaultOrEmpty then
@@ -142,9 +134,9 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             batches <- batches + 1L
 
         while localTime = t do
-            let event = tape.Event localAt
-            localAt <- localAt + 1
-            localTime <- receive localAt
+            let event = tape.Event arrivals.Index
+            arrivals.Next()
+            localTime <- arrivals.Time
 
             if localTime = t || (returning.Count > 0 && returning.HeadAt = t) then
                 let part = event.AsPart()
@@ -213,7 +205,8 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             step first &known
 
         venue.Start()
-        localTime <- receive 0
+        arrivals.Next()
+        localTime <- arrivals.Time
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
     /// How much of the recorded time is behind at an instant, 0 to 1: records alone would stand still in a gap.

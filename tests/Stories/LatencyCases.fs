@@ -1,4 +1,4 @@
-/// Cases L03 to L09 of the simulator's specification, the step of the queue, compute time and lost requests.
+/// Cases L06 to L09 of the simulator's specification, the step of the queue, compute time and lost requests.
 module Vrlg.Stories.LatencyCases
 
 open System.Collections.Immutable
@@ -8,9 +8,9 @@ open Vrlg.Sim
 open Vrlg.Stories.Given
 open Vrlg.Stories.RestingOrder
 
-let private span a = Duration.Of(ms a)
+let span a = Duration.Of(ms a)
 
-let private still (length: int64) = Delay.Constant(span length)
+let still (length: int64) = Delay.Constant(span length)
 
 let private row sent executed reported : LatencyRow =
     {
@@ -27,27 +27,7 @@ let private table (rows: LatencyRow list) : LatencyTable =
     | Ok t -> t
     | Error sentence -> failtest sentence
 
-let private none: LatencyConfig = LatencyConfig.Of(false, still 0L, still 0L, 0.5)
-
-let private draws config =
-    LatencyDraws(config, 1L, ImmutableArray.Empty)
-
-/// Arrivals of commands by sending time and entry, milliseconds.
-let private arrivals config (sent: (int64 * int64) list) =
-    let d = draws config
-
-    [
-        for at, entry in sent ->
-            d.Arrival(
-                ms at,
-                {
-                    Entry = ms entry
-                    Response = 0L
-                    IsLost = false
-                }
-            )
-            / ms 1L
-    ]
+let none: LatencyConfig = LatencyConfig.Of(false, still 0L, still 0L, 0.5)
 
 /// Crosses once on the first whole book; on seeing its fill says so by quoting far away.
 let private crossing: IStrategy =
@@ -306,78 +286,4 @@ let private stories =
                 "1 ms before the order, 4 ms before the cancel")
     ]
 
-let private order =
-    [
-        testCase "L03: commands arrive in the order of their sending" (fun () ->
-            Expect.equal (arrivals none [ 0L, 30L; 5L, 10L ]) [ 30L; 30L ] "in order"
-
-            Expect.equal (arrivals { none with OrderChannelFifo = false } [ 0L, 30L; 5L, 10L ]) [ 30L; 15L ] "parallel")
-        testCase "L04: the feed arrives in the order of the exchange" (fun () ->
-            let d = draws { none with UseRecorded = true }
-
-            Expect.equal
-                [ d.Receive(0, ms 1L, ms 31L); d.Receive(0, ms 6L, ms 16L) ]
-                [ ms 31L; ms 31L ]
-                "the second waits for the first")
-        testCase "nothing is seen before it happens, whatever the recorder's clock said" (fun () ->
-            let d = draws { none with UseRecorded = true }
-
-            Expect.equal
-                [
-                    d.Receive(0, ms 100L, ms 97L)
-                    d.Receive(0, ms 110L, ms 109L)
-                    d.Receive(0, ms 120L, ms 125L)
-                ]
-                [ ms 100L; ms 110L; ms 125L ]
-                "at its venue time at the earliest"
-
-            let means = d.Means
-            Expect.equal means.Clamped 2L "and counted")
-        testCase "L05: the first block at or after the arrival" (fun () ->
-            let at model (arrival: int64) =
-                match BlockModel.executeAt model (Instant.Of(ms arrival)) with
-                | ValueSome t -> t.Ns / ms 1L
-                | ValueNone -> -1L
-
-            let fixed' = BlockModel.Fixed(span 70L, Instant.Of 0L)
-            Expect.equal (List.map (at fixed') [ 71L; 70L; 0L; -1L ]) [ 140L; 70L; 0L; 0L ] "on the grid"
-
-            let known =
-                BlockModel.Recorded(ImmutableArray.CreateRange [ ms 0L; ms 70L; ms 140L ])
-
-            Expect.equal (List.map (at known) [ 71L; 70L; 141L ]) [ 140L; 70L; -1L ] "known blocks end"
-            Expect.equal (at BlockModel.None 71L) 71L "continuous time"
-            let gaps = ImmutableArray.Create<Duration>(span 70L)
-            let sampled = BlockModel.Sampled(gaps, Instant.Of 0L, 42L)
-            Expect.equal (List.map (at sampled) [ 71L; 70L; 0L ]) [ 140L; 70L; 0L ] "gaps of 70 ms")
-        testCase "a load-dependent delay grows with the records of the last second" (fun () ->
-            let busy = Delay.Loaded(still 10L, Duration.Of 1_000L, 3L)
-            let d = draws { none with Ingest = busy }
-
-            let received =
-                [ for i in 1L .. 6L -> d.Receive(0, ms (100L * i), 0L) - ms (100L * i) ]
-
-            Expect.equal
-                received
-                [ ms 10L; ms 10L; ms 10L; ms 10L + 1_000L; ms 10L + 2_000L; ms 10L + 3_000L ]
-                "free up to three"
-
-            Expect.equal (d.Receive(0, ms 10_000L, 0L) - ms 10_000L) (ms 10L) "the second is over")
-        testCase "means count the order of the channels in" (fun () ->
-            let d = draws none
-
-            let trip: Trip =
-                {
-                    Entry = ms 30L
-                    Response = 0L
-                    IsLost = false
-                }
-
-            d.Arrival(0L, trip) |> ignore
-            d.Arrival(ms 5L, { trip with Entry = ms 10L }) |> ignore
-            let means = d.Means
-            Expect.equal means.Entry 27_500_000.0 "30 and 25 ms, not 30 and 10")
-    ]
-
-let tests =
-    testList "latency" (List.concat [ order; interpolated; clocks; stories ])
+let tests = testList "latency" (List.concat [ interpolated; clocks; stories ])

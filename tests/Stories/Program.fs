@@ -12,6 +12,7 @@ let main args =
             [
                 RestingOrder.tests
                 LatencyCases.tests
+                ChannelCases.tests
                 BlockCases.tests
                 ExchangeCases.tests
                 OrderCases.tests
