@@ -66,7 +66,6 @@ module internal Entering =
         let ladder = at.Pit.Ladder side
         let tau = at.House.Config.Rules.Decay
         let mutable filled = 0L
-        let mutable isFlat = false
         let mutable i = nextLevel &at order.Side order.Px ladder.BestIndex
 
         while i >= 0 && filled < size do
@@ -78,15 +77,15 @@ module internal Entering =
             if q > 0L then
                 filled <- filled + q
                 (at.Own.Taken side).Add(ladder, px, q, at.Now, tau.Ns, at.Pit.Lot)
-                isFlat <- book &at &order px q filled false || isFlat
+
+                // What could only reduce ends at once, not when the walk is over.
+                if book &at &order px q filled false then
+                    endReducers &at order.Account
 
             i <- nextLevel &at order.Side order.Px (if q > 0L && filled < size then i else i - 1)
 
         if filled < size then
             endSelfTrades &at &order order.Px
-
-        if isFlat then
-            endReducers &at order.Account
 
         filled
 

@@ -48,12 +48,14 @@ type internal Venue
 
     let recordClock = BlockClock phases.Blocks
     let commandClock = BlockClock phases.Blocks
+    let raceClock = BlockClock phases.Blocks
     let mutable exchange = Exchange.own (Exchange.create config)
     let mutable at = 0
     /// When the next record is applied: its venue instant, or its block's.
     let mutable recordTime = Int64.MaxValue
     /// When the orders of fired triggers are executed; `Int64.MaxValue` when none has fired.
     let mutable firedTime = Int64.MaxValue
+    /// The number of the block being executed, where a coin asks for it.
     let mutable block = 0L
 
     let blockOf (clock: BlockClock) (t: int64) =
@@ -224,6 +226,11 @@ type internal Venue
     /// One block: our post-only orders, our cancels, its trades, its books, our takers (or these before the trades).
     let runBlock (t: int64) =
         let mine = commandsOf t
+
+        match phases.Race with
+        | TakerRace.Coin _ -> block <- raceClock.Number(Instant.Of t)
+        | _ -> ()
+
         let hasFired = firedTime <= t
 
         if hasFired then
@@ -259,7 +266,6 @@ type internal Venue
 
         runThird t mine hasFired false
         noteFired t
-        block <- block + 1L
 
     member _.Exchange = exchange
 

@@ -174,4 +174,47 @@ let tests =
                     [ for a in 0..1 -> let held = e.Position(AccountId.Of a, id) in held.Raw ]
 
                 Expect.equal left [ 0L; 0L ] "the first account's fill left the other's stop alone")
+            testCase "an order that could only reduce ends inside the walk that takes the position away" (fun () ->
+                let config = exchangeConfig QueueModel.RiskAverse
+                let out = Reports()
+                let mutable e = Exchange.own (Exchange.create config)
+
+                let order n side px lots tif reduces : NewOrder =
+                    {
+                        Account = AccountId.Of 0
+                        Instrument = id
+                        Cloid = { Run = 1L; N = n }
+                        Side = side
+                        Px = Px.Of(px * one)
+                        Sz = Sz.Of(lots * one)
+                        Tif = tif
+                        ReduceOnly = reduces
+                        Expires = Instant.Of 0L
+                    }
+
+                e <- Exchange.level e (at 1L) 0 Side.Buy (100L * one) (3L * one) out
+                e <- Exchange.level e (at 1L) 0 Side.Buy (99L * one) (10L * one) out
+                e <- Exchange.level e (at 1L) 0 Side.Sell (101L * one) (3L * one) out
+                e <- Exchange.place e (at 2L) (order 1L Side.Buy 101L 3L Tif.Ioc false) out
+                e <- Exchange.place e (at 2L) (order 2L Side.Sell 102L 3L Tif.Alo true) out
+                out.Clear()
+                e <- Exchange.place e (at 3L) (order 3L Side.Sell 99L 5L Tif.Ioc false) out
+
+                let told =
+                    [
+                        for i in 0 .. out.Count - 1 do
+                            let r = out.Report i
+                            let cloid = r.Cloid
+                            cloid.N, r.Kind
+                    ]
+
+                Expect.equal
+                    told
+                    [
+                        3L, ReportKind.Accepted
+                        3L, ReportKind.Filled
+                        2L, ReportKind.Ended
+                        3L, ReportKind.Filled
+                    ]
+                    "between the two fills")
         ]
