@@ -343,7 +343,6 @@ let private objectives =
                         Fee = Usd.Of 0L
                         IsMaker = true
                         Reason = ""
-                        MidTwice = 0L
                         DecidedMidTwice = 0L
                         DecidedTouch = Px.Of 0L
                         IsUncertain = false
@@ -353,7 +352,8 @@ let private objectives =
                     ImmutableArray.CreateRange [ fill 0L Side.Buy 4L; fill 20L Side.Sell 8L; fill 30L Side.Buy 4L ]
 
                 let mean from until =
-                    Judging.meanAbs fills (span (from * 1_000_000L) (until * 1_000_000L))
+                    Inventory.ofFills fills (from * 1_000_000L) (until * 1_000_000L) 4.0
+                    |> ValueOption.map _.MeanAbs
 
                 near 4.0 1e-12 "inside the first" (mean 5L 15L)
                 near 2.0 1e-12 "half of it flat" (mean 25L 35L)

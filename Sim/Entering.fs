@@ -124,18 +124,14 @@ module internal Entering =
                 endOwn &at own oldest "reduceOnlyCanceled"
 
     let private rest (at: inref<At>) (order: inref<ExchangeOrder>) oid (left: int64) (filled: int64) group =
-        let front = at.Pit.FrontAt(order.Side, order.Px)
-
         let resting: OwnOrder =
             {
                 Order = order
                 Oid = oid
                 Left = left
                 Filled = filled
-                Front = front
+                Front = at.Pit.FrontAt(order.Side, order.Px)
                 Traded = 0.0
-                Since = Instant.Of at.Now
-                FrontAtEntry = front
                 Group = group
             }
 

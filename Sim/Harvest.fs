@@ -32,7 +32,6 @@ type Harvest(instrument: InstrumentId) =
                 Fee = f.Fee
                 IsMaker = f.IsMaker
                 Reason = ""
-                MidTwice = 0L
                 DecidedMidTwice = 0L
                 DecidedTouch = Px.Of 0L
                 IsUncertain = false

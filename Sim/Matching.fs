@@ -232,7 +232,7 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
         found.ToImmutable()
 
-    /// The resting order of a number, with its queue at entry and since when; none where it does not rest.
+    /// The resting order of a number; none where it does not rest.
     member e.Find(account: AccountId, instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
         let pit = e.House.Pits[instrument.Index]
 
@@ -243,10 +243,6 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
     /// An order of this number has arrived.
     member e.HasSeen(cloid: Cloid) = e.House.Seen.Has cloid.N
-
-    /// Waiting trigger orders of an instrument.
-    member e.WaitingCount(instrument: InstrumentId) =
-        e.House.Pits[instrument.Index].Waiting.Count
 
     /// Some trigger has fired and its order waits to be executed (`Exchange.fired`).
     member e.HasFired = e.House.HasFired

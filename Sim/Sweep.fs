@@ -89,11 +89,10 @@ module Sweep =
     /// Order of merit: by objective; those without one last, by net result; equals by number. Below 0 when `a` is
     /// better.
     let compare' (a: Score) (b: Score) : int =
-        match a.Objective, b.Objective with
-        | ValueSome x, ValueSome y -> compare y x
-        | ValueSome _, ValueNone -> -1
-        | ValueNone, ValueSome _ -> 1
-        | ValueNone, ValueNone -> compare b.Net a.Net
+        if a.Objective.IsNone && b.Objective.IsNone then
+            compare b.Net a.Net
+        else
+            Objective.order a.Objective b.Objective
 
     /// Best first.
     let rankBy (score: Judged -> Score) (all: seq<Judged>) : ImmutableArray<Judged> =

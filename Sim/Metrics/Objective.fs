@@ -124,13 +124,16 @@ module Objective =
         else
             ValueNone
 
-    /// Below 0 where the first ranks before the second. A run without a value ranks last.
-    let compare (a: Objective) (b: Objective) : int =
-        match a.Value, b.Value with
+    /// Below 0 where the first value ranks before the second: the larger one, and none last.
+    let order (a: float voption) (b: float voption) : int =
+        match a, b with
         | ValueSome x, ValueSome y -> y.CompareTo x
         | ValueSome _, ValueNone -> -1
         | ValueNone, ValueSome _ -> 1
         | ValueNone, ValueNone -> 0
+
+    /// The order of two runs by their values.
+    let compare (a: Objective) (b: Objective) : int = order a.Value b.Value
 
     let private isLong (run: Finished) =
         run.SpanHours >= 24.0 * Returns.DailyFromDays
