@@ -164,6 +164,7 @@ let private overfitting (w: Utf8JsonWriter) (f: Found) =
         SweepText.number w "in_sample_net_usd" (ValueSome r.InSample.Net)
         SweepText.number w "out_of_sample_net_usd" (ValueSome r.OutOfSample.Net)
         w.WriteNumber("test_rank", r.TestRank)
+        w.WriteNumber("test_rank_of", r.Field)
         SweepText.number w "rank_correlation" r.Correlation
         w.WriteEndObject()
 

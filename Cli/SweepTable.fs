@@ -109,7 +109,7 @@ let private showBest (f: Found) =
                 $"{name}: set {r.Chosen.Id} was best in sample"
                 $"({number 3 r.InSample.Objective}, net {usd r.InSample} USD);"
                 $"out of sample {number 3 r.OutOfSample.Objective}, net {usd r.OutOfSample} USD,"
-                $"place {r.TestRank} of {f.Ranked.Length}; rank correlation {number 2 r.Correlation}"
+                $"place {r.TestRank} of {r.Field}; rank correlation {number 2 r.Correlation}"
             ]
 
     let d = f.Deflation

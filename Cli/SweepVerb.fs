@@ -181,7 +181,7 @@ let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchT
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
-let private screened (store: Store) (asked: Asked) (m: Material) (whole: Bench) =
+let private screened (store: Store) (asked: Asked) (m: Material) (whole: Bench) (folds: int) =
     let tape = TouchTape.pack m.Instrument.Id m.Tape
     let bench = touchBench asked m (Tiers.span m.Tape) tape
     let count = Sweep.size asked.Plan
@@ -194,7 +194,7 @@ let private screened (store: Store) (asked: Asked) (m: Material) (whole: Bench) 
     let loose =
         over (Tiers.first Tiers.both[0]) count (fun e -> store.Judge(bench Tiers.both[0], points, e))
 
-    let chosen = Sweep.confirm strict asked.Screen
+    let chosen = Sweep.confirm strict folds asked.Screen
 
     let confirmed =
         over whole.Tier chosen.Length (fun e -> store.Judge(whole, chosen, e))
@@ -275,7 +275,7 @@ let private search
 
     let struct (all, screening) =
         if asked.Screen > 0 then
-            let struct (all, s) = screened store asked m whole
+            let struct (all, s) = screened store asked m whole folds.Length
             struct (all, ValueSome s)
         else
             let count = Sweep.size asked.Plan
@@ -284,7 +284,14 @@ let private search
     let ranked = Sweep.ranked all
     let best = ranked[0]
     let objective = best.Whole.Objective
-    let scores = all |> Seq.map (fun j -> j.Whole) |> ImmutableArray.CreateRange
+
+    // Every set that was tried, in the tier that tried them all.
+    let struct (tried, kept) =
+        match screening with
+        | ValueSome s when s.Stands -> struct (s.ByRule[1], ValueSome(struct (s.ByRule[1], asked.Screen)))
+        | _ -> struct (all, ValueNone)
+
+    let scores = tried |> Seq.map (fun j -> j.Whole) |> ImmutableArray.CreateRange
 
     {
         Coin = m.Instrument.Name
@@ -300,7 +307,7 @@ let private search
         Screening = screening
         Ranked = ranked
         Interval = interval store asked whole best
-        Folds = Sweep.folds folds all
+        Folds = Sweep.folds folds kept all
         Deflation = Sweep.deflate (Sweep.size asked.Plan) scores best.Whole
         Warnings =
             ImmutableArray.CreateRange

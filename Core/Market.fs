@@ -20,6 +20,13 @@ type Feature =
         Era: int
     }
 
+/// How long the book channels of an instrument may say nothing before its data counts as lost.
+[<RequireQualifiedAccess>]
+module Silence =
+    /// With whole books or levels, and with best quotes alone.
+    let limit (hasDepth: bool) : Duration =
+        Duration.OfMs(if hasDepth then 2_000L else 5_000L)
+
 /// One instrument's live picture: book, best quotes, trades, context, the latest features; its silence too.
 ///
 /// Owned it changes in place, shared it answers with a copy (see `Owner`).
@@ -80,7 +87,7 @@ type Market private (rules: Instrument) =
     member m.TouchAt: Instant = if m.IsByBbo then m.BboAt else m.DepthAt
 
     /// How long the book channels may be silent before it is a gap: 2 s, best quotes alone 5 s.
-    member m.GapLimit: Duration = Duration.OfMs(if m.HasDepth then 2_000L else 5_000L)
+    member m.GapLimit: Duration = Silence.limit m.HasDepth
 
     /// The mark price, or the mid where no context was ever seen; with a side missing or crossed the last mid of the grid, 0
     /// before the first.

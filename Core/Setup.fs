@@ -165,13 +165,23 @@ module Setup =
             BandBps = int (values.Exact "risk.band_pct" / 1_000_000L)
         }
 
+    /// The venue's allowance of actions; a tenth of its start is kept for exits.
+    let budget (values: Values) : Budget =
+        match values.Whole "account.allowance" with
+        | start when start < 0L -> Budget.Unlimited
+        | start ->
+            { Budget.Unlimited with
+                Allowance = start
+                ExitReserve = start / 10L
+            }
+
     /// The engine's own settings.
     let engine (setup: RunSetup) : Config =
         {
             Instruments = ImmutableArray.Create<Instrument> setup.Instrument
             Accounts = ImmutableArray.Create<VenueId> setup.Instrument.Venue
             Health = HealthConfig.Default
-            Budget = Budget.Unlimited
+            Budget = budget setup.Values
             MaxLoss = Usd.Of 0L
         }
 

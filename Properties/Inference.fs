@@ -63,6 +63,22 @@ let tests =
                 let lucky = Inference.luckySharpe (0.5 / 250.0) 100
                 Expect.isLessThan (abs (lucky - 0.1132)) 5e-5 $"the bar is {lucky}"
                 near 0.9004 5e-5 "confidence" (Inference.confidence (2.5 / sqrt 250.0) lucky 1_250 -3.0 10.0))
+            law "values that are all alike have no spread to divide by" (fun () ->
+                let alike =
+                    Gen.zip (Gen.choose (2, 60)) (Gen.map (fun n -> float n / 7.0) (Gen.choose (-999, 999)))
+
+                Prop.forAll (Arb.fromGen alike) (fun (n, value) ->
+                    let all = floats (List.replicate n value)
+                    let picks = Bootstrap.picks 1L 4 20
+                    let struct (skew, kurtosis) = Inference.shape all
+
+                    ValueOption.isNone (Metrics.tradeSharpe all)
+                    && ValueOption.isNone (Returns.sharpe all 60.0 2)
+                    && ValueOption.isNone skew
+                    && ValueOption.isNone kurtosis
+                    && (match Bootstrap.sharpe picks 4 all (fun i -> i % 4) 60.0 with
+                        | ValueNone -> true
+                        | ValueSome _ -> false)))
             testCase "more trials raise the bar" (fun () ->
                 let bars = [ 2; 10; 100; 1_000 ] |> List.map (Inference.luckySharpe 1.0)
                 Expect.equal (List.sort bars) bars "rising"

@@ -27,7 +27,6 @@ let row (ms: int64) (s: Side) (size: int64) (price: int64) (isMaker: bool) : Fil
         Fee = Fees.chargeFill rate (px price) (sz size)
         IsMaker = isMaker
         Reason = "entry"
-        MidTwice = 0L
         DecidedMidTwice = 0L
         DecidedTouch = Px.Of 0L
         IsUncertain = false

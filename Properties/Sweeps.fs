@@ -199,6 +199,26 @@ let private spans =
         }
     )
 
+/// A set with a train and a test window; its whole is their sum.
+let private told id train test : Judged =
+    {
+        Point =
+            {
+                Id = id
+                At = ImmutableArray.Create<int> id
+            }
+        Tier = "test"
+        Scores =
+            ImmutableArray.CreateRange
+                [
+                    score (ValueSome(train + test)) 0.0
+                    score (ValueSome train) 0.0
+                    score (ValueSome test) 0.0
+                ]
+    }
+
+let private oneFold = Sweep.holdOut (span 0L 1_000L) (Duration.Of 10L)
+
 let private windows =
     testList
         "windows"
@@ -233,27 +253,50 @@ let private windows =
                     500_000.0
                     "a longer holding")
             testCase "the choice of a fold is made on its train window and told of its test window" (fun () ->
-                let one id train test : Judged =
-                    {
-                        Point =
-                            {
-                                Id = id
-                                At = ImmutableArray.Create<int> id
-                            }
-                        Tier = "test"
-                        Scores =
+                let all =
+                    ImmutableArray.CreateRange [ told 0 1.0 9.0; told 1 3.0 2.0; told 2 2.0 5.0 ]
+
+                let r = (Sweep.folds oneFold ValueNone all)[0]
+                Expect.equal (r.Chosen.Id, r.TestRank) (1, 3) "best in sample, last out of sample"
+                near -1.0 1e-12 "the order is turned" r.Correlation)
+            testCase "a set that only its test window brought through the screening is not the fold's choice" (fun () ->
+                // By the whole span set 0 is first, by the train window set 1; Tier 2 sees their train windows the other way.
+                let screened =
+                    ImmutableArray.CreateRange [ told 0 2.0 9.0; told 1 3.0 2.0; told 2 1.0 1.0; told 3 0.0 0.0 ]
+
+                let confirmed = [ for p in Sweep.confirm screened 1 1 -> p.Id ]
+                Expect.containsAll confirmed [ 0; 1 ] "the best of the whole and the best of the train window"
+
+                let second =
+                    ImmutableArray.CreateRange [ told 0 4.0 9.0; told 1 3.0 2.0; told 2 1.0 3.0 ]
+
+                let r = (Sweep.folds oneFold (ValueSome(struct (screened, 1))) second)[0]
+                Expect.equal (r.Chosen.Id, r.TestRank) (1, 1) "among what the train window alone let through"
+                near 0.8 1e-12 "train and test of every set" r.Correlation)
+            testCase "the luck of many trials is measured over all of them, not over the best" (fun () ->
+                let traded sharpe : Score =
+                    { score (ValueSome 0.0) 0.0 with
+                        Figures =
                             ImmutableArray.CreateRange
                                 [
-                                    score (ValueSome 0.0) 0.0
-                                    score (ValueSome train) 0.0
-                                    score (ValueSome test) 0.0
+                                    struct ("trade_sharpe", ValueSome sharpe)
+                                    struct ("trades", ValueSome 100.0)
+                                    struct ("skew", ValueSome 0.0)
+                                    struct ("kurtosis", ValueSome 3.0)
                                 ]
                     }
 
-                let all = ImmutableArray.CreateRange [ one 0 1.0 9.0; one 1 3.0 2.0; one 2 2.0 5.0 ]
-                let r = (Sweep.folds (Sweep.holdOut (span 0L 1_000L) (Duration.Of 10L)) all)[0]
-                Expect.equal (r.Chosen.Id, r.TestRank) (1, 3) "best in sample, last out of sample"
-                near -1.0 1e-12 "the order is turned" r.Correlation)
+                let best = traded 3.0
+
+                let all =
+                    ImmutableArray.CreateRange [ for i in -10 .. 10 -> traded (0.3 * float i) ]
+
+                let few = ImmutableArray.CreateRange [ best; traded 2.9; traded 2.8 ]
+
+                let lucky scores =
+                    (Sweep.deflate 21 scores best).Lucky |> ValueOption.defaultValue 0.0
+
+                Expect.isGreaterThan (lucky all) (5.0 * lucky few) "a selected few hardly differ")
         ]
 
 let private objectives =
@@ -293,7 +336,6 @@ let private objectives =
                         Fee = Usd.Of 0L
                         IsMaker = true
                         Reason = ""
-                        MidTwice = 0L
                         DecidedMidTwice = 0L
                         DecidedTouch = Px.Of 0L
                         IsUncertain = false
@@ -303,7 +345,8 @@ let private objectives =
                     ImmutableArray.CreateRange [ fill 0L Side.Buy 4L; fill 20L Side.Sell 8L; fill 30L Side.Buy 4L ]
 
                 let mean from until =
-                    Judging.meanAbs fills (span (from * 1_000_000L) (until * 1_000_000L))
+                    Inventory.ofFills fills (from * 1_000_000L) (until * 1_000_000L) 4.0
+                    |> ValueOption.map _.MeanAbs
 
                 near 4.0 1e-12 "inside the first" (mean 5L 15L)
                 near 2.0 1e-12 "half of it flat" (mean 25L 35L)
@@ -328,7 +371,7 @@ let private screening =
             law "confirms the best and some of the rest, each once" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (1, 60)) (Gen.choose (1, 30)))) (fun (n, k) ->
                     let chosen =
-                        [ for p in Sweep.confirm (ImmutableArray.CreateRange(ids n)) k -> p.Id ]
+                        [ for p in Sweep.confirm (ImmutableArray.CreateRange(ids n)) 0 k -> p.Id ]
 
                     List.distinct chosen = chosen
                     && List.sort chosen = chosen

@@ -29,6 +29,7 @@ module internal Accounts =
                     Trigger = trigger
                     Oid = oid
                     IsFired = WaitingOrders.Fires(order.Side, &trigger, at.Pit.Mark)
+                    FiredAt = at.Now
                     IsGone = false
                 }
 
@@ -36,13 +37,14 @@ module internal Accounts =
             at.House.HasFired <- at.House.HasFired || waiting.IsFired
         | word -> Entering.refuse &at &order word
 
-    let releaseFired (at: inref<At>) =
+    /// Executes what has fired at or before `upTo`, in the order of arrival.
+    let releaseFired (at: inref<At>) (upTo: int64) =
         let waiting = at.Own.Waiting
 
         for i in 0 .. waiting.Count - 1 do
             let item = waiting.Item i
 
-            if item.IsFired && not item.IsGone then
+            if item.IsFired && item.FiredAt <= upTo && not item.IsGone then
                 let w = &waiting.Item i
                 w.IsGone <- true
                 Entering.release &at &item
@@ -142,7 +144,7 @@ module internal Accounts =
         at.Pit.Mark <- mark.Raw
         at.Pit.Oracle <- oracle.Raw
 
-        if at.Own.Waiting.Count > 0 && at.Own.Waiting.Test mark.Raw > 0 then
+        if at.Own.Waiting.Count > 0 && at.Own.Waiting.Test(mark.Raw, at.Now) > 0 then
             at.House.HasFired <- true
 
         if event.IsSettlement then
@@ -156,15 +158,17 @@ module internal Accounts =
     let setDeadline (house: House) =
         house.NextDeadman <- min (Array.min house.Deadman) (Array.min house.GapEnds)
 
-    let beginGap (at: inref<At>) =
+    let beginGap (at: inref<At>) (since: int64) =
         let rules = at.House.Config.Rules
 
-        if rules.Gap = GapPolicy.KeepCapped then
+        match rules.Gap with
+        | GapPolicy.CancelOwn -> endAll &at -1 "gapCanceled"
+        // The run ends, and whoever runs it sees to that.
+        | GapPolicy.Abort -> ()
+        | _ ->
             let most = rules.MaxGap
-            at.House.GapEnds[at.Instrument] <- at.Now + most.Ns
+            at.House.GapEnds[at.Instrument] <- since + most.Ns
             setDeadline at.House
-        else
-            endAll &at -1 "gapCanceled"
 
     let endGap (at: inref<At>) =
         at.House.GapEnds[at.Instrument] <- Int64.MaxValue

@@ -15,6 +15,19 @@ module Backtest =
         | ValueSome q -> q
         | ValueNone -> QueueModel.RiskAverse
 
+    /// Where the venue refuses a limit price: further from the oracle than this.
+    let private oracleBandBps = 8_000L
+
+    /// The venue's rules of a setup: the account's own money and allowance. Oracle and mark count where the data state them; before
+    /// that positions are valued at the mid.
+    let private rules (v: Values) : MatchRules =
+        { MatchRules.Default with
+            ChecksMargin = true
+            Cash = Usd.Of(v.Exact "account.equity_usd")
+            OracleBandBps = oracleBandBps
+            Allowance = v.Whole "account.allowance"
+        }
+
     /// The world of a setup; the seed is the run's number too.
     let world (setup: RunSetup) (seed: int64) : WorldConfig =
         let v = setup.Values
@@ -28,7 +41,7 @@ module Backtest =
                     Fees = Setup.fees v
                     Queue = queue v
                     CheckRules = true
-                    Rules = MatchRules.Default
+                    Rules = rules v
                 }
             Latency = latency v
             Seed = seed

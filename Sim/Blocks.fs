@@ -66,6 +66,35 @@ module BlockModel =
 
             ValueSome(Instant.Of at)
 
+    /// The number of the block at a block time, whatever was executed before. After the end of known blocks every instant is one.
+    let number (model: BlockModel) (at: int64) : int64 =
+        match model with
+        | BlockModel.None -> at
+        | BlockModel.Recorded times ->
+            match firstAt times at with
+            | i when i < times.Length || i = 0 -> int64 i
+            | i -> int64 i + (at - times[i - 1])
+        | BlockModel.Fixed(period, phase) ->
+            if period.Ns <= 0L then
+                at
+            else
+                let past = at - phase.Ns
+                let whole = past / period.Ns
+
+                if past < 0L && whole * period.Ns <> past then
+                    whole - 1L
+                else
+                    whole
+        | BlockModel.Sampled(gaps, start, seed) ->
+            let mutable t = start.Ns
+            let mutable i = 0L
+
+            while t < at do
+                t <- t + gap gaps seed i
+                i <- i + 1L
+
+            i
+
 /// The same for arrivals that never go back: each answer goes on from the last one. One linear owner.
 [<Sealed>]
 type BlockClock(model: BlockModel) =
@@ -86,3 +115,11 @@ type BlockClock(model: BlockModel) =
 
             ValueSome(Instant.Of at)
         | other -> BlockModel.executeAt other arrival
+
+    /// The number of the block at a block time that is not before any earlier one.
+    member c.Number(at: Instant) : int64 =
+        match model with
+        | BlockModel.Sampled _ ->
+            c.ExecuteAt at |> ignore<Instant voption>
+            next
+        | other -> BlockModel.number other at.Ns

@@ -66,7 +66,6 @@ module internal Entering =
         let ladder = at.Pit.Ladder side
         let tau = at.House.Config.Rules.Decay
         let mutable filled = 0L
-        let mutable isFlat = false
         let mutable i = nextLevel &at order.Side order.Px ladder.BestRank
 
         while i >= 0 && filled < size do
@@ -78,15 +77,15 @@ module internal Entering =
             if q > 0L then
                 filled <- filled + q
                 (at.Own.Taken side).Add(ladder, px, q, at.Now, tau.Ns, at.Pit.Lot)
-                isFlat <- book &at &order px q filled false || isFlat
+
+                // What could only reduce ends at once, not when the walk is over.
+                if book &at &order px q filled false then
+                    endReducers &at order.Account
 
             i <- nextLevel &at order.Side order.Px (if q > 0L && filled < size then i else i - 1)
 
         if filled < size then
             endSelfTrades &at &order order.Px
-
-        if isFlat then
-            endReducers &at order.Account
 
         filled
 
@@ -125,18 +124,14 @@ module internal Entering =
                 endOwn &at own oldest "reduceOnlyCanceled"
 
     let private rest (at: inref<At>) (order: inref<ExchangeOrder>) oid (left: int64) (filled: int64) group =
-        let front = at.Pit.FrontAt(order.Side, order.Px)
-
         let resting: OwnOrder =
             {
                 Order = order
                 Oid = oid
                 Left = left
                 Filled = filled
-                Front = front
+                Front = at.Pit.FrontAt(order.Side, order.Px)
                 Traded = 0.0
-                Since = Instant.Of at.Now
-                FrontAtEntry = front
                 Group = group
             }
 
@@ -163,7 +158,7 @@ module internal Entering =
             if filled < order.Sz then
                 report &at &order ReportKind.Ended 0L filled null
 
-            endSiblings &at group
+            endSiblings &at order.Account group
         elif order.Tif = Tif.Gtc then
             rest &at &order oid (size - filled) filled group
         else
@@ -207,7 +202,11 @@ module internal Entering =
             if not t.IsMarket then
                 waiting.Order.Px
             else
-                let shift = t.Px / 10_000L * tolerance
+                let shift: int64 =
+                    Int128.op_Explicit (
+                        Int128.op_Implicit t.Px * Int128.op_Implicit tolerance
+                        / Int128.op_Implicit 10_000L
+                    )
 
                 let raw =
                     if waiting.Order.Side = Side.Buy then
@@ -232,13 +231,16 @@ module internal Entering =
                 Tif = (if t.IsMarket then Tif.Ioc else Tif.Gtc)
             }
 
+        let hasNoBook = at.Pit.InGap && not at.House.Config.Rules.TakesInGap
         report &at &order ReportKind.Triggered waiting.Oid 0L null
 
         if order.ReduceOnly && not reduces then
             report &at &order ReportKind.Ended 0L 0L "reduceOnlyCanceled"
-        elif t.IsMarket && (at.Pit.InGap || not (isMarketable &at &order)) then
+        elif t.IsMarket && (hasNoBook || not (isMarketable &at &order)) then
             endSelfTrades &at &order order.Px
             report &at &order ReportKind.Ended 0L 0L "marketOrderNoLiquidityRejected"
+        elif hasNoBook then
+            report &at &order ReportKind.Ended 0L 0L "noBook"
         else
             take &at &order (mayFill &at &order order.Sz) waiting.Oid t.Group
 

@@ -82,13 +82,19 @@ module Tiers =
         | Delay.Uniform(a, b) -> Duration.Of((a.Ns + b.Ns) / 2L)
         | Delay.Loaded(usual, _, _) -> middle usual
 
-    /// Entry and response: the middle of a range, the mean of the recorded requests that were executed.
-    let private legs (d: OrderDelay) : struct (Duration * Duration) =
+    /// Compute time and entry, and response: the middle of a range, the mean of the recorded requests that were executed.
+    let private legs (compute: ComputeModel) (d: OrderDelay) : TouchLegs =
+        let both (entry: int64) (response: int64) : TouchLegs =
+            {
+                Entry = Duration.Of(ComputeModel.at 0L compute + entry)
+                Response = Duration.Of response
+            }
+
         match d with
         | OrderDelay.Split(roundTrip, share) ->
             let trip = middle roundTrip
             let entry = int64 (floor (share * float trip.Ns))
-            struct (Duration.Of entry, Duration.Of(trip.Ns - entry))
+            both entry (trip.Ns - entry)
         | OrderDelay.Empirical(rows, _)
         | OrderDelay.Interpolated rows ->
             let mutable n = 0L
@@ -103,7 +109,7 @@ module Tiers =
                     response <- response + (rows[i].Reported - at)
                 | ValueNone -> ()
 
-            struct (Duration.Of(entry / max 1L n), Duration.Of(response / max 1L n))
+            both (entry / max 1L n) (response / max 1L n)
 
     let private touchWorld
         (setup: RunSetup)
@@ -111,8 +117,6 @@ module Tiers =
         (seed: int64)
         (rule: TouchRule)
         : TouchWorldConfig =
-        let struct (entry, response) = legs delays.Place
-
         {
             Engine = Setup.engine setup
             Exchange =
@@ -124,8 +128,9 @@ module Tiers =
                     CapBySize = false
                 }
             Ingest = middle delays.Ingest
-            Entry = entry
-            Response = response
+            Place = legs delays.Compute delays.Place
+            Cancel = legs delays.Compute delays.Cancel
+            IsFifo = delays.OrderChannelFifo
             Tick = Duration.OfMs 100L
             Run = { Run = seed; FirstCloid = 1L }
             Cash = cash setup.Values

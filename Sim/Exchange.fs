@@ -131,17 +131,26 @@ module Exchange =
         Records.traded &at aggressor px sz
         next
 
-    /// Data of an instrument was lost from this instant on (simulation.md 9, Gap).
-    let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
+    /// Data of an instrument was lost (simulation.md 9, Gap): known now, and true since its last book.
+    let gapSince
+        (exchange: ExchangeState)
+        (now: Instant)
+        (since: Instant)
+        (instrument: InstrumentId)
+        (out: Reports)
+        : ExchangeState =
         if uint instrument.Index >= uint exchange.Pits.Length then
             exchange
         else
             let next = exchange.Next()
             let at = at next now instrument.Index out
             at.Pit.InGap <- true
-            at.Pit.GapSince <- now.Ns
-            Accounts.beginGap &at
+            Accounts.beginGap &at since.Ns
             next
+
+    /// The same, known at its first instant.
+    let gap (exchange: ExchangeState) (now: Instant) (instrument: InstrumentId) (out: Reports) : ExchangeState =
+        gapSince exchange now now instrument out
 
     // ---- commands of ours ----
 
@@ -290,19 +299,25 @@ module Exchange =
         let plain = ExchangeOrder.Of order
         receive exchange now &plain out (Entry(fun _ at order -> Accounts.awaitTrigger &at &order trigger))
 
-    /// Executes the orders of triggers that have fired, oldest first.
-    let fired (exchange: ExchangeState) (now: Instant) (out: Reports) : ExchangeState =
-        if not exchange.House.HasFired then
+    /// Executes the orders of an instrument's triggers that fired at `upTo` or before, oldest first.
+    let fired
+        (exchange: ExchangeState)
+        (now: Instant)
+        (upTo: Instant)
+        (instrument: int)
+        (out: Reports)
+        : ExchangeState =
+        if
+            not exchange.House.HasFired
+            || uint instrument >= uint exchange.Pits.Length
+            || not exchange.House.Pits[instrument].Waiting.HasFired
+        then
             exchange
         else
             let next = exchange.Next()
-            next.House.HasFired <- false
-
-            for i in 0 .. next.Pits.Length - 1 do
-                if next.House.Pits[i].Waiting.HasFired then
-                    let at = at next now i out
-                    Accounts.releaseFired &at
-
+            let at = at next now instrument out
+            Accounts.releaseFired &at upTo.Ns
+            next.House.HasFired <- next.House.Pits |> Array.exists (fun p -> p.Waiting.HasFired)
             next
 
     /// Schedules the cancel of everything of an account at an instant, or unschedules it.

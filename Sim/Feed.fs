@@ -128,6 +128,12 @@ type NeutralTape internal (rows: NeutralRow[], instrument: InstrumentId) =
     override _.VenueAt i = rows[i].VenueAt
     override _.RecvAt i = rows[i].RecvAt
 
+    override _.KindAt i =
+        if rows[i].Kind <= 2uy then
+            EventKind.LevelMoved
+        else
+            EventKind.Traded
+
     override _.Event i =
         let row = &rows[i]
         let px = Px.Of(int64 row.Ticks * one)

@@ -102,8 +102,8 @@ module internal Filling =
             then
                 endWaiting &at i "reduceOnlyCanceled"
 
-    /// When an order of a group fills whole, the rest of the group ends.
-    let endSiblings (at: inref<At>) (group: int64) =
+    /// When an order of a group fills whole, the rest of its account's group ends.
+    let endSiblings (at: inref<At>) (account: int) (group: int64) =
         if group <> 0L then
             for s in 0..1 do
                 let own = if s = 0 then at.Own.Bids else at.Own.Asks
@@ -111,13 +111,18 @@ module internal Filling =
                 for i in 0 .. own.Count - 1 do
                     let o = &own.Item i
 
-                    if o.Left > 0L && o.Group = group then
+                    if o.Left > 0L && o.Group = group && o.Order.Account = account then
                         endOwn &at own i "siblingFilledCanceled"
 
             for i in 0 .. at.Own.Waiting.Count - 1 do
                 let w = &at.Own.Waiting.Item i
 
-                if not w.IsGone && not w.IsFired && w.Trigger.Group = group then
+                if
+                    not w.IsGone
+                    && not w.IsFired
+                    && w.Trigger.Group = group
+                    && w.Order.Account = account
+                then
                     endWaiting &at i "siblingFilledCanceled"
 
     let private fee (at: inref<At>) (isMaker: bool) (notional: Usd) : int64 =
@@ -202,7 +207,7 @@ module internal Filling =
             if o.Filled < o.Order.Sz then
                 report &at &o.Order ReportKind.Ended 0L o.Filled null
 
-            endSiblings &at o.Group
+            endSiblings &at o.Order.Account o.Group
 
         if isFlat then
             endReducers &at o.Order.Account

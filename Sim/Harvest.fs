@@ -32,7 +32,6 @@ type Harvest(instrument: InstrumentId) =
                 Fee = f.Fee
                 IsMaker = f.IsMaker
                 Reason = ""
-                MidTwice = 0L
                 DecidedMidTwice = 0L
                 DecidedTouch = Px.Of 0L
                 IsUncertain = false
@@ -73,8 +72,9 @@ type Harvest(instrument: InstrumentId) =
 
         member t.Executed(report, _) =
             match report.Rare with
-            | ValueSome(RareEvent.Filled f) -> t.Fill(f, report.VenueAt)
-            | ValueSome(RareEvent.FundingPaid f) -> funding.Add { At = report.VenueAt; Paid = f.Paid }
+            | ValueSome(RareEvent.Filled f) when f.Instrument.Index = instrument.Index -> t.Fill(f, report.VenueAt)
+            | ValueSome(RareEvent.FundingPaid f) when f.Instrument.Index = instrument.Index ->
+                funding.Add { At = report.VenueAt; Paid = f.Paid }
             | _ -> ()
 
         member _.Beat(_, _) = ()

@@ -58,7 +58,7 @@ module Inference =
     /// Skewness and kurtosis (3 for a normal law) by central moments over n; none below two values or without
     /// deviation.
     let shape (x: ImmutableArray<float>) : struct (float voption * float voption) =
-        if x.Length < 2 then
+        if x.Length < 2 || Returns.areAlike x then
             struct (ValueNone, ValueNone)
         else
             let mean = Seq.average x

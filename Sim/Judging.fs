@@ -57,32 +57,6 @@ module Judging =
     /// The formula in words, for whoever reads results.
     let words = "TradeSharpe - 0.5 * MaxDdInEdges - 0.1 * MeanAbsDelta"
 
-    /// Time-weighted mean of |position| over a window, base units. Fills before it count for the position it begins
-    /// with.
-    let meanAbs (fills: ImmutableArray<FillRow>) (w: Window) : float voption =
-        if w.To <= w.From then
-            ValueNone
-        else
-            let mutable position = 0L
-            let mutable since = w.From
-            let mutable sum = 0.0
-
-            let hold (until: int64) =
-                let until = min until w.To
-
-                if until > since then
-                    sum <- sum + float (abs position) / 1e8 * float (until - since)
-                    since <- until
-
-            for f in fills do
-                let at = f.At
-                let sz = f.Sz
-                hold at.Ns
-                position <- position + (if f.Side = Side.Buy then sz.Raw else -sz.Raw)
-
-            hold w.To
-            ValueSome(sum / float (w.To - w.From))
-
     /// The gain over a window, an open position at the mid, and the largest drawdown inside, both in USD. Looked at as
     /// `Objective` does: at every fill and settlement and on the 60 s grid.
     let private gain (o: Outcome) (w: Window) : struct (float * float) =
@@ -139,8 +113,8 @@ module Judging =
         let maxDd = Objective.maxDdInEdges drawdown edge
 
         let delta =
-            match meanAbs o.Fills w with
-            | ValueSome m when o.MaxExposure > 0.0 -> ValueSome(m / o.MaxExposure)
+            match Inventory.ofFills o.Fills w.From w.To o.MaxExposure with
+            | ValueSome i when o.MaxExposure > 0.0 -> ValueSome(i.MeanAbs / o.MaxExposure)
             | _ -> ValueNone
 
         let objective = Objective.value sharpe maxDd delta

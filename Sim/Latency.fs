@@ -49,6 +49,8 @@ type LatencyMeans =
     {
         Messages: int64
         Ingest: float
+        /// Records whose receipt lay before their venue time: nothing is seen before it happens, so they were seen at that time.
+        Clamped: int64
         Commands: int64
         Entry: float
         /// Requests that the exchange never saw.
@@ -71,10 +73,11 @@ type private Sum =
     member s.Mean = if s.Count = 0L then 0.0 else s.Total / float s.Count
 
 /// The draws of one run, a numbering a leg: one draw a message and instrument, a command, an unsolicited report. Channels are
-/// first in, first out.
+/// first in, first out; the feed is one channel while receipts are drawn, and several while they are recorded.
 [<Sealed>]
 type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArray<Instrument>) =
     let count = max 1 instruments.Length
+    let channels = 4
 
     let ingestKeys =
         Array.init count (fun k ->
@@ -105,7 +108,8 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
     let mutable reports = 0L
     let mutable decisions = 0L
     let mutable lost = 0L
-    let mutable lastReceived = Int64.MinValue
+    let mutable clamped = 0L
+    let lastReceived: int64[] = Array.create (channels * count) Int64.MinValue
     let mutable lastCommand = Int64.MinValue
     let mutable lastReport = Int64.MinValue
     let mutable ingest: Sum = { Count = 0L; Total = 0.0 }
@@ -119,8 +123,12 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
             let rest = ((at % step) + step) % step
             if rest = 0L then at else at + step - rest
 
-    /// Receipt of the next record of instrument `k`. Records of one venue instant are one message and share its draw.
-    member _.Receive(k: int, venueAt: int64, recorded: int64) : int64 =
+    /// Receipts are taken from the tape where it states them.
+    member _.UsesRecorded = config.UseRecorded
+
+    /// Receipt of the next record of instrument `k` on one of its channels (0 to 3; drawn receipts share one). Records of one
+    /// venue instant are one message and share its draw.
+    member _.ReceiveOn(k: int, channel: int, venueAt: int64, recorded: int64) : int64 =
         let k = if uint k < uint count then k else 0
         let isFresh = venueAt <> messageAt[k]
 
@@ -142,12 +150,28 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
             else
                 venueAt + draws[k]
 
-        lastReceived <- max lastReceived raw
+        if raw < venueAt then
+            clamped <- clamped + 1L
+
+        let place =
+            if config.UseRecorded then
+                channels * k + (channel &&& 3)
+            else
+                0
+
+        let at = max lastReceived[place] (max raw venueAt)
+        lastReceived[place] <- at
 
         if isFresh then
-            ingest.Add(lastReceived - venueAt)
+            ingest.Add(at - venueAt)
 
-        lastReceived
+        at
+
+    /// The same on a single channel.
+    member d.Receive(k: int, venueAt: int64, recorded: int64) : int64 = d.ReceiveOn(k, 0, venueAt, recorded)
+
+    /// Whether commands reach the exchange in the order of their sending.
+    member _.IsFifo = config.OrderChannelFifo
 
     /// Whether records must be told to `Happened`: only a load-dependent order leg asks.
     member _.CountsRecords = isOrderLoaded
@@ -208,6 +232,7 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
         {
             Messages = ingest.Count
             Ingest = ingest.Mean
+            Clamped = clamped
             Commands = entry.Count + lost
             Entry = entry.Mean
             Lost = lost

@@ -20,8 +20,6 @@ type FillRow =
         IsMaker: bool
         /// Why its order was sent: `entry`, or the exit's reason.
         Reason: string
-        /// Bid plus ask at the exchange at that instant, after the record that made it; 0 where a side was missing.
-        MidTwice: int64
         /// Bid plus ask of the local book when the order was decided; 0 where a side was missing.
         DecidedMidTwice: int64
         /// The opposite best quote of the local book at that decision; 0 where it was missing.

@@ -24,7 +24,6 @@ type Pit private (rules: Instrument) =
     member val Oracle = 0L with get, set
     /// The recorder lost data: the book is not to be believed.
     member val InGap = false with get, set
-    member val GapSince = 0L with get, set
     /// The book being applied is the first after a gap; it is applied risk-averse.
     member val IsFirstBook = false with get, set
     /// When such a book came last.
@@ -233,7 +232,7 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
         found.ToImmutable()
 
-    /// The resting order of a number, with its queue at entry and since when; none where it does not rest.
+    /// The resting order of a number; none where it does not rest.
     member e.Find(account: AccountId, instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
         let pit = e.House.Pits[instrument.Index]
 
@@ -244,10 +243,6 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
     /// An order of this number has arrived.
     member e.HasSeen(cloid: Cloid) = e.House.Seen.Has cloid.N
-
-    /// Waiting trigger orders of an instrument.
-    member e.WaitingCount(instrument: InstrumentId) =
-        e.House.Pits[instrument.Index].Waiting.Count
 
     /// Some trigger has fired and its order waits to be executed (`Exchange.fired`).
     member e.HasFired = e.House.HasFired

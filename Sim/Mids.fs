@@ -51,6 +51,16 @@ type MidPath
         | 0L when count > 0 -> float midTwice[0] / 2e8
         | twice -> float twice / 2e8
 
+    /// Whether what happened at an instant is not to be believed: in a silence that proved to be a gap, or with the first book
+    /// after it.
+    member _.IsDoubtful(ns: int64) : bool =
+        let mutable isInside = false
+
+        for g in gaps do
+            isInside <- isInside || (g.FromNs < ns && ns <= g.ToNs)
+
+        isInside
+
     /// Whether a stretch meets a gap.
     member _.MeetsGap(fromAt: int64, toAt: int64) : bool =
         let mutable meets = false
@@ -69,15 +79,24 @@ type MidPathBuilder() =
     let mutable count = 0
     let mutable fromNs = Int64.MaxValue
     let mutable toNs = 0L
-    let mutable bookAt = 0L
     let mutable hasDepth = false
 
-    /// A book record was there: a longer silence before it was a gap (2 s, best quotes alone 5 s).
-    member private _.BookSeen(at: int64, isDepth: bool) =
-        let limit = if hasDepth then 2_000_000_000L else 5_000_000_000L
+    let mutable bookAt = Int64.MinValue
 
-        if bookAt > 0L && at - bookAt > limit then
-            gaps.Add { FromNs = bookAt; ToNs = at }
+    /// The stretch since the last book record, where it is too long.
+    let silenceUntil (at: int64) : Stretch voption =
+        let limit = Silence.limit hasDepth
+
+        if bookAt <> Int64.MinValue && at - bookAt > limit.Ns then
+            ValueSome { FromNs = bookAt; ToNs = at }
+        else
+            ValueNone
+
+    /// A book record was there: a longer silence before it was a gap.
+    member private _.BookSeen(at: int64, isDepth: bool) =
+        match silenceUntil at with
+        | ValueSome g -> gaps.Add g
+        | ValueNone -> ()
 
         bookAt <- at
         hasDepth <- hasDepth || isDepth
@@ -107,8 +126,14 @@ type MidPathBuilder() =
                 mids[count] <- twice
                 count <- count + 1
 
+    /// What was collected; a silence may last to the end.
     member _.Path() =
-        MidPath(times, mids, count, gaps.ToImmutable(), (if fromNs > toNs then toNs else fromNs), toNs)
+        let all =
+            match silenceUntil toNs with
+            | ValueSome g -> gaps.ToImmutable().Add g
+            | ValueNone -> gaps.ToImmutable()
+
+        MidPath(times, mids, count, all, (if fromNs > toNs then toNs else fromNs), toNs)
 
 [<RequireQualifiedAccess>]
 module MidPath =

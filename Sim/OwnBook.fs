@@ -47,10 +47,6 @@ type OwnOrder =
         mutable Front: float
         /// Lots traded at its price since the level's last record: the compatibility queue's only.
         mutable Traded: float
-        /// When it started to rest.
-        Since: Instant
-        /// Lots ahead when it started to rest.
-        FrontAtEntry: float
         /// Orders of one group: when one fills whole, the others end. 0 belongs to none.
         Group: int64
     }

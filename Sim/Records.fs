@@ -282,6 +282,19 @@ module internal Records =
         for i in 0 .. better.Length - 1 do
             depth &at side better[i] 0L
 
+    /// Nobody else is better than a stated best quote (0: nobody at all), so an order there whose queue was unknown is alone.
+    let private revealBetter (at: inref<At>) (side: Side) (best: int64) =
+        let own = at.Own.Own side
+
+        for i in 0 .. own.Count - 1 do
+            let o = &own.Item i
+
+            if
+                Double.IsPositiveInfinity o.Front
+                && (best = 0L || (o.Order.Px <> best && own.Reaches(o.Order.Px, best)))
+            then
+                o.Front <- 0.0
+
     /// A best quote: better levels of its side are gone, the best is as stated.
     let bestQuote (at: inref<At>) (event: inref<Event>) =
         let bidPx, bidSz = event.BidPx, event.BidSz
@@ -289,11 +302,16 @@ module internal Records =
         let hasBid = event.HasBid && bidPx.Raw > 0L && bidSz.Raw > 0L
         let hasAsk = event.HasAsk && askPx.Raw > 0L && askSz.Raw > 0L
 
+        let bestBid = if hasBid then bidPx.Raw else 0L
+        let bestAsk = if hasAsk then askPx.Raw else 0L
+
         if event.HasBid then
-            clear &at Side.Buy (if hasBid then bidPx.Raw else 0L)
+            clear &at Side.Buy bestBid
+            revealBetter &at Side.Buy bestBid
 
         if event.HasAsk then
-            clear &at Side.Sell (if hasAsk then askPx.Raw else 0L)
+            clear &at Side.Sell bestAsk
+            revealBetter &at Side.Sell bestAsk
 
         if hasBid then
             depth &at Side.Buy bidPx.Raw bidSz.Raw

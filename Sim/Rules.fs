@@ -138,9 +138,9 @@ type Phases =
             BboGap = Duration.Of 0L
         }
 
-    /// For recordings: silence of 2 s, of best quotes alone 5 s, is a gap.
+    /// For recordings: a silence that the engine takes for a gap is one at the exchange too.
     static member Recorded: Phases =
         { Phases.Plain with
-            BookGap = Duration.OfMs 2_000L
-            BboGap = Duration.OfMs 5_000L
+            BookGap = Silence.limit true
+            BboGap = Silence.limit false
         }

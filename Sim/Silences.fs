@@ -11,6 +11,7 @@ type internal Silences(instruments: int, phases: Phases) =
     let hasDepth: bool[] = Array.zeroCreate instruments
     let isOff = phases.BookGap.Ns <= 0L || phases.BboGap.Ns <= 0L
     let mutable next = Int64.MaxValue
+    let mutable since = 0L
 
     let limit i =
         if hasDepth[i] then phases.BookGap.Ns else phases.BboGap.Ns
@@ -48,6 +49,9 @@ type internal Silences(instruments: int, phases: Phases) =
                 else
                     next <- min next (at + limit i + 1L)
 
+    /// The last book of the instrument that `Take` named last.
+    member _.Since = since
+
     /// The instruments that became silent by `at`: each is named once.
     member _.Take(at: int64) : int =
         let mutable found = -1
@@ -56,6 +60,7 @@ type internal Silences(instruments: int, phases: Phases) =
         while found < 0 && i < instruments do
             if lastBook[i] <> Int64.MinValue && lastBook[i] + limit i + 1L <= at then
                 found <- i
+                since <- lastBook[i]
                 lastBook[i] <- Int64.MinValue
                 recompute ()
 

@@ -157,6 +157,7 @@ module Summary =
         w.WriteNumber("messages", d.Messages)
         w.WriteNumber("commands", d.Commands)
         w.WriteNumber("lost", d.Lost)
+        w.WriteNumber("receipts_before_venue_time", d.Clamped)
         w.WriteNumber("reports", d.Reports)
         w.WriteEndObject()
 

@@ -54,9 +54,11 @@ type FoldResult =
         Chosen: Point
         InSample: Score
         OutOfSample: Score
-        /// Its place among all sets on the test window, from 1.
+        /// Its place on the test window among the sets it was chosen from, from 1.
         TestRank: int
-        /// Rank correlation of train and test over all sets.
+        /// How many those are.
+        Field: int
+        /// Rank correlation of train and test over all sets; after a screening in the tier that screened.
         Correlation: float voption
     }
 
@@ -87,11 +89,10 @@ module Sweep =
     /// Order of merit: by objective; those without one last, by net result; equals by number. Below 0 when `a` is
     /// better.
     let compare' (a: Score) (b: Score) : int =
-        match a.Objective, b.Objective with
-        | ValueSome x, ValueSome y -> compare y x
-        | ValueSome _, ValueNone -> -1
-        | ValueNone, ValueSome _ -> 1
-        | ValueNone, ValueNone -> compare b.Net a.Net
+        if a.Objective.IsNone && b.Objective.IsNone then
+            compare b.Net a.Net
+        else
+            Objective.order a.Objective b.Objective
 
     /// Best first.
     let rankBy (score: Judged -> Score) (all: seq<Judged>) : ImmutableArray<Judged> =
@@ -213,17 +214,38 @@ module Sweep =
         : float voption =
         Inference.spearman (merits scoreA a) (merits scoreB b)
 
-    /// Every fold's choice, from the points judged in full.
-    let folds (cuts: ImmutableArray<Fold>) (all: ImmutableArray<Judged>) : ImmutableArray<FoldResult> =
+    let private best (k: int) (score: Judged -> Score) (all: ImmutableArray<Judged>) : seq<Point> =
+        rankBy score all |> Seq.truncate k |> Seq.map (fun j -> j.Point)
+
+    /// Every fold's choice, from the points judged in full. After a screening (all its points, and how many it kept) a fold
+    /// chooses among those that its own train window let through: what came in by another window knows of the test.
+    let folds
+        (cuts: ImmutableArray<Fold>)
+        (screened: struct (ImmutableArray<Judged> * int) voption)
+        (all: ImmutableArray<Judged>)
+        : ImmutableArray<FoldResult> =
+        let field (fold: int) : struct (ImmutableArray<Judged> * ImmutableArray<Judged>) =
+            match screened with
+            | ValueNone -> struct (all, all)
+            | ValueSome(struct (every, kept)) ->
+                let ids = best kept (fun j -> j.Train fold) every |> Seq.map _.Id |> Set.ofSeq
+
+                struct (all
+                        |> Seq.filter (fun j -> ids.Contains j.Point.Id)
+                        |> ImmutableArray.CreateRange,
+                        every)
+
         if all.IsEmpty then
             ImmutableArray.Empty
         else
             cuts
-            |> Seq.mapi (fun k fold ->
-                let chosen = (rankBy (fun j -> j.Train k) all)[0]
+            |> Seq.mapi (fun k fold -> struct (k, fold, field k))
+            |> Seq.filter (fun struct (_, _, struct (mine, _)) -> not mine.IsEmpty)
+            |> Seq.map (fun struct (k, fold, struct (mine, every)) ->
+                let chosen = (rankBy (fun j -> j.Train k) mine)[0]
 
                 let better =
-                    all
+                    mine
                     |> Seq.filter (fun j -> compare' (j.Test k) (chosen.Test k) < 0)
                     |> Seq.length
 
@@ -233,7 +255,8 @@ module Sweep =
                     InSample = chosen.Train k
                     OutOfSample = chosen.Test k
                     TestRank = better + 1
-                    Correlation = agreement all (fun j -> j.Train k) all (fun j -> j.Test k)
+                    Field = mine.Length
+                    Correlation = agreement every (fun j -> j.Train k) every (fun j -> j.Test k)
                 })
             |> ImmutableArray.CreateRange
 
@@ -243,8 +266,8 @@ module Sweep =
         | ValueSome sharpe, ValueSome n when n > 0.0 -> ValueSome(sharpe / sqrt n)
         | _ -> ValueNone
 
-    /// The deflated Sharpe ratio of the best of `trials` sets. `all` are scores to take the spread of the ratios
-    /// from, `best` is one of them.
+    /// The deflated Sharpe ratio of the best of `trials` sets. The spread of the ratios is taken from `all`, which must be
+    /// every set that was tried: a selection hardly differs, and would make luck look small.
     let deflate (trials: int) (all: ImmutableArray<Score>) (best: Score) : Deflation =
         let ratios =
             all
@@ -271,21 +294,25 @@ module Sweep =
 
     // ---- screening ----
 
-    /// Which points Tier 2 looks at after a screening: the best `k`, and half as many (three at least) spread evenly
-    /// over the rest, so that the tiers are compared over the whole field. Sorted by number.
-    let confirm (screened: ImmutableArray<Judged>) (k: int) : ImmutableArray<Point> =
+    /// Which points Tier 2 looks at after a screening: the best `k` over the whole span and the best `k` on the train window
+    /// of every fold, and half as many as `k` (three at least) spread evenly over the rest, so that the tiers are compared
+    /// over the whole field. Sorted by number.
+    let confirm (screened: ImmutableArray<Judged>) (folds: int) (k: int) : ImmutableArray<Point> =
         let order = ranked screened
-        let best = min k order.Length
-        let rest = order.Length - best
+        let kept = min k order.Length
+        let rest = order.Length - kept
         let probes = min rest (max 3 ((k + 1) / 2))
 
         seq {
-            for i in 0 .. best - 1 do
-                yield order[i].Point
+            yield! best kept (fun j -> j.Whole) screened
+
+            for fold in 0 .. folds - 1 do
+                yield! best kept (fun j -> j.Train fold) screened
 
             for i in 0 .. probes - 1 do
-                yield order[best + (2 * i + 1) * rest / (2 * probes)].Point
+                yield order[kept + (2 * i + 1) * rest / (2 * probes)].Point
         }
+        |> Seq.distinctBy (fun p -> p.Id)
         |> Seq.sortBy (fun p -> p.Id)
         |> ImmutableArray.CreateRange
 

@@ -39,7 +39,7 @@ type OrderRow =
     member o.Rested = not (Double.IsNaN o.Front)
 
 /// Collects what the figures need of a run of one desk in one instrument, and nothing for charts: orders, fills, settlements,
-/// counts. It watches only; a sweep runs with it alone.
+/// counts. It watches only; runs that are shown as an interval beside another run with it alone.
 [<Sealed>]
 type Tally(instrument: InstrumentId) =
     let orders = SortedDictionary<int64, OrderRow>()
@@ -195,7 +195,7 @@ type Tally(instrument: InstrumentId) =
                 | Answer.NotKnown -> ()
             | _ -> ()
 
-    let filled (at: Instant) (f: Fill) (touch: Touch) (isUncertain: bool) =
+    let filled (at: Instant) (f: Fill) (isUncertain: bool) =
         let value = Instrument.notional f.Px f.Sz
         let signed = if f.Side = Side.Buy then 1L else -1L
         let sz = f.Sz
@@ -216,6 +216,8 @@ type Tally(instrument: InstrumentId) =
                     row.GoneAt <- at
 
                 struct (row.Reason, row.MidTwice, row.Touch)
+            // The venue's own order: it closed a position of ours.
+            | _ when f.Cloid = Cloid.None -> struct ("liquidation", 0L, Px.Of 0L)
             | _ -> struct ("unknown", 0L, Px.Of 0L)
 
         fills.Add
@@ -228,7 +230,6 @@ type Tally(instrument: InstrumentId) =
                 Fee = f.Fee
                 IsMaker = f.IsMaker
                 Reason = reason
-                MidTwice = if touch.IsWhole then touch.MidTwice else 0L
                 DecidedMidTwice = decided
                 DecidedTouch = opposite
                 IsUncertain = isUncertain
@@ -293,8 +294,8 @@ type Tally(instrument: InstrumentId) =
 
         member _.Executed(event, exchange) =
             match event.Rare with
-            | ValueSome(RareEvent.Filled f) ->
-                filled event.VenueAt f (exchange.Touch f.Instrument) (exchange.IsUncertain(f.Instrument, event.VenueAt))
+            | ValueSome(RareEvent.Filled f) when f.Instrument.Index = instrument.Index ->
+                filled event.VenueAt f (exchange.IsUncertain(f.Instrument, event.VenueAt))
             | ValueSome(RareEvent.Replied r) -> answered event.VenueAt r exchange
             | ValueSome(RareEvent.FundingPaid f) when f.Instrument.Index = instrument.Index ->
                 let paid = f.Paid

@@ -22,6 +22,9 @@ type Tape() =
 
     /// Record `i` as the event that the engine is shown.
     abstract Event: i: int -> Event
+    /// The kind of record `i`.
+    abstract KindAt: i: int -> EventKind
+    default t.KindAt i = t.Event(i).Kind
     /// The same records for another thread. A tape that holds a window is read by one thread at a time.
     abstract Fork: unit -> Tape
     default t.Fork() = t
@@ -70,5 +73,6 @@ type ShiftedTape(tape: Tape, shifts: ImmutableArray<ClockShift>) =
             recorded
 
     override _.Event i = tape.Event i
+    override _.KindAt i = tape.KindAt i
     override _.InstrumentAt i = tape.InstrumentAt i
     override _.Fork() = ShiftedTape(tape.Fork(), shifts)

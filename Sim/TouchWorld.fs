@@ -5,16 +5,23 @@ open System.Collections.Generic
 open System.Collections.Immutable
 open Vrlg.Core
 
+/// The fixed way in of a command and the way back of its answer.
+[<Struct; NoComparison; NoEquality>]
+type TouchLegs = { Entry: Duration; Response: Duration }
+
 /// What a Tier-1 run is made of.
 [<NoComparison; NoEquality>]
 type TouchWorldConfig =
     {
         Engine: Config
         Exchange: TouchConfig
-        /// Fixed: to us, from us, back to us, and of a report that answers nothing.
+        /// Fixed, to us.
         Ingest: Duration
-        Entry: Duration
-        Response: Duration
+        /// Of orders, and of reports that answer nothing.
+        Place: TouchLegs
+        Cancel: TouchLegs
+        /// Commands arrive in the order of their sending.
+        IsFifo: bool
         Tick: Duration
         Run: RunFacts
         Cash: Usd
@@ -25,7 +32,8 @@ type TouchWorldConfig =
 [<Sealed>]
 type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
     let exchange = TouchExchange config.Exchange
-    let commands = Queue<struct (int64 * Command)>()
+    let commands = Calendar<Command>()
+    let mutable lastArrival = 0L
     let returning = Queue<struct (int64 * Event)>()
     let reports = List<Event>()
     let instrument = config.Exchange.Instrument.Id
@@ -55,6 +63,17 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
         else
             Int64.MaxValue
 
+    let arrives () =
+        if commands.Count > 0 then
+            commands.HeadAt
+        else
+            Int64.MaxValue
+
+    let legsOf (command: Command) : TouchLegs =
+        match command with
+        | Cancel _ -> config.Cancel
+        | _ -> config.Place
+
     let step (at: int64) (event: inref<Event>) =
         let input = Stamped(seq, Instant.Of at, event)
         seq <- seq + 1L
@@ -65,7 +84,12 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
             for command in output.Commands do
                 match command with
                 | Place _
-                | Cancel _ -> commands.Enqueue(struct (at + config.Entry.Ns, command))
+                | Cancel _ ->
+                    let legs = legsOf command
+                    let raw = at + legs.Entry.Ns
+                    let arrival = if config.IsFifo then max lastArrival raw else raw
+                    lastArrival <- arrival
+                    commands.Enqueue(arrival, command)
                 // The stand-in answers every command in order, so nothing is ever left to ask about.
                 | Query _
                 | Resync _
@@ -97,11 +121,12 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
                 exchange.Print(now, aggressor, Px.Of tape.A[i], reports)
 
             if reports.Count > 0 then
-                bringBack t config.Response
+                bringBack t config.Place.Response
 
     let commandPhase (t: int64) =
-        while head commands = t do
-            let struct (_, command) = commands.Dequeue()
+        while arrives () = t do
+            let command = commands.Head
+            commands.Dequeue()
             let now = Instant.Of t
 
             match command with
@@ -111,7 +136,8 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
             | Resync _
             | Quit _ -> ()
 
-            bringBack t config.Response
+            let legs = legsOf command
+            bringBack t legs.Response
 
     let localPhase (t: int64) =
         while localTime () = t do
@@ -168,7 +194,7 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
         let mutable isStopped = false
 
         let next () =
-            min (min (venueTime ()) (localTime ())) (min (head commands) (head returning))
+            min (min (venueTime ()) (localTime ())) (min (arrives ()) (head returning))
 
         let mutable t = next ()
 

@@ -27,6 +27,8 @@ type Waiting =
         Trigger: Trigger
         Oid: int64
         mutable IsFired: bool
+        /// When its condition was met, nanoseconds.
+        mutable FiredAt: int64
         mutable IsGone: bool
     }
 
@@ -84,7 +86,7 @@ type WaitingOrders private () =
                 mark <= t.Px)
 
     /// Marks those whose condition a mark meets, and answers how many.
-    member w.Test(mark: int64) : int =
+    member w.Test(mark: int64, now: int64) : int =
         let mutable fired = 0
 
         for i in 0 .. w.Count - 1 do
@@ -96,6 +98,7 @@ type WaitingOrders private () =
                 && WaitingOrders.Fires(item.Order.Side, &item.Trigger, mark)
             then
                 item.IsFired <- true
+                item.FiredAt <- now
                 w.HasFired <- true
                 fired <- fired + 1
 

@@ -48,14 +48,15 @@ type internal Venue
 
     let recordClock = BlockClock phases.Blocks
     let commandClock = BlockClock phases.Blocks
+    let raceClock = BlockClock phases.Blocks
     let mutable exchange = Exchange.own (Exchange.create config)
     let mutable at = 0
     /// When the next record is applied: its venue instant, or its block's.
     let mutable recordTime = Int64.MaxValue
     /// When the orders of fired triggers are executed; `Int64.MaxValue` when none has fired.
     let mutable firedTime = Int64.MaxValue
+    /// The number of the block being executed, where a coin asks for it.
     let mutable block = 0L
-    let mutable lastArrival = Int64.MinValue
 
     let blockOf (clock: BlockClock) (t: int64) =
         if isContinuous then
@@ -64,6 +65,18 @@ type internal Venue
             match clock.ExecuteAt(Instant.Of t) with
             | ValueSome b -> b.Ns
             // The known blocks are over: from here on time is continuous.
+            | ValueNone -> t
+
+    /// When a command that arrives at `t` is executed. In one channel arrivals come in order; parallel ones do not, and the
+    /// block clock cannot go back.
+    let executionOf (t: int64) =
+        if isContinuous then
+            t
+        elif latency.IsFifo then
+            blockOf commandClock t
+        else
+            match BlockModel.executeAt phases.Blocks (Instant.Of t) with
+            | ValueSome b -> b.Ns
             | ValueNone -> t
 
     let recordTimeOf i =
@@ -148,19 +161,33 @@ type internal Venue
             bringBack t c.Response
             noteFired t
 
+    /// Executes the orders of an instrument's triggers that fired at `upTo` or before.
+    let release (t: int64) (upTo: int64) (instrument: int) =
+        exchange <- Exchange.fired exchange (Instant.Of t) (Instant.Of upTo) instrument reports
+        bringBack t -1L
+
     let fire (t: int64) =
         if firedTime <= t then
             firedTime <- Int64.MaxValue
-            exchange <- Exchange.fired exchange (Instant.Of t) reports
-            bringBack t -1L
+
+            for k in 0 .. config.Instruments.Length - 1 do
+                release t t k
+
             noteFired t
+
+    let aborts = let rules = config.Rules in rules.Gap = GapPolicy.Abort
+    let mutable isAborted = false
 
     /// What the exchange does by itself: silence becomes a gap, deadlines pass.
     let passTime (t: int64) =
         let mutable silent = if silences.Next <= t then silences.Take t else -1
 
+        isAborted <- isAborted || (aborts && silent >= 0)
+
         while silent >= 0 do
-            exchange <- Exchange.gap exchange (Instant.Of t) (InstrumentId.Of silent) reports
+            exchange <-
+                Exchange.gapSince exchange (Instant.Of t) (Instant.Of silences.Since) (InstrumentId.Of silent) reports
+
             bringBack t -1L
             silent <- silences.Take t
 
@@ -185,9 +212,29 @@ type internal Venue
             let name = config.Instruments[instrument.Index].Name
             Seed.unit (Seed.key seed $"takerRace/{name}") block < 0.5
 
+    /// Our third class of one block, before its trades or after its books: what triggers released in earlier blocks, then takers.
+    let runThird (t: int64) (mine: OnTheWay[]) (hasFired: bool) (goesFirst: bool) =
+        if hasFired then
+            for instrument in config.Instruments do
+                if isFirst instrument.Id = goesFirst then
+                    release t (t - 1L) instrument.Id.Index
+
+        for c in mine do
+            if c.Class = 3 && isFirst c.Instrument = goesFirst then
+                execute t c
+
     /// One block: our post-only orders, our cancels, its trades, its books, our takers (or these before the trades).
     let runBlock (t: int64) =
         let mine = commandsOf t
+
+        match phases.Race with
+        | TakerRace.Coin _ -> block <- raceClock.Number(Instant.Of t)
+        | _ -> ()
+
+        let hasFired = firedTime <= t
+
+        if hasFired then
+            firedTime <- Int64.MaxValue
 
         for c in mine do
             if c.Class = 1 then
@@ -197,11 +244,7 @@ type internal Venue
             if c.Class = 2 then
                 execute t c
 
-        fire t
-
-        for c in mine do
-            if c.Class = 3 && isFirst c.Instrument then
-                execute t c
+        runThird t mine hasFired true
 
         let from = at
 
@@ -221,13 +264,13 @@ type internal Venue
             if event.Kind <> EventKind.Traded then
                 applyRecord t i
 
-        for c in mine do
-            if c.Class = 3 && not (isFirst c.Instrument) then
-                execute t c
-
-        block <- block + 1L
+        runThird t mine hasFired false
+        noteFired t
 
     member _.Exchange = exchange
+
+    /// Data was lost, and the rules say that this ends the run (`GapPolicy.Abort`).
+    member _.IsAborted = isAborted
 
     /// Stands at the first record.
     member _.Start() = recordTime <- recordTimeOf 0
@@ -258,11 +301,9 @@ type internal Venue
                 returning.Enqueue(sent + trip.RoundTrip, Event.Of(RareEvent.Replied reply, Instant.Of 0L))
         else
             let arrival = latency.Arrival(sent, trip)
-            lastArrival <- max lastArrival arrival
 
             commands.Enqueue(
-                // Block times are asked for in their order; with parallel channels a late one waits for the latest block.
-                blockOf commandClock lastArrival |> max arrival,
+                executionOf arrival,
                 {
                     Response = trip.Response
                     Order = order

@@ -51,6 +51,8 @@ type WorldResult =
         LastAt: Instant
         /// Delays as they came to be.
         Delays: LatencyMeans
+        /// A gap ended the run, as `GapPolicy.Abort` asks.
+        IsAborted: bool
     }
 
 /// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
@@ -83,19 +85,11 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
     let mutable cancels = 0L
     let mutable lastLocal = Int64.MinValue
     // The next record of our timeline, with its receipt.
-    let mutable localAt = 0
     let mutable localTime = Int64.MaxValue
     let mutable timer = Int64.MaxValue
 
-    let records = tape.Count
-    let isSingle = config.Exchange.Instruments.Length <= 1
+    let arrivals = Arrivals(tape, latency, config.Exchange.Instruments.Length <= 1)
 
-    /// Receipt of record `i`; records of one venue instant are one message and share a draw.
-    let receive i =
-        if i >= records then
-            Int64.MaxValue
-        else
-            latency.Receive((if isSingle then 0 else tape.InstrumentAt i), tape.VenueAt i, tape.RecvAt i)
 
     let carryOut (now: int64) (output: inref<Output>) =
         if not output.Commands.IsDefaultOrEmpty then
@@ -140,9 +134,9 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             batches <- batches + 1L
 
         while localTime = t do
-            let event = tape.Event localAt
-            localAt <- localAt + 1
-            localTime <- receive localAt
+            let event = tape.Event arrivals.Index
+            arrivals.Next()
+            localTime <- arrivals.Time
 
             if localTime = t || (returning.Count > 0 && returning.HeadAt = t) then
                 let part = event.AsPart()
@@ -211,7 +205,8 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             step first &known
 
         venue.Start()
-        localTime <- receive 0
+        arrivals.Next()
+        localTime <- arrivals.Time
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
     /// How much of the recorded time is behind at an instant, 0 to 1: records alone would stand still in a gap.
@@ -247,7 +242,7 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         let mutable rounds = 0
         let mutable isStopped = false
 
-        while not isStopped && pending () do
+        while not isStopped && not venue.IsAborted && pending () do
             let t = nextTime ()
             lastLocal <- t
             round t
@@ -270,4 +265,5 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             Cancels = cancels
             LastAt = Instant.Of lastLocal
             Delays = latency.Means
+            IsAborted = venue.IsAborted
         }

@@ -95,7 +95,7 @@ module ScalperKeys =
                     (Kind.Span(-one, 60_000L * one))
                     "-1"
                     "ms"
-                    "the same of a modify; -1: as order_rt_ms"
+                    "the same of a modify, which no strategy sends yet; -1: as order_rt_ms"
                 key "latency.entry_share" (exact 0L one) "0.5" "" "share of a round trip that is the way in"
                 key
                     "latency.ingest"
@@ -164,6 +164,12 @@ module ScalperKeys =
                     "ms"
                     "commands take effect and reports are made only at multiples of this; 0: exact"
                 key "account.equity_usd" (exact one (1_000_000_000L * one)) "10000" "USD" "capital of the run"
+                key
+                    "account.allowance"
+                    (whole -1L 1_000_000_000L)
+                    "10000"
+                    "actions"
+                    "orders and cancels before any trading, and one more a USD traded; -1: not counted"
                 key
                     "fees.maker_bps"
                     (exact (-100L * one) (100L * one))

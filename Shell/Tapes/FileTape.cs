@@ -66,8 +66,8 @@ public sealed class FileTape : Tape
     /// <inheritdoc/>
     public override Tape Fork() => new FileTape(file, first, count);
 
-    /// <summary>The kind of a record, without making it.</summary>
-    public EventKind KindAt(int i) => Find(ref i).KindAt(i);
+    /// <inheritdoc/>
+    public override EventKind KindAt(int i) => Find(ref i).KindAt(i);
 
     private int FirstAt(long venueAt)
     {

@@ -121,7 +121,8 @@ module Bootstrap =
                     let mean = s / n
                     let variance = (q - n * mean * mean) / (n - 1.0)
 
-                    if variance > 0.0 then
+                    // Of values that are all alike rounding alone is left.
+                    if variance > 1e-12 * q / n then
                         ValueSome((all + mean) / sqrt variance * sqrt (Returns.samplesAYear gridSeconds))
                     else
                         ValueNone

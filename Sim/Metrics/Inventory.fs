@@ -17,7 +17,7 @@ type Inventory =
 
 [<RequireQualifiedAccess>]
 module Inventory =
-    /// None for a span without length. `limit` is the largest exposure allowed, in coins; 0 is no limit.
+    /// Fills before the span count for the position that it begins with. None for a span without length. `limit` is the largest exposure allowed, in coins; 0 is no limit.
     let ofFills (fills: ImmutableArray<FillRow>) (fromNs: int64) (toNs: int64) (limit: float) : Inventory voption =
         if toNs <= fromNs then
             ValueNone
@@ -32,23 +32,30 @@ module Inventory =
             let mutable atLimit = 0.0
 
             let hold (until: int64) =
-                let span = float (until - since)
-                let coins = float position / 1e8
-                sum <- sum + coins * span
-                sumAbs <- sumAbs + abs coins * span
-                squares <- squares + coins * coins * span
+                let until = min until toNs
 
-                if limit > 0.0 && abs coins >= limit then
-                    atLimit <- atLimit + span
+                if until > since then
+                    let span = float (until - since)
+                    let coins = float position / 1e8
+                    sum <- sum + coins * span
+                    sumAbs <- sumAbs + abs coins * span
+                    squares <- squares + coins * coins * span
 
-                since <- until
+                    if limit > 0.0 && abs coins >= limit then
+                        atLimit <- atLimit + span
+
+                    since <- until
 
             for f in fills do
                 let at = f.At
                 hold at.Ns
                 let size = f.Sz
                 position <- position + (if f.Side = Side.Buy then size.Raw else -size.Raw)
-                most <- max most (abs position)
+
+                if at.Ns < fromNs then
+                    most <- abs position
+                elif at.Ns <= toNs then
+                    most <- max most (abs position)
 
             hold toNs
             let span = float (toNs - fromNs)

@@ -40,6 +40,20 @@ type Finished =
     member r.Walk() =
         EquityWalk(r.Capital, r.Fills, r.Funding, r.Mids)
 
+    /// A silence is known for a gap only when it has lasted: what filled in it before is doubtful all the same.
+    static member private Doubt(mids: MidPath, fills: ImmutableArray<FillRow>) : ImmutableArray<FillRow> =
+        if mids.Gaps.IsEmpty then
+            fills
+        else
+            fills
+            |> Seq.map (fun f ->
+                let at = f.At
+
+                { f with
+                    IsUncertain = f.IsUncertain || mids.IsDoubtful at.Ns
+                })
+            |> ImmutableArray.CreateRange
+
     static member Of(setup: RunSetup, seed: int64, mids: MidPath, tally: Tally) : Finished =
         {
             Instrument = setup.Instrument
@@ -47,7 +61,7 @@ type Finished =
             MaxExposure = Sz.Of(setup.Values.Exact "exec.max_exposure_btc")
             Seed = seed
             Mids = mids
-            Fills = tally.Fills
+            Fills = Finished.Doubt(mids, tally.Fills)
             Funding = tally.Funding
             Orders = tally.Orders
             CancelRejects = tally.CancelRejects
@@ -110,13 +124,16 @@ module Objective =
         else
             ValueNone
 
-    /// Below 0 where the first ranks before the second. A run without a value ranks last.
-    let compare (a: Objective) (b: Objective) : int =
-        match a.Value, b.Value with
+    /// Below 0 where the first value ranks before the second: the larger one, and none last.
+    let order (a: float voption) (b: float voption) : int =
+        match a, b with
         | ValueSome x, ValueSome y -> y.CompareTo x
         | ValueSome _, ValueNone -> -1
         | ValueNone, ValueSome _ -> 1
         | ValueNone, ValueNone -> 0
+
+    /// The order of two runs by their values.
+    let compare (a: Objective) (b: Objective) : int = order a.Value b.Value
 
     let private isLong (run: Finished) =
         run.SpanHours >= 24.0 * Returns.DailyFromDays

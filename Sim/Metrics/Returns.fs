@@ -26,10 +26,15 @@ module Returns =
             |> Seq.map (fun (a, b) -> (b - a) / capital)
             |> ImmutableArray.CreateRange
 
-    /// Mean and standard deviation (n - 1) of a sample; none below two values.
+    /// Whether no value differs from another. Their computed deviation need not be 0 then: the mean is rounded.
+    let areAlike (r: ImmutableArray<float>) : bool = r |> Seq.forall (fun v -> v = r[0])
+
+    /// Mean and standard deviation (n - 1) of a sample, exactly 0 where all are alike; none below two values.
     let meanStd (r: ImmutableArray<float>) : struct (float * float) voption =
         if r.Length < 2 then
             ValueNone
+        elif areAlike r then
+            ValueSome(struct (r[0], 0.0))
         else
             let mean = Seq.average r
             let squares = r |> Seq.sumBy (fun v -> (v - mean) * (v - mean))

@@ -61,17 +61,9 @@ module Metrics =
     /// Mean over standard deviation (n - 1) of the trips' bps, times the root of their number. None below two trips or where
     /// all are alike.
     let tradeSharpe (bps: ImmutableArray<float>) : float voption =
-        if bps.Length < 2 then
-            ValueNone
-        else
-            let mean = Seq.average bps
-            let squares = bps |> Seq.sumBy (fun b -> (b - mean) * (b - mean))
-            let std = sqrt (squares / float (bps.Length - 1))
-
-            if std > 0.0 then
-                ValueSome(mean / std * sqrt (float bps.Length))
-            else
-                ValueNone
+        match Returns.meanStd bps with
+        | ValueSome(struct (mean, std)) when std > 0.0 -> ValueSome(mean / std * sqrt (float bps.Length))
+        | _ -> ValueNone
 
     /// Mean holding time in milliseconds, weighted by matched quantity.
     let holdingMs (lots: ImmutableArray<MatchedLot>) : float voption =

@@ -318,7 +318,10 @@ let private screens =
 
             Expect.equal (screening.GetProperty("stands").GetBoolean()) stands "the verdict"
             let compared = screening.GetProperty("compared").GetInt32()
-            Expect.equal compared 12 "eight and half as many"
+
+            Expect.isTrue
+                (compared >= 12 && compared <= 20)
+                $"{compared}: the best eight of the whole and of the fold, and four"
 
             Expect.equal
                 (s.GetProperty("results").GetArrayLength())

@@ -86,6 +86,30 @@ let tests =
 
                 Expect.equal results again "seeded"
                 Expect.containsAll (List.distinct results) [ 2; 3 ] "both ways occur")
+            testCase "the coin is the block's own, whatever was executed before it" (fun () ->
+                let taker = says [ take ] []
+
+                // Thirty records in earlier blocks, or none: the same block of 40 has the same coin.
+                let early = [ for t in 1L..10L..21L -> level t Side.Buy 90L t ]
+                let late = [ level 23L Side.Buy 100L 10L; level 23L Side.Sell 101L 10L ]
+                let race = [ bought 32L 101L 8L; level 32L Side.Sell 101L 2L ]
+
+                for seed in 1L .. 20L do
+                    let told before =
+                        diary (TakerRace.Coin seed) (before @ late @ race) taker
+
+                    Expect.equal (told early) (told []) $"seed {seed}")
+            testCase "blocks are numbered by their own model" (fun () ->
+                let numbers model =
+                    [ for t in [ -10L; 0L; 10L; 20L ] -> BlockModel.number model (t * 1_000_000L) ]
+
+                let every = BlockModel.Fixed(Duration.OfMs 10L, Instant.Of 0L)
+                Expect.equal (numbers every) [ -1L; 0L; 1L; 2L ] "on the grid"
+
+                let known =
+                    BlockModel.Recorded(ImmutableArray.CreateRange [ -10_000_000L; 0L; 10_000_000L; 20_000_000L ])
+
+                Expect.equal (numbers known) [ 0L; 1L; 2L; 3L ] "of the recorded ones")
             testCase "L05: an arrival at a block time is executed there, one after it in the next" (fun () ->
                 let model = BlockModel.Fixed(Duration.OfMs 70L, Instant.Of 0L)
 

@@ -112,6 +112,84 @@ let tests =
                 e <- Exchange.print e (at 7L) 0 Side.Sell (99L * one) one out
                 Expect.equal (fills ()) [ false ] "after it"
                 Expect.isFalse (e.IsUncertain(id, at 7L)) "after it")
+            testCase "counts from the last book, for MaxGap and for what filled before anybody knew" (fun () ->
+                // The last book is at 0: a gap from 2 s on, and 5 s after 0 our orders go. The book returns at 9 s.
+                let rows =
+                    [
+                        RestingOrder.level 0L Side.Buy 100L 10L
+                        RestingOrder.level 0L Side.Sell 101L 10L
+                        RestingOrder.sold 1_000L 99L 1L
+                        RestingOrder.sold 3_000L 99L 1L
+                        RestingOrder.sold 8_000L 99L 1L
+                        RestingOrder.level 9_000L Side.Buy 100L 10L
+                        RestingOrder.sold 9_500L 99L 1L
+                    ]
+
+                let world = RestingOrder.worldIn Phases.Recorded RestingOrder.usual
+                let never = RestingOrder.Sees(fun _ -> false)
+                let quote = RestingOrder.strategy 100L never
+
+                let told =
+                    RestingOrder.diaryIn world rows quote
+                    |> List.filter (fun line -> not (line.Contains "seen" || line.Contains "sent"))
+
+                Expect.equal
+                    told
+                    [
+                        "35 accepted, front 10"
+                        "1000 fill 1 at 100, position 1"
+                        "3000 fill 1 at 100, position 2"
+                        "5000 ended gapCanceled after 2"
+                    ]
+                    "five seconds after the last book"
+
+                let tally = Tally id
+                RestingOrder.runIn world tally rows quote |> ignore<WorldResult>
+                let tape = RestingOrder.tapeOf rows
+                let mids = MidPath.ofTape world.Exchange id tape
+                let finished = Finished.Of(Given.setup instrument [], 1L, mids, tally)
+                Expect.equal [ for f in finished.Fills -> f.IsUncertain ] [ true; true ] "both are doubtful")
+            testCase "ends the run where the rules say so" (fun () ->
+                let world = RestingOrder.worldIn Phases.Recorded RestingOrder.usual
+
+                let strict =
+                    { world with
+                        Exchange =
+                            { world.Exchange with
+                                Rules =
+                                    { MatchRules.Default with
+                                        Gap = GapPolicy.Abort
+                                    }
+                            }
+                    }
+
+                let rows =
+                    [
+                        RestingOrder.level 0L Side.Buy 100L 10L
+                        RestingOrder.level 0L Side.Sell 101L 10L
+                        RestingOrder.sold 3_000L 99L 1L
+                        RestingOrder.level 9_000L Side.Buy 100L 10L
+                    ]
+
+                let quote = RestingOrder.strategy 100L (RestingOrder.Sees(fun _ -> false))
+                let tally = Tally id
+                let result = RestingOrder.runIn strict tally rows quote
+                Expect.isTrue result.IsAborted "said"
+                let last = result.LastAt
+                Expect.equal (last.Ns / 1_000_000L) 2_000L "when the silence passed its limit"
+                Expect.isEmpty tally.Fills "nothing after it")
+            testCase "that lasts to the end is one" (fun () ->
+                let rows =
+                    [
+                        RestingOrder.level 0L Side.Buy 100L 10L
+                        RestingOrder.sold 1_000L 100L 1L
+                        RestingOrder.sold 4_000L 100L 1L
+                    ]
+
+                let mids =
+                    MidPath.ofTape (exchangeConfig QueueModel.RiskAverse) id (RestingOrder.tapeOf rows)
+
+                Expect.equal [ for g in mids.Gaps -> g.FromNs, g.ToNs ] [ 0L, 4_000_000_000L ] "from the last book on")
             testCase "shorter than its limit is none" (fun () ->
                 Expect.isEmpty (run 1_500L).Silences "no silence"
                 Expect.isGreaterThan (gauge (run 1_500L) "samples") 1_190.0 "the detector went on")

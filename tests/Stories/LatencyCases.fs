@@ -1,4 +1,4 @@
-/// Cases L03 to L09 of the simulator's specification, the step of the queue, compute time and lost requests.
+/// Cases L06 to L09 of the simulator's specification, the step of the queue, compute time and lost requests.
 module Vrlg.Stories.LatencyCases
 
 open System.Collections.Immutable
@@ -8,9 +8,9 @@ open Vrlg.Sim
 open Vrlg.Stories.Given
 open Vrlg.Stories.RestingOrder
 
-let private span a = Duration.Of(ms a)
+let span a = Duration.Of(ms a)
 
-let private still (length: int64) = Delay.Constant(span length)
+let still (length: int64) = Delay.Constant(span length)
 
 let private row sent executed reported : LatencyRow =
     {
@@ -27,27 +27,7 @@ let private table (rows: LatencyRow list) : LatencyTable =
     | Ok t -> t
     | Error sentence -> failtest sentence
 
-let private none: LatencyConfig = LatencyConfig.Of(false, still 0L, still 0L, 0.5)
-
-let private draws config =
-    LatencyDraws(config, 1L, ImmutableArray.Empty)
-
-/// Arrivals of commands by sending time and entry, milliseconds.
-let private arrivals config (sent: (int64 * int64) list) =
-    let d = draws config
-
-    [
-        for at, entry in sent ->
-            d.Arrival(
-                ms at,
-                {
-                    Entry = ms entry
-                    Response = 0L
-                    IsLost = false
-                }
-            )
-            / ms 1L
-    ]
+let none: LatencyConfig = LatencyConfig.Of(false, still 0L, still 0L, 0.5)
 
 /// Crosses once on the first whole book; on seeing its fill says so by quoting far away.
 let private crossing: IStrategy =
@@ -68,6 +48,26 @@ let private crossing: IStrategy =
                 struct (stage, ImmutableArray.Empty))
 
     Strategy.Make("crossing", Stage 0, decide)
+
+/// Bids at 100 on the first whole book, and at 99 in another slot when a trade is seen.
+let private twoBids: IStrategy =
+    let bid name price =
+        ImmutableArray.Create<Intent>(
+            Quote({ slot with Name = name }, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+        )
+
+    let decide =
+        Decide<Stage>(fun stage view event ->
+            let touch = view.Touch id
+
+            if stage.N = 0 && touch.IsWhole then
+                struct (Stage 1, bid 0 100L)
+            elif stage.N = 1 && event.Kind = EventKind.Traded then
+                struct (Stage 2, bid 1 99L)
+            else
+                struct (stage, ImmutableArray.Empty))
+
+    Strategy.Make("two bids", Stage 0, decide)
 
 let private bookAt t =
     [ level t Side.Buy 100L 10L; level t Side.Sell 101L 10L ]
@@ -233,6 +233,39 @@ let private stories =
                     "225 seen Filled, position 2"
                 ]
                 "the diary")
+        testCase "parallel requests: a later order overtakes, in continuous time and in blocks" (fun () ->
+            let rows = bookAt 0L @ [ sold 5L 100L 1L ]
+
+            let overtaking isFifo =
+                { usual with
+                    // Sent 20 -> 50, sent 25 -> 35; both answers 25 ms after.
+                    Place = OrderDelay.Interpolated(table [ row 20L (Some 50L) 75L; row 25L (Some 35L) 60L ])
+                    OrderChannelFifo = isFifo
+                }
+
+            let accepted phases isFifo =
+                tellIn phases (overtaking isFifo) rows twoBids
+                |> List.filter (fun line -> line.Contains "accepted")
+
+            let blocks: Phases =
+                { Phases.Plain with
+                    Blocks = BlockModel.Fixed(span 10L, Instant.Of 0L)
+                }
+
+            Expect.equal
+                (accepted Phases.Plain true)
+                [ "50 accepted, front 9"; "50 accepted, front 9, front 0" ]
+                "in order"
+
+            Expect.equal
+                (accepted Phases.Plain false)
+                [ "35 accepted, front 0"; "50 accepted, front 9, front 0" ]
+                "the second order comes first"
+
+            Expect.equal
+                (accepted blocks false)
+                [ "40 accepted, front 0"; "50 accepted, front 9, front 0" ]
+                "each in the block of its own arrival")
         testCase "compute time comes before the way in; a cancel may have delays of its own" (fun () ->
             let latency =
                 { usual with
@@ -253,64 +286,4 @@ let private stories =
                 "1 ms before the order, 4 ms before the cancel")
     ]
 
-let private order =
-    [
-        testCase "L03: commands arrive in the order of their sending" (fun () ->
-            Expect.equal (arrivals none [ 0L, 30L; 5L, 10L ]) [ 30L; 30L ] "in order"
-
-            Expect.equal (arrivals { none with OrderChannelFifo = false } [ 0L, 30L; 5L, 10L ]) [ 30L; 15L ] "parallel")
-        testCase "L04: the feed arrives in the order of the exchange" (fun () ->
-            let d = draws { none with UseRecorded = true }
-
-            Expect.equal
-                [ d.Receive(0, ms 1L, ms 31L); d.Receive(0, ms 6L, ms 16L) ]
-                [ ms 31L; ms 31L ]
-                "the second waits for the first")
-        testCase "L05: the first block at or after the arrival" (fun () ->
-            let at model (arrival: int64) =
-                match BlockModel.executeAt model (Instant.Of(ms arrival)) with
-                | ValueSome t -> t.Ns / ms 1L
-                | ValueNone -> -1L
-
-            let fixed' = BlockModel.Fixed(span 70L, Instant.Of 0L)
-            Expect.equal (List.map (at fixed') [ 71L; 70L; 0L; -1L ]) [ 140L; 70L; 0L; 0L ] "on the grid"
-
-            let known =
-                BlockModel.Recorded(ImmutableArray.CreateRange [ ms 0L; ms 70L; ms 140L ])
-
-            Expect.equal (List.map (at known) [ 71L; 70L; 141L ]) [ 140L; 70L; -1L ] "known blocks end"
-            Expect.equal (at BlockModel.None 71L) 71L "continuous time"
-            let gaps = ImmutableArray.Create<Duration>(span 70L)
-            let sampled = BlockModel.Sampled(gaps, Instant.Of 0L, 42L)
-            Expect.equal (List.map (at sampled) [ 71L; 70L; 0L ]) [ 140L; 70L; 0L ] "gaps of 70 ms")
-        testCase "a load-dependent delay grows with the records of the last second" (fun () ->
-            let busy = Delay.Loaded(still 10L, Duration.Of 1_000L, 3L)
-            let d = draws { none with Ingest = busy }
-
-            let received =
-                [ for i in 1L .. 6L -> d.Receive(0, ms (100L * i), 0L) - ms (100L * i) ]
-
-            Expect.equal
-                received
-                [ ms 10L; ms 10L; ms 10L; ms 10L + 1_000L; ms 10L + 2_000L; ms 10L + 3_000L ]
-                "free up to three"
-
-            Expect.equal (d.Receive(0, ms 10_000L, 0L) - ms 10_000L) (ms 10L) "the second is over")
-        testCase "means count the order of the channels in" (fun () ->
-            let d = draws none
-
-            let trip: Trip =
-                {
-                    Entry = ms 30L
-                    Response = 0L
-                    IsLost = false
-                }
-
-            d.Arrival(0L, trip) |> ignore
-            d.Arrival(ms 5L, { trip with Entry = ms 10L }) |> ignore
-            let means = d.Means
-            Expect.equal means.Entry 27_500_000.0 "30 and 25 ms, not 30 and 10")
-    ]
-
-let tests =
-    testList "latency" (List.concat [ order; interpolated; clocks; stories ])
+let tests = testList "latency" (List.concat [ interpolated; clocks; stories ])

@@ -214,6 +214,18 @@ let private snapshots =
             (rests + "3: a fills 2@100 maker")
             "a=0"
         case
+            "a best quote below an unknown queue says that nobody is ahead"
+            ""
+            $"0: {twoLevels}; 1: new a buy 5@97 ALO; 1: new b buy 5@96 ALO; 2: bbo bid 96x8 ask 101x10; 3: trade seller 2@97"
+            "1: a rests 5@97 front=unknown; 1: b rests 5@96 front=unknown; 3: a fills 2@97 maker"
+            "a=0 b=8"
+        case
+            "an empty side says that nobody is ahead"
+            ""
+            $"0: {twoLevels}; 1: new a buy 5@97 ALO; 2: bbo bid 0x0 ask 101x10; 3: trade seller 2@97"
+            "1: a rests 5@97 front=unknown; 3: a fills 2@97 maker"
+            "a=0"
+        case
             "U02 the best moves between two books"
             twoLevels
             (joins

@@ -12,6 +12,7 @@ let main args =
             [
                 RestingOrder.tests
                 LatencyCases.tests
+                ChannelCases.tests
                 BlockCases.tests
                 ExchangeCases.tests
                 OrderCases.tests
@@ -24,6 +25,8 @@ let main args =
                 Desks.tests
                 Accounts.tests
                 Protection.tests
+                Triggers.tests
+                Margins.tests
                 Scalper.tests
                 Gaps.tests
                 Feeds.tests

@@ -95,38 +95,44 @@ type private Diary() =
 let usual =
     LatencyConfig.Of(false, Delay.Constant(Duration.OfMs 20L), Delay.Constant(Duration.OfMs 40L), 0.375)
 
-/// The diary of a run of one strategy over records (milliseconds, event), with the phases of its instants.
-let tellIn (phases: Phases) (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
-    let diary = Diary()
-    let yard = Yardstick.engine
+/// The world of such stories.
+let worldIn (phases: Phases) (latency: LatencyConfig) : WorldConfig =
+    {
+        Engine =
+            { Yardstick.engine with
+                Instruments = ImmutableArray.Create<Instrument> instrument
+            }
+        Exchange = exchangeConfig QueueModel.RiskAverse
+        Latency = latency
+        Seed = 1L
+        Phases = phases
+        Tick = Duration.OfMs 100_000L
+        Run = { Run = 1L; FirstCloid = 1L }
+        Cash = Usd.Of(1_000_000L * one)
+    }
 
-    let config: WorldConfig =
-        {
-            Engine =
-                { yard with
-                    Instruments = ImmutableArray.Create<Instrument> instrument
-                }
-            Exchange = exchangeConfig QueueModel.RiskAverse
-            Latency = latency
-            Seed = 1L
-            Phases = phases
-            Tick = Duration.OfMs 100_000L
-            Run = { Run = 1L; FirstCloid = 1L }
-            Cash = Usd.Of(1_000_000L * one)
-        }
+/// Records (milliseconds, event) as a tape without receipts.
+let tapeOf (rows: (int64 * Event) list) =
+    MemoryTape([| for t, _ in rows -> ms t |], Array.empty, [| for _, e in rows -> e |])
 
-    let tape =
-        MemoryTape([| for t, _ in rows -> ms t |], Array.empty, [| for _, e in rows -> e |])
-
+/// A run of one strategy over records.
+let runIn (config: WorldConfig) (watch: IWatch) (rows: (int64 * Event) list) (strategy: IStrategy) : WorldResult =
     let desk =
         { Yardstick.desk Cadence.Timer with
             Strategy = strategy
         }
 
-    World(config, [| desk |], tape, diary).Run((fun () -> false), null)
-    |> ignore<WorldResult>
+    World(config, [| desk |], tapeOf rows, watch).Run((fun () -> false), null)
 
+/// The diary of a run in some world.
+let diaryIn (config: WorldConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
+    let diary = Diary()
+    runIn config diary rows strategy |> ignore<WorldResult>
     diary.Lines
+
+/// The same with the phases of its instants.
+let tellIn (phases: Phases) (latency: LatencyConfig) (rows: (int64 * Event) list) (strategy: IStrategy) =
+    diaryIn (worldIn phases latency) rows strategy
 
 let tellWith latency rows strategy =
     tellIn Phases.Plain latency rows strategy

@@ -243,7 +243,7 @@ type private Teller(case: Case) =
     /// Triggers that have fired become orders.
     member private t.Fired(time: string, now: Instant) =
         if exchange.HasFired then
-            exchange <- Exchange.fired exchange now reports
+            exchange <- Exchange.fired exchange now now 0 reports
 
             for n in waits do
                 let cloid: Cloid = { Run = 1L; N = n }

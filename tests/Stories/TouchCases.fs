@@ -4,6 +4,7 @@ module Vrlg.Stories.TouchCases
 
 open System
 open System.Collections.Generic
+open System.Collections.Immutable
 open System.Text.RegularExpressions
 open Expecto
 open Vrlg.Core
@@ -188,11 +189,83 @@ let private check (row: Row) (turn: string -> string) =
 
     Expect.equal (tell case) (says (rests :: row.Tier2), row.Ahead) "Tier 2 RiskAverse"
 
+let private delays =
+    [
+        testCase "Tier 1 too gives cancels their own way in" (fun () ->
+            let rows =
+                [
+                    RestingOrder.level 0L Side.Buy 100L 10L
+                    RestingOrder.level 0L Side.Sell 101L 10L
+                    RestingOrder.sold 150L 100L 1L
+                ]
+
+            let fills (cancel: int64) =
+                let harvest = Harvest id
+
+                let resting =
+                    RestingOrder.Sees(fun view ->
+                        let there = view.Slot RestingOrder.slot in there.State = SlotState.Resting)
+
+                let config: TouchWorldConfig =
+                    {
+                        Engine =
+                            { Yardstick.engine with
+                                Instruments = ImmutableArray.Create<Instrument> instrument
+                            }
+                        Exchange =
+                            {
+                                Instrument = instrument
+                                Fees = (exchangeConfig QueueModel.RiskAverse).Fees
+                                Rule = TouchRule.At
+                                SlippageTicks = 0
+                                CapBySize = false
+                            }
+                        Ingest = Duration.OfMs 20L
+                        Place =
+                            {
+                                Entry = Duration.OfMs 15L
+                                Response = Duration.OfMs 25L
+                            }
+                        Cancel =
+                            {
+                                Entry = Duration.OfMs cancel
+                                Response = Duration.OfMs 25L
+                            }
+                        IsFifo = true
+                        Tick = Duration.OfMs 100_000L
+                        Run = { Run = 1L; FirstCloid = 1L }
+                        Cash = Usd.Of(1_000_000L * one)
+                    }
+
+                let desk =
+                    { Yardstick.desk Cadence.Timer with
+                        Strategy = RestingOrder.strategy 100L resting
+                    }
+
+                let tape = TouchTape.pack id (RestingOrder.tapeOf rows)
+
+                TouchWorld(config, [| desk |], tape, harvest).Run(fun () -> false)
+                |> ignore<bool>
+
+                let mids =
+                    MidPath.ofTape (exchangeConfig QueueModel.RiskAverse) id (RestingOrder.tapeOf rows)
+
+                let outcome =
+                    harvest.Outcome({ From = 0L; To = 200_000_000L }, mids, config.Cash, Sz.Of one)
+
+                outcome.Fills.Length
+
+            // Acknowledged and cancelled at 60: the cancel arrives at 75, or at 160.
+            Expect.equal (fills 15L) 0 "in time"
+            Expect.equal (fills 100L) 1 "too late")
+    ]
+
 let tests =
     testList
         "fill tiers (12)"
         [
             for row in rows do
-                testCase row.Name (fun () -> check row (fun text -> text))
-                testCase (row.Name + ", mirrored") (fun () -> check row mirror)
+                yield testCase row.Name (fun () -> check row (fun text -> text))
+                yield testCase (row.Name + ", mirrored") (fun () -> check row mirror)
+            yield! delays
         ]

@@ -105,7 +105,7 @@ function foldTable() {
       show(f.out_of_sample),
       show(f.in_sample_net_usd, 4),
       show(f.out_of_sample_net_usd, 4),
-      `${f.test_rank} of ${data.results.length}`,
+      `${f.test_rank} of ${f.test_rank_of}`,
       show(f.rank_correlation, 2),
     ]);
     const head = [
