@@ -186,13 +186,16 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result.Steps
     )
 
-    if isComplete then
-        folder.Complete()
-
     if output.Json then
         Console.Out.Write json
     else
         Outcome.show info trail figures interval output.FifoLots
+
+    // The answer is out before an older run is replaced: what fails there costs no results.
+    if isComplete then
+        folder.Complete()
+
+    if not output.Json then
         Console.Out.WriteLine()
         Console.Out.WriteLine(folder.File ReportPage.FileName)
 

@@ -284,6 +284,8 @@ let private differs =
                 if word <> "data_sha256" then
                     Expect.stringContains answer.Err word "what differs"
 
+                Expect.isFalse (File.Exists(Path.Combine(out, "INCOMPLETE"))) $"finished it stays, though {word}"
+
             let again = vrlg (sweep out (few @ part))
             ended 1 again
             Expect.stringContains again.Err "--resume" "what is there is not lost"))
