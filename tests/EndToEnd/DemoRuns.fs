@@ -291,7 +291,13 @@ let tests =
                         ended 5 answer
                         Expect.stringContains answer.Out $"differs at event {event}" "the event"
                         Expect.stringContains answer.Out "- recorded: forged" "one side"
-                        Expect.stringContains answer.Out "+ replayed: " "the other"))
+                        Expect.stringContains answer.Out "+ replayed: " "the other"
+                        // An order's life is told up to there, and the difference is in the same object.
+                        let life = vrlg [ "replay"; folder; "--order"; "1"; "--json" ]
+                        ended 5 life
+                        let told = (json life.Out).GetProperty "replay"
+                        Expect.isFalse (told.GetProperty("identical").GetBoolean()) "it differs"
+                        Expect.equal (told.GetProperty("event").GetInt64()) event "where"))
                 testCase "altered with right checksums says what was altered" (fun () ->
                     inTemp (fun temp ->
                         let altered name (alter: string -> string -> unit) (word: string) =
