@@ -177,7 +177,7 @@ let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchT
     {
         Tier = Tiers.first rule
         Values = asked.Values
-        Evaluate = Tiers.touching m.Latency rule m.Instrument asked.Plan.Seed span m.Mids tape
+        Evaluate = Tiers.touching m.Latency rule m.Instrument span m.Mids tape
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
@@ -260,8 +260,6 @@ let private search
     (folds: ImmutableArray<Fold>)
     (warnings: string list)
     : Found =
-    let seed = asked.Plan.Seed
-
     let whole: Bench =
         {
             Tier =
@@ -270,7 +268,7 @@ let private search
                 else
                     Tiers.second (Backtest.queue asked.Base)
             Values = asked.Values
-            Evaluate = Tiers.whole m.Latency m.Instrument seed m.Mids m.Tape
+            Evaluate = Tiers.whole m.Latency m.Instrument m.Mids m.Tape
         }
 
     let struct (all, screening) =

@@ -2,11 +2,8 @@
 module Vrlg.EndToEnd.SweepRuns
 
 open System
-open System.Diagnostics
 open System.IO
-open System.Text
 open System.Text.Json
-open System.Threading
 open Expecto
 open Vrlg.EndToEnd.Command
 
@@ -143,119 +140,135 @@ let private whole =
                 Expect.equal (over.GetProperty("folds").GetArrayLength()) 4 "folds"
                 Expect.equal (over.GetProperty("deflated_sharpe").GetProperty("trials").GetInt32()) 36 "trials"))
 
+/// Every row of a sweep, judged by a back-test of the values that it names.
+let private agree (temp: string) (axes: string list) (more: string list) (swept: JsonElement) =
+    for r in swept.GetProperty("results").EnumerateArray() do
+        let values = r.GetProperty "values"
+
+        let sets =
+            axes
+            |> List.collect (fun path -> [ "--set"; path + "=" + values.GetProperty(path).GetRawText() ])
+
+        let run =
+            [
+                "backtest"
+                "--config"
+                "configs/vrlg.toml"
+                "--data"
+                data recording
+                "--coin"
+                "SOL"
+                "--json"
+                "--force"
+                "--out"
+                Path.Combine(temp, "b")
+            ]
+            @ eager
+            @ more
+            @ sets
+            @ part
+
+        let s = json (vrlg run).Out
+        Expect.equal (r.GetProperty("trades").GetDouble()) (s.GetProperty("trades").GetDouble()) "trades"
+
+        for name in [ "max_drawdown_usd"; "net_usd" ] do
+            Expect.floatClose
+                { absolute = 1e-6; relative = 0.0 }
+                (r.GetProperty(name).GetDouble())
+                (s.GetProperty(name).GetDouble())
+                name
+
 let private agreesWithBacktest =
     testCase "a set of a sweep is the back-test of the same settings" (fun () ->
         inTemp (fun temp ->
-            let swept = json (vrlg (sweep (Path.Combine(temp, "s")) (few @ part))).Out
+            json (vrlg (sweep (Path.Combine(temp, "s")) (few @ part))).Out
+            |> agree temp [ "signal.x"; "exec.order_ttl_ms" ] []))
 
-            for r in swept.GetProperty("results").EnumerateArray() do
-                let values = r.GetProperty "values"
-
-                let sets =
-                    [
-                        "--set"
-                        "signal.x=" + values.GetProperty("signal.x").GetRawText()
-                        "--set"
-                        "exec.order_ttl_ms=" + values.GetProperty("exec.order_ttl_ms").GetRawText()
-                    ]
-
-                let run =
-                    [
-                        "backtest"
-                        "--config"
-                        "configs/vrlg.toml"
-                        "--data"
-                        data recording
-                        "--coin"
-                        "SOL"
-                        "--json"
-                        "--force"
-                        "--out"
-                        Path.Combine(temp, "b")
-                    ]
-                    @ eager
-                    @ sets
-                    @ part
-
-                let s = json (vrlg run).Out
-                Expect.equal (r.GetProperty("trades").GetDouble()) (s.GetProperty("trades").GetDouble()) "trades"
-
-                Expect.floatClose
-                    { absolute = 1e-6; relative = 0.0 }
-                    (r.GetProperty("max_drawdown_usd").GetDouble())
-                    (s.GetProperty("max_drawdown_usd").GetDouble())
-                    "drawdown"))
-
-/// Starts a sweep and interrupts it, as Ctrl-C does, once a point is there.
-let private interrupted (arguments: string list) (points: string) =
-    let start =
-        ProcessStartInfo(
-            Path.Combine(root, "vrlg"),
-            arguments,
-            WorkingDirectory = root,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    use child = new Process(StartInfo = start)
-    let said = StringBuilder()
-    child.ErrorDataReceived.Add(fun e -> said.AppendLine(e.Data) |> ignore)
-    child.OutputDataReceived.Add ignore
-    child.EnableRaisingEvents <- true
-    // Never disposed: the last of these may call after the test is over.
-    let ready = new ManualResetEventSlim()
-    // The folder of the sweep is made by the program, so its parent is watched.
-    let parent = string (Path.GetDirectoryName(Path.GetDirectoryName points))
-
-    use watcher =
-        new FileSystemWatcher(parent, IncludeSubdirectories = true, EnableRaisingEvents = true)
-
-    let look _ =
-        if File.Exists points && FileInfo(points).Length > 0L then
-            ready.Set()
-
-    watcher.Changed.Add look
-    watcher.Created.Add look
-    child.Exited.Add(fun _ -> ready.Set())
-    child.Start() |> ignore<bool>
-    child.BeginErrorReadLine()
-    child.BeginOutputReadLine()
-    Expect.isTrue (ready.Wait(TimeSpan.FromMinutes 2.0)) "a point, or an end, within two minutes"
-
-    use kill = Process.Start("kill", [ "-INT"; string child.Id ])
-    kill.WaitForExit()
-    child.WaitForExit()
-    child.ExitCode, said.ToString()
-
-let private resumes =
-    testCase "stopped and continued it is byte for byte what it would have been" (fun () ->
+let private ofEverySeed =
+    testCase "sets of several seeds are the back-tests of those seeds" (fun () ->
         inTemp (fun temp ->
-            let out name = Path.Combine(temp, name)
+            let drawn = [ "--set"; "latency.ingest_ms=[5, 400]" ]
 
-            let tpe =
+            let swept =
+                json (vrlg (sweep (Path.Combine(temp, "s")) ([ "--grid"; "sim.seed=1,2" ] @ drawn @ part))).Out
+
+            let net =
                 [
-                    "--grid"
-                    "x=0.05..0.4"
-                    "--grid"
-                    "order_ttl_ms=300..2000"
-                    "--sampler"
-                    "tpe"
-                    "--trials"
-                    "30"
+                    for r in swept.GetProperty("results").EnumerateArray() -> r.GetProperty("net_usd").GetDouble()
                 ]
 
-            ended 0 (vrlg (sweep (out "a") tpe))
-            let points = Path.Combine(out "b", "points.jsonl")
-            let code, said = interrupted (sweep (out "b") (tpe @ [ "--workers"; "1" ])) points
-            Expect.equal code 130 $"stopped: {said}"
-            Expect.stringContains said "--resume" "how to go on"
-            Expect.isTrue (File.Exists(Path.Combine(out "b", "INCOMPLETE"))) "marked"
-            let kept = File.ReadAllLines(points).Length
-            Expect.isGreaterThan kept 0 "something is kept"
-            Expect.isLessThan kept 31 "not everything"
-            ended 0 (vrlg (sweep (out "b") (tpe @ [ "--resume" ])))
-            Expect.equal (bytes (out "b")) (bytes (out "a")) "every file"))
+            Expect.notEqual net[0] net[1] "another seed draws other delays"
+            agree temp [ "sim.seed" ] drawn swept))
+
+let private ofAFile =
+    testCase "over a native file it is the sweep over the folder" (fun () ->
+        inTemp (fun temp ->
+            let file = Path.Combine(temp, "SOL.vt")
+            ended 0 (vrlg [ "import"; "--data"; data recording; "--coin"; "SOL"; "--out"; file ])
+
+            let results source name =
+                let answer =
+                    sweep (Path.Combine(temp, name)) (few @ part)
+                    |> List.map (fun a -> if a = data recording then source else a)
+                    |> vrlg
+
+                ended 0 answer
+                let s = json answer.Out
+                s.GetProperty("results").GetRawText(), s.GetProperty("warnings").GetRawText()
+
+            Expect.equal (results file "a") (results (data recording) "b") "results and warnings"))
+
+let private tpe (trials: int) =
+    [
+        "--grid"
+        "x=0.05..0.4"
+        "--grid"
+        "order_ttl_ms=300..2000"
+        "--sampler"
+        "tpe"
+        "--trials"
+        string trials
+    ]
+
+let private stops =
+    testCase "stopped by Ctrl-C it keeps its finished points, each a whole line" (fun () ->
+        inTemp (fun temp ->
+            let out = Path.Combine(temp, "a")
+            let points = Path.Combine(out, "points.jsonl")
+
+            let isThere _ =
+                File.Exists points && FileInfo(points).Length > 0L
+
+            // So many sets that it cannot end before it is stopped.
+            let answer =
+                interruptedWhen isThere (sweep out (tpe 100_000 @ [ "--workers"; "1" ]))
+
+            ended 130 answer
+            Expect.equal answer.Out "" "no answer"
+            Expect.stringContains answer.Err "--resume" "how to go on"
+            Expect.isTrue (File.Exists(Path.Combine(out, "INCOMPLETE"))) "marked"
+            let lines = File.ReadAllLines points
+            Expect.isNonEmpty lines "something is kept"
+
+            for line in lines do
+                Expect.equal ((json line).GetProperty("scores").ValueKind) JsonValueKind.Array "a whole line"))
+
+let private resumes =
+    testCase "broken off at any byte and continued it is byte for byte what it would have been" (fun () ->
+        inTemp (fun temp ->
+            let whole, broken = Path.Combine(temp, "a"), Path.Combine(temp, "b")
+            ended 0 (vrlg (sweep whole (tpe 30)))
+            Directory.CreateDirectory broken |> ignore<DirectoryInfo>
+
+            let kept name (length: int -> int) =
+                let bytes = File.ReadAllBytes(Path.Combine(whole, name))
+                File.WriteAllBytes(Path.Combine(broken, name), Array.truncate (length bytes.Length) bytes)
+
+            kept "plan.json" id
+            kept "points.jsonl" (fun n -> n / 3)
+            File.WriteAllText(Path.Combine(broken, "INCOMPLETE"), "")
+            ended 0 (vrlg (sweep broken (tpe 30 @ [ "--resume" ])))
+            Expect.equal (bytes broken) (bytes whole) "every file"))
 
 let private differs =
     testCase "a sweep of other data, settings or sets is not continued" (fun () ->
@@ -395,4 +408,17 @@ let private tooLate =
         ]
 
 let tests =
-    testList "sweep verb" [ whole; agreesWithBacktest; resumes; differs; screens; page; tooLate ]
+    testList
+        "sweep verb"
+        [
+            whole
+            agreesWithBacktest
+            ofEverySeed
+            ofAFile
+            stops
+            resumes
+            differs
+            screens
+            page
+            tooLate
+        ]
