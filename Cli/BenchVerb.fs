@@ -4,9 +4,10 @@ module Vrlg.Cli.BenchVerb
 open System
 open System.Diagnostics
 open System.IO
-open System.IO.Compression
 open System.Text.Json
 open Argu
+open Vrlg.Adapters
+open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
@@ -37,26 +38,21 @@ let private passes = 7
 
 /// The file's bytes; gzip is known by its first two.
 let private read (path: string) : byte[] =
-    if not (File.Exists path) then
-        refuse $"{path}: there is no such file. --feed names a file of 32-byte rows, packed by gzip or plain."
+    let raw = Load.bytes path
 
-    let raw = File.ReadAllBytes path
-
-    if raw.Length >= 2 && raw[0] = 0x1Fuy && raw[1] = 0x8Buy then
-        try
-            use packed = new GZipStream(new MemoryStream(raw), CompressionMode.Decompress)
-            use all = new MemoryStream()
-            packed.CopyTo all
-            let length = BitConverter.ToUInt32(ReadOnlySpan(raw, raw.Length - 4, 4))
-
-            if uint32 all.Length <> length then
-                refuse $"{path}: the gzip file is cut: it should unpack to {length} bytes and gives {all.Length}."
-
-            all.ToArray()
-        with :? InvalidDataException ->
-            refuse $"{path}: the gzip file is damaged. Fetch it again."
+    if GzipFile.IsOne(ReadOnlySpan raw) then
+        match GzipFile.Unpack raw with
+        | null -> refuse $"{path}: the gzip file is cut or damaged: its end does not match its content. Fetch it again."
+        | content -> content
     else
         raw
+
+/// Writes the fill log whole or not at all.
+let private writeLog (path: string) (text: string) =
+    try
+        WholeFile.Write(path, text)
+    with e when FileTrouble.IsOne e ->
+        refuse $"{path}: the fill log cannot be written: {FileTrouble.Words e} with --fills."
 
 let private decode (path: string) (bytes: byte[]) : NeutralTape =
     match NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0) with
@@ -203,6 +199,13 @@ let private jobOf (r: ParseResults<BenchReplayArgs>) : Job =
 
 let private replay (r: ParseResults<BenchReplayArgs>) : int =
     let job = jobOf r
+
+    match job.Fills with
+    | Some path when Directory.Exists path -> refuse $"{path}: this is a folder. Name a file with --fills."
+    | Some path when File.Exists path && not (r.Contains BenchReplayArgs.Force) ->
+        refuse $"{path}: the file is there already. Use --force to write it anew, or another --fills."
+    | _ -> ()
+
     let bytes = read job.Feed
     let watch = Stopwatch.StartNew()
     let tape = decode job.Feed bytes
@@ -211,7 +214,7 @@ let private replay (r: ParseResults<BenchReplayArgs>) : int =
     let pass = run true
 
     match job.Fills with
-    | Some path -> File.WriteAllText(path, CoreBench.text (ReadOnlySpan pass.Log))
+    | Some path -> writeLog path (CoreBench.text (ReadOnlySpan pass.Log))
     | None -> ()
 
     let struct (median, cpuS, allocated) = measure (fun () -> run false |> ignore<Pass>)

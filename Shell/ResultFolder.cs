@@ -1,4 +1,3 @@
-using System.Text;
 using Vrlg.Adapters;
 
 namespace Vrlg.Shell;
@@ -21,7 +20,6 @@ public abstract class ResultFolder
     /// <summary>The marker of what has not come to its end.</summary>
     public const string Marker = "INCOMPLETE";
 
-    private static readonly UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private readonly FolderKind kind;
     private readonly string target;
 
@@ -83,9 +81,7 @@ public abstract class ResultFolder
     {
         try
         {
-            var part = File(name + ".part");
-            System.IO.File.WriteAllBytes(part, utf8.GetBytes(text));
-            System.IO.File.Move(part, File(name), overwrite: true);
+            WholeFile.Write(File(name), text);
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {

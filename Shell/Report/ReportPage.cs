@@ -23,11 +23,9 @@ public static partial class ReportPage
     {
         var page = Render(RunFiles.Read(runFolder));
         var path = Path.Combine(runFolder, FileName);
-        var fresh = path + ".new";
         try
         {
-            File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(fresh, path, overwrite: true);
+            WholeFile.Write(path, page);
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
