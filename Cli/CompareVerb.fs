@@ -3,13 +3,14 @@ module Vrlg.Cli.CompareVerb
 
 open System
 open System.Collections.Generic
-open System.Globalization
 open System.IO
 open System.Text.Json
 open Argu
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
+open Vrlg.Shell
+open Vrlg.Shell.Report
 open Vrlg.Sim
 
 /// What is compared of one run folder.
@@ -17,6 +18,7 @@ open Vrlg.Sim
 type private Run =
     {
         Folder: string
+        IsComplete: bool
         Settings: (string * string) list
         Figures: (string * string) list
         /// One line an order, in sending order: what was decided, without what became of it.
@@ -68,7 +70,11 @@ let rec private leaves (path: string) (e: JsonElement) : (string * string) list 
             for p in e.EnumerateObject() do
                 yield! leaves (if path = "" then p.Name else path + "." + p.Name) p.Value
         ]
-    | JsonValueKind.Array -> [ path, $"{e.GetArrayLength()} entries" ]
+    | JsonValueKind.Array ->
+        [
+            for i, item in Seq.indexed (e.EnumerateArray()) do
+                yield! leaves $"{path}[{i}]" item
+        ]
     | JsonValueKind.Null -> [ path, "-" ]
     | _ -> [ path, e.ToString() ]
 
@@ -81,71 +87,42 @@ let private figures folder =
     with :? JsonException ->
         refuse $"{path}: this is not the summary of a run: it is no JSON. Run it again."
 
-/// The rows of a table by the names of its first line.
-let private rows (path: string) : Dictionary<string, string> list =
-    let lines = File.ReadAllLines path
-
-    if lines.Length = 0 then
-        refuse $"{path}: the table has not even a first line. Run it again."
-
-    let names = lines[0].Split ','
-
-    [
-        for line, text in Seq.indexed lines |> Seq.skip 1 do
-            let cells = text.Split ','
-
-            if cells.Length <> names.Length then
-                refuse $"{path}:{line + 1}: the row has {cells.Length} cells and the table {names.Length} columns."
-
-            let row = Dictionary<string, string>()
-
-            for i in 0 .. names.Length - 1 do
-                row[names[i]] <- cells[i]
-
-            row
-    ]
-
-let private cell (path: string) (row: Dictionary<string, string>) (name: string) =
-    match row.TryGetValue name with
-    | true, text -> text
-    | _ -> refuse $"{path}: the column {name} is missing. Run it again with this program."
-
 let private exact (path: string) (text: string) =
     match Exact.parse text with
     | Ok n -> n
     | Error problem -> refuse $"{path}: \"{text}\": {Exact.sentence problem}."
 
-let private whole64 (path: string) (text: string) =
-    match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-    | true, n -> n
-    | _ -> refuse $"{path}: \"{text}\" is no whole number."
+/// The rows of a table, each by what `take` makes of it.
+let private rows (folder: string) (name: string) (needed: string list) (take: Columns -> 'a) : 'a[] =
+    file folder name |> ignore<string>
+    let table = Columns(folder, name, List.toArray needed)
+
+    [|
+        while table.Next() do
+            take table
+    |]
 
 let private orders folder =
-    let path = file folder "orders.csv"
-
     let decided =
         [ "sent_ns"; "slot"; "side"; "px"; "sz"; "tif"; "reduce_only"; "reason" ]
 
-    [|
-        for row in rows path -> String.Join(" ", decided |> List.map (cell path row))
-    |]
+    rows folder "orders.csv" decided (fun row -> String.Join(" ", decided |> List.map row.Text))
 
 let private fills folder =
-    let path = file folder "fills.csv"
+    let path = Path.Combine(folder, "fills.csv")
 
-    [|
-        for row in rows path ->
-            {
-                At = whole64 path (cell path row "time_ns")
-                Side = (if cell path row "side" = "buy" then Side.Buy else Side.Sell)
-                Px = exact path (cell path row "px")
-                Sz = exact path (cell path row "sz")
-            }
-    |]
+    rows folder "fills.csv" [ "time_ns"; "side"; "px"; "sz" ] (fun row ->
+        {
+            At = row.Nanoseconds "time_ns"
+            Side = (if row.Text "side" = "buy" then Side.Buy else Side.Sell)
+            Px = exact path (row.Text "px")
+            Sz = exact path (row.Text "sz")
+        })
 
 let private read (folder: string) : Run =
     {
         Folder = folder
+        IsComplete = (RunFolder.Open folder).IsComplete
         Settings = settings folder
         Figures = figures folder
         Orders = orders folder
@@ -221,8 +198,15 @@ let private table (title: string) (rows: (string * string * string) list) =
         Console.Out.WriteLine()
 
 let private show (a: Run) (b: Run) (paired: Paired) =
-    Console.Out.WriteLine $"1: {a.Folder}"
-    Console.Out.WriteLine $"2: {b.Folder}"
+    for number, run in [ 1, a; 2, b ] do
+        let mark =
+            if run.IsComplete then
+                ""
+            else
+                " (INCOMPLETE: it did not come to its end, its figures cover a part only)"
+
+        paragraph 3 $"{number}: {run.Folder}{mark}"
+
     Console.Out.WriteLine()
     let settings = differing (beside a.Settings b.Settings)
 
@@ -276,6 +260,8 @@ let private json (a: Run) (b: Run) (paired: Paired) =
      w.WriteStartObject()
      w.WriteString("first", a.Folder)
      w.WriteString("second", b.Folder)
+     w.WriteBoolean("first_complete", a.IsComplete)
+     w.WriteBoolean("second_complete", b.IsComplete)
      writeRows w "settings" (differing (beside a.Settings b.Settings))
      writeRows w "figures" (differing (beside a.Figures b.Figures))
 

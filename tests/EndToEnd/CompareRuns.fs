@@ -41,7 +41,20 @@ let private comparing =
                         0
                         "an order is named"
 
+                    let keys =
+                        [
+                            for f in (o.GetProperty "figures").EnumerateArray() ->
+                                string (f.GetProperty("key").GetString())
+                        ]
+
+                    Expect.isTrue
+                        (keys |> List.exists (fun k -> k.StartsWith "metrics.markout[0]."))
+                        "what stands in lists is compared too"
+
+                    Expect.isTrue ((o.GetProperty "first_complete").GetBoolean()) "whole"
+                    File.WriteAllText(Path.Combine(path "c", "INCOMPLETE"), "")
                     let table = vrlg [ "compare"; path "a"; path "c" ]
+                    Expect.stringContains table.Out "/c (INCOMPLETE: " "a part of a run is called so"
                     ended 0 table
                     Expect.stringContains table.Out "The decisions part at order" "in words"))
             testCase "what is no run folder is refused with a sentence" (fun () ->
