@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Vrlg.Shell.Tapes;
@@ -108,6 +107,4 @@ internal ref struct Unpacker(ReadOnlySpan<byte> bytes)
     }
 
     public string Text() => Encoding.UTF8.GetString(Raw(Count(1 << 16)));
-
-    public static uint Fixed(ReadOnlySpan<byte> span) => BinaryPrimitives.ReadUInt32LittleEndian(span);
 }
