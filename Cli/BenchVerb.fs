@@ -4,7 +4,6 @@ module Vrlg.Cli.BenchVerb
 open System
 open System.Diagnostics
 open System.IO
-open System.Text.Json
 open Argu
 open Vrlg.Adapters
 open Vrlg.Adapters.Recordings
@@ -136,23 +135,19 @@ let private rows (job: Job) (tape: NeutralTape) (pass: Pass) sha256 (decodeS: fl
     ]
 
 let private printJson (numbers: (string * float * string) list) (texts: (string * string) list) =
-    use stream = new MemoryStream()
+    JsonOut.print (fun w ->
+        w.WriteStartObject()
 
-    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-     w.WriteStartObject()
+        for name, value, _ in numbers do
+            if value = Math.Floor value && abs value < 1e15 then
+                w.WriteNumber(name, int64 value)
+            else
+                w.WriteNumber(name, Math.Round(value, 6))
 
-     for name, value, _ in numbers do
-         if value = Math.Floor value && abs value < 1e15 then
-             w.WriteNumber(name, int64 value)
-         else
-             w.WriteNumber(name, Math.Round(value, 6))
+        for name, text in texts do
+            w.WriteString(name, text)
 
-     for name, text in texts do
-         w.WriteString(name, text)
-
-     w.WriteEndObject())
-
-    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+        w.WriteEndObject())
 
 let private printTable (numbers: (string * float * string) list) (texts: (string * string) list) =
     for name, text in texts do

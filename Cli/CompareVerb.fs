@@ -185,16 +185,9 @@ let private decision (run: Run) (i: int) =
     else
         "no further order"
 
-let private table (title: string) (rows: (string * string * string) list) =
+let private two (title: string) (rows: (string * string * string) list) =
     if not rows.IsEmpty then
-        let widest = rows |> List.map (fun (k, _, _) -> k.Length) |> List.max
-        let middle = rows |> List.map (fun (_, a, _) -> a.Length) |> List.max |> max 4
-        Console.Out.WriteLine title
-        Console.Out.WriteLine(String('-', title.Length))
-
-        for key, a, b in rows do
-            Console.Out.WriteLine("  " + key.PadRight widest + "  " + a.PadRight middle + "  " + b)
-
+        table title [ "", Left; "1", Left; "2", Left ] [ for key, a, b in rows -> [ key; a; b ] ]
         Console.Out.WriteLine()
 
 let private show (a: Run) (b: Run) (paired: Paired) =
@@ -211,29 +204,31 @@ let private show (a: Run) (b: Run) (paired: Paired) =
     let settings = differing (beside a.Settings b.Settings)
 
     if settings.IsEmpty then
-        Console.Out.WriteLine "The settings are the same.\n"
+        paragraph 0 "The settings are the same."
+        Console.Out.WriteLine()
     else
-        table "settings that differ" settings
+        two "settings that differ" settings
 
-    table "figures that differ" (differing (beside a.Figures b.Figures))
+    two "figures that differ" (differing (beside a.Figures b.Figures))
 
     match Pairing.firstDifference a.Orders b.Orders with
-    | -1 -> Console.Out.WriteLine $"The decisions are the same: {a.Orders.Length} orders.\n"
+    | -1 -> paragraph 0 $"The decisions are the same: {a.Orders.Length} orders."
     | i ->
-        Console.Out.WriteLine $"The decisions part at order {i + 1}:"
-        Console.Out.WriteLine $"  1: {decision a i}"
-        Console.Out.WriteLine $"  2: {decision b i}"
-        Console.Out.WriteLine()
+        paragraph 0 $"The decisions part at order {i + 1}:"
+        paragraph 5 $"  1: {decision a i}"
+        paragraph 5 $"  2: {decision b i}"
 
-    table
+    Console.Out.WriteLine()
+
+    pairs
         "fills in pairs (same side, within 1 s)"
         [
-            "pairs", string paired.Pairs.Pairs.Length, ""
-            "of the same size", string paired.SameSize, ""
-            "only in 1", string paired.Pairs.OnlyFirst.Length, ""
-            "only in 2", string paired.Pairs.OnlySecond.Length, ""
-            "2 paid more by", number 3 paired.CostBps + " bps", ""
-            "2 came later by", number 1 paired.LaterMs + " ms", ""
+            "pairs", string paired.Pairs.Pairs.Length
+            "of the same size", string paired.SameSize
+            "only in 1", string paired.Pairs.OnlyFirst.Length
+            "only in 2", string paired.Pairs.OnlySecond.Length
+            "2 paid more by", withUnit 3 "bps" paired.CostBps
+            "2 came later by", withUnit 1 "ms" paired.LaterMs
         ]
 
 let private writeRows (w: Utf8JsonWriter) (name: string) rows =
@@ -248,41 +243,35 @@ let private writeRows (w: Utf8JsonWriter) (name: string) rows =
 
     w.WriteEndArray()
 
-let private optional (w: Utf8JsonWriter) (name: string) (v: float voption) =
-    match v with
-    | ValueSome x -> w.WriteNumber(name, Math.Round(x, 9))
-    | ValueNone -> w.WriteNull name
-
 let private json (a: Run) (b: Run) (paired: Paired) =
-    use stream = new MemoryStream()
+    JsonOut.print (fun w ->
+        let optional (name: string) (v: float voption) =
+            JsonOut.number w name (v |> ValueOption.map (fun x -> Math.Round(x, 9)))
 
-    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-     w.WriteStartObject()
-     w.WriteString("first", a.Folder)
-     w.WriteString("second", b.Folder)
-     w.WriteBoolean("first_complete", a.IsComplete)
-     w.WriteBoolean("second_complete", b.IsComplete)
-     writeRows w "settings" (differing (beside a.Settings b.Settings))
-     writeRows w "figures" (differing (beside a.Figures b.Figures))
+        w.WriteStartObject()
+        w.WriteString("first", a.Folder)
+        w.WriteString("second", b.Folder)
+        w.WriteBoolean("first_complete", a.IsComplete)
+        w.WriteBoolean("second_complete", b.IsComplete)
+        writeRows w "settings" (differing (beside a.Settings b.Settings))
+        writeRows w "figures" (differing (beside a.Figures b.Figures))
 
-     match Pairing.firstDifference a.Orders b.Orders with
-     | -1 -> w.WriteNull "first_difference"
-     | i ->
-         w.WriteStartObject "first_difference"
-         w.WriteNumber("order", i + 1)
-         w.WriteString("first", decision a i)
-         w.WriteString("second", decision b i)
-         w.WriteEndObject()
+        match Pairing.firstDifference a.Orders b.Orders with
+        | -1 -> w.WriteNull "first_difference"
+        | i ->
+            w.WriteStartObject "first_difference"
+            w.WriteNumber("order", i + 1)
+            w.WriteString("first", decision a i)
+            w.WriteString("second", decision b i)
+            w.WriteEndObject()
 
-     w.WriteNumber("pairs", paired.Pairs.Pairs.Length)
-     w.WriteNumber("pairs_of_same_size", paired.SameSize)
-     w.WriteNumber("only_first", paired.Pairs.OnlyFirst.Length)
-     w.WriteNumber("only_second", paired.Pairs.OnlySecond.Length)
-     optional w "second_paid_more_bps" paired.CostBps
-     optional w "second_later_ms" paired.LaterMs
-     w.WriteEndObject())
-
-    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+        w.WriteNumber("pairs", paired.Pairs.Pairs.Length)
+        w.WriteNumber("pairs_of_same_size", paired.SameSize)
+        w.WriteNumber("only_first", paired.Pairs.OnlyFirst.Length)
+        w.WriteNumber("only_second", paired.Pairs.OnlySecond.Length)
+        optional "second_paid_more_bps" paired.CostBps
+        optional "second_later_ms" paired.LaterMs
+        w.WriteEndObject())
 
 let run (r: ParseResults<CompareArgs>) : int =
     match r.GetResult CompareArgs.Runs with

@@ -233,7 +233,7 @@ let private ending (outcome: Outcome) : int =
 
 let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: bool) : int =
     if json then
-        ConfigVerb.printJson (writeOutcome outcome replayer)
+        JsonOut.print (writeOutcome outcome replayer)
     else
         showOutcome outcome replayer both
 
@@ -323,7 +323,7 @@ let run (r: ParseResults<ReplayArgs>) : int =
 
     let damaged (sentence: string) =
         if json then
-            ConfigVerb.printJson (fun w ->
+            JsonOut.print (fun w ->
                 w.WriteStartObject()
                 w.WriteBoolean("identical", false)
                 w.WriteString("what", sentence)

@@ -158,7 +158,7 @@ let private writeOrder (w: Utf8JsonWriter) (o: OrderSnapshot) =
     w.WriteEndObject()
 
 let private writeAt (seq: int64) (at: Instant) (s: Snapshot) (gates: GateRow list) (said: ImmutableArray<string>) =
-    ConfigVerb.printJson (fun w ->
+    JsonOut.print (fun w ->
         let list (name: string) (write: Utf8JsonWriter -> 'a -> unit) (rows: seq<'a>) =
             w.WriteStartArray name
 

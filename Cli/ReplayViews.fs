@@ -93,7 +93,7 @@ type Trace =
 /// `replay` writes how the replay ended, as a JSON object.
 let showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (replay: Utf8JsonWriter -> unit) (json: bool) =
     if json then
-        ConfigVerb.printJson (fun w ->
+        JsonOut.print (fun w ->
             w.WriteStartObject()
             w.WriteString("order", cloid.ToString())
             w.WriteStartArray "events"
