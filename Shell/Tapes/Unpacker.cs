@@ -1,61 +1,12 @@
 using System.Text;
+using Vrlg.Core;
 
 namespace Vrlg.Shell.Tapes;
 
-/// <summary>Bytes that grow: numbers of variable length, seven bits a byte, least first.</summary>
-internal sealed class Packer
-{
-    private byte[] bytes = new byte[1 << 12];
-
-    public int Count { get; private set; }
-    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Count);
-
-    public void Clear() => Count = 0;
-
-    public void Byte(byte value)
-    {
-        Grow(1);
-        bytes[Count++] = value;
-    }
-
-    public void Raw(ReadOnlySpan<byte> span)
-    {
-        Grow(span.Length);
-        span.CopyTo(bytes.AsSpan(Count));
-        Count += span.Length;
-    }
-
-    public void Whole(ulong value)
-    {
-        Grow(10);
-        while (value >= 0x80)
-        {
-            bytes[Count++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        bytes[Count++] = (byte)value;
-    }
-
-    public void Signed(long value) => Whole(Zigzag(value));
-
-    public void Text(string text)
-    {
-        var utf8 = Encoding.UTF8.GetBytes(text);
-        Whole((ulong)utf8.Length);
-        Raw(utf8);
-    }
-
-    public static ulong Zigzag(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    private void Grow(int more)
-    {
-        if (Count + more > bytes.Length)
-            Array.Resize(ref bytes, Math.Max(2 * bytes.Length, Count + more));
-    }
-}
-
-/// <summary>Reads what a <see cref="Packer"/> wrote. Reading past the end throws <see cref="InvalidDataException"/>.</summary>
+/// <summary>
+/// Reads what a <see cref="ByteSink"/> wrote of numbers and raw bytes. Reading past the end throws
+/// <see cref="InvalidDataException"/>, whose words become a part of the sentence about the file.
+/// </summary>
 internal ref struct Unpacker(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> bytes = bytes;
