@@ -6,6 +6,7 @@ open System.IO
 open System.Text.Json
 open Expecto
 open Vrlg.EndToEnd.Command
+open Vrlg.EndToEnd.SweepCases
 
 /// The document's example (D0-092).
 let private document =
@@ -16,41 +17,6 @@ let private document =
         "y=1,2,3"
         "--grid"
         "exec.order_ttl_ms=600,1000,1400"
-    ]
-
-/// A detector that is always active, and fees that let a set earn something.
-let private eager =
-    [ "signal.p_max=1"; "signal.M=3"; "fees.maker_bps=-2"; "fees.taker_bps=-1" ]
-    |> List.collect (fun s -> [ "--set"; s ])
-
-let private recording = "market/hyperliquid-l2-20250904"
-
-let private sweep (out: string) (more: string list) =
-    [
-        "sweep"
-        "--config"
-        "configs/vrlg.toml"
-        "--data"
-        data recording
-        "--coin"
-        "SOL"
-        "--out"
-        out
-        "--json"
-    ]
-    @ eager
-    @ more
-
-/// Twelve minutes of it.
-let private part =
-    [ "--from"; "2025-09-04T19:48:00Z"; "--to"; "2025-09-04T20:00:00Z" ]
-
-let private few = [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1400" ]
-
-let private bytes (folder: string) =
-    [
-        for file in Directory.GetFiles folder |> Array.sort do
-            Path.GetFileName file, Convert.ToHexString(Security.Cryptography.SHA256.HashData(File.ReadAllBytes file))
     ]
 
 let private terms =
@@ -218,91 +184,6 @@ let private ofAFile =
 
             Expect.equal (results file "a") (results (data recording) "b") "results and warnings"))
 
-let private tpe (trials: int) =
-    [
-        "--grid"
-        "x=0.05..0.4"
-        "--grid"
-        "order_ttl_ms=300..2000"
-        "--sampler"
-        "tpe"
-        "--trials"
-        string trials
-    ]
-
-let private stops =
-    testCase "stopped by Ctrl-C it keeps its finished points, each a whole line" (fun () ->
-        inTemp (fun temp ->
-            let out = Path.Combine(temp, "a")
-            let points = Path.Combine(out, "points.jsonl")
-
-            let isThere _ =
-                File.Exists points && FileInfo(points).Length > 0L
-
-            // So many sets that it cannot end before it is stopped.
-            let answer =
-                interruptedWhen isThere (sweep out (tpe 100_000 @ [ "--workers"; "1" ]))
-
-            ended 130 answer
-            Expect.equal answer.Out "" "no answer"
-            Expect.stringContains answer.Err "--resume" "how to go on"
-            Expect.isTrue (File.Exists(Path.Combine(out, "INCOMPLETE"))) "marked"
-            let lines = File.ReadAllLines points
-            Expect.isNonEmpty lines "something is kept"
-
-            for line in lines do
-                Expect.equal ((json line).GetProperty("scores").ValueKind) JsonValueKind.Array "a whole line"))
-
-let private resumes =
-    testCase "broken off at any byte and continued it is byte for byte what it would have been" (fun () ->
-        inTemp (fun temp ->
-            let whole, broken = Path.Combine(temp, "a"), Path.Combine(temp, "b")
-            ended 0 (vrlg (sweep whole (tpe 30)))
-            Directory.CreateDirectory broken |> ignore<DirectoryInfo>
-
-            let kept name (length: int -> int) =
-                let bytes = File.ReadAllBytes(Path.Combine(whole, name))
-                File.WriteAllBytes(Path.Combine(broken, name), Array.truncate (length bytes.Length) bytes)
-
-            kept "plan.json" id
-            kept "points.jsonl" (fun n -> n / 3)
-            File.WriteAllText(Path.Combine(broken, "INCOMPLETE"), "")
-            ended 0 (vrlg (sweep broken (tpe 30 @ [ "--resume" ])))
-            Expect.equal (bytes broken) (bytes whole) "every file"))
-
-let private differs =
-    testCase "a sweep of other data, settings or sets is not continued" (fun () ->
-        inTemp (fun temp ->
-            let out = Path.Combine(temp, "a")
-            ended 0 (vrlg (sweep out (few @ part)))
-            ended 0 (vrlg (sweep out (few @ part @ [ "--resume" ])))
-
-            for more, word in
-                [
-                    [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1500" ] @ part, "grid differs"
-                    few @ part @ [ "--seed"; "9" ], "config_sha256 differs"
-                    few @ [ "--from"; "2025-09-04T19:49:00Z" ], "from differs"
-                    few @ part @ [ "--screen"; "2" ], "screen differs"
-                    few @ part @ [ "--coin"; "WLFI" ], "data_sha256"
-                ] do
-                let arguments =
-                    if List.contains "WLFI" more then
-                        sweep out (few @ part) |> List.map (fun a -> if a = "SOL" then "WLFI" else a)
-                    else
-                        sweep out more
-
-                let answer = vrlg (arguments @ [ "--resume" ])
-                ended 1 answer
-
-                if word <> "data_sha256" then
-                    Expect.stringContains answer.Err word "what differs"
-
-                Expect.isFalse (File.Exists(Path.Combine(out, "INCOMPLETE"))) $"finished it stays, though {word}"
-
-            let again = vrlg (sweep out (few @ part))
-            ended 1 again
-            Expect.stringContains again.Err "--resume" "what is there is not lost"))
-
 let private screens =
     testCase "a screening says its rule, its rank correlation, and whether it stands" (fun () ->
         inTemp (fun temp ->
@@ -408,17 +289,4 @@ let private tooLate =
         ]
 
 let tests =
-    testList
-        "sweep verb"
-        [
-            whole
-            agreesWithBacktest
-            ofEverySeed
-            ofAFile
-            stops
-            resumes
-            differs
-            screens
-            page
-            tooLate
-        ]
+    testList "sweep verb" [ whole; agreesWithBacktest; ofEverySeed; ofAFile; screens; page; tooLate ]
