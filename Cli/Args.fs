@@ -231,6 +231,7 @@ type BenchReplayArgs =
     | [<Unique>] Model of name: string
     | [<Unique>] Engine of name: string
     | [<Unique>] Fills of file: string
+    | Force
     | Json
 
     interface IArgParserTemplate with
@@ -243,6 +244,7 @@ type BenchReplayArgs =
                 "queue: RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB; default RiskAverse, with compat PowerC:3"
             | Engine _ -> "core (exchange and strategy alone) or full (every record through the engine); default core"
             | Fills _ -> "write the fill log of one pass into this file"
+            | Force -> "write the fill log over a file that is there"
             | Json -> "print one JSON object"
 
 [<RequireSubcommand>]

@@ -4,9 +4,9 @@ module Vrlg.Cli.BenchVerb
 open System
 open System.Diagnostics
 open System.IO
-open System.IO.Compression
-open System.Text.Json
 open Argu
+open Vrlg.Adapters
+open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
@@ -37,26 +37,21 @@ let private passes = 7
 
 /// The file's bytes; gzip is known by its first two.
 let private read (path: string) : byte[] =
-    if not (File.Exists path) then
-        refuse $"{path}: there is no such file. --feed names a file of 32-byte rows, packed by gzip or plain."
+    let raw = Load.bytes path
 
-    let raw = File.ReadAllBytes path
-
-    if raw.Length >= 2 && raw[0] = 0x1Fuy && raw[1] = 0x8Buy then
-        try
-            use packed = new GZipStream(new MemoryStream(raw), CompressionMode.Decompress)
-            use all = new MemoryStream()
-            packed.CopyTo all
-            let length = BitConverter.ToUInt32(ReadOnlySpan(raw, raw.Length - 4, 4))
-
-            if uint32 all.Length <> length then
-                refuse $"{path}: the gzip file is cut: it should unpack to {length} bytes and gives {all.Length}."
-
-            all.ToArray()
-        with :? InvalidDataException ->
-            refuse $"{path}: the gzip file is damaged. Fetch it again."
+    if GzipFile.IsOne(ReadOnlySpan raw) then
+        match GzipFile.Unpack raw with
+        | null -> refuse $"{path}: the gzip file is cut or damaged: its end does not match its content. Fetch it again."
+        | content -> content
     else
         raw
+
+/// Writes the fill log whole or not at all.
+let private writeLog (path: string) (text: string) =
+    try
+        WholeFile.Write(path, text)
+    with e when FileTrouble.IsOne e ->
+        refuse $"{path}: the fill log cannot be written: {FileTrouble.Words e} with --fills."
 
 let private decode (path: string) (bytes: byte[]) : NeutralTape =
     match NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0) with
@@ -140,23 +135,19 @@ let private rows (job: Job) (tape: NeutralTape) (pass: Pass) sha256 (decodeS: fl
     ]
 
 let private printJson (numbers: (string * float * string) list) (texts: (string * string) list) =
-    use stream = new MemoryStream()
+    JsonOut.print (fun w ->
+        w.WriteStartObject()
 
-    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-     w.WriteStartObject()
+        for name, value, _ in numbers do
+            if value = Math.Floor value && abs value < 1e15 then
+                w.WriteNumber(name, int64 value)
+            else
+                w.WriteNumber(name, Math.Round(value, 6))
 
-     for name, value, _ in numbers do
-         if value = Math.Floor value && abs value < 1e15 then
-             w.WriteNumber(name, int64 value)
-         else
-             w.WriteNumber(name, Math.Round(value, 6))
+        for name, text in texts do
+            w.WriteString(name, text)
 
-     for name, text in texts do
-         w.WriteString(name, text)
-
-     w.WriteEndObject())
-
-    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+        w.WriteEndObject())
 
 let private printTable (numbers: (string * float * string) list) (texts: (string * string) list) =
     for name, text in texts do
@@ -203,6 +194,13 @@ let private jobOf (r: ParseResults<BenchReplayArgs>) : Job =
 
 let private replay (r: ParseResults<BenchReplayArgs>) : int =
     let job = jobOf r
+
+    match job.Fills with
+    | Some path when Directory.Exists path -> refuse $"{path}: this is a folder. Name a file with --fills."
+    | Some path when File.Exists path && not (r.Contains BenchReplayArgs.Force) ->
+        refuse $"{path}: the file is there already. Use --force to write it anew, or another --fills."
+    | _ -> ()
+
     let bytes = read job.Feed
     let watch = Stopwatch.StartNew()
     let tape = decode job.Feed bytes
@@ -211,7 +209,7 @@ let private replay (r: ParseResults<BenchReplayArgs>) : int =
     let pass = run true
 
     match job.Fills with
-    | Some path -> File.WriteAllText(path, CoreBench.text (ReadOnlySpan pass.Log))
+    | Some path -> writeLog path (CoreBench.text (ReadOnlySpan pass.Log))
     | None -> ()
 
     let struct (median, cpuS, allocated) = measure (fun () -> run false |> ignore<Pass>)

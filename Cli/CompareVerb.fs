@@ -3,13 +3,14 @@ module Vrlg.Cli.CompareVerb
 
 open System
 open System.Collections.Generic
-open System.Globalization
 open System.IO
 open System.Text.Json
 open Argu
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
+open Vrlg.Shell
+open Vrlg.Shell.Report
 open Vrlg.Sim
 
 /// What is compared of one run folder.
@@ -17,6 +18,7 @@ open Vrlg.Sim
 type private Run =
     {
         Folder: string
+        IsComplete: bool
         Settings: (string * string) list
         Figures: (string * string) list
         /// One line an order, in sending order: what was decided, without what became of it.
@@ -68,7 +70,11 @@ let rec private leaves (path: string) (e: JsonElement) : (string * string) list 
             for p in e.EnumerateObject() do
                 yield! leaves (if path = "" then p.Name else path + "." + p.Name) p.Value
         ]
-    | JsonValueKind.Array -> [ path, $"{e.GetArrayLength()} entries" ]
+    | JsonValueKind.Array ->
+        [
+            for i, item in Seq.indexed (e.EnumerateArray()) do
+                yield! leaves $"{path}[{i}]" item
+        ]
     | JsonValueKind.Null -> [ path, "-" ]
     | _ -> [ path, e.ToString() ]
 
@@ -81,71 +87,42 @@ let private figures folder =
     with :? JsonException ->
         refuse $"{path}: this is not the summary of a run: it is no JSON. Run it again."
 
-/// The rows of a table by the names of its first line.
-let private rows (path: string) : Dictionary<string, string> list =
-    let lines = File.ReadAllLines path
-
-    if lines.Length = 0 then
-        refuse $"{path}: the table has not even a first line. Run it again."
-
-    let names = lines[0].Split ','
-
-    [
-        for line, text in Seq.indexed lines |> Seq.skip 1 do
-            let cells = text.Split ','
-
-            if cells.Length <> names.Length then
-                refuse $"{path}:{line + 1}: the row has {cells.Length} cells and the table {names.Length} columns."
-
-            let row = Dictionary<string, string>()
-
-            for i in 0 .. names.Length - 1 do
-                row[names[i]] <- cells[i]
-
-            row
-    ]
-
-let private cell (path: string) (row: Dictionary<string, string>) (name: string) =
-    match row.TryGetValue name with
-    | true, text -> text
-    | _ -> refuse $"{path}: the column {name} is missing. Run it again with this program."
-
 let private exact (path: string) (text: string) =
     match Exact.parse text with
     | Ok n -> n
     | Error problem -> refuse $"{path}: \"{text}\": {Exact.sentence problem}."
 
-let private whole64 (path: string) (text: string) =
-    match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-    | true, n -> n
-    | _ -> refuse $"{path}: \"{text}\" is no whole number."
+/// The rows of a table, each by what `take` makes of it.
+let private rows (folder: string) (name: string) (needed: string list) (take: Columns -> 'a) : 'a[] =
+    file folder name |> ignore<string>
+    let table = Columns(folder, name, List.toArray needed)
+
+    [|
+        while table.Next() do
+            take table
+    |]
 
 let private orders folder =
-    let path = file folder "orders.csv"
-
     let decided =
         [ "sent_ns"; "slot"; "side"; "px"; "sz"; "tif"; "reduce_only"; "reason" ]
 
-    [|
-        for row in rows path -> String.Join(" ", decided |> List.map (cell path row))
-    |]
+    rows folder "orders.csv" decided (fun row -> String.Join(" ", decided |> List.map row.Text))
 
 let private fills folder =
-    let path = file folder "fills.csv"
+    let path = Path.Combine(folder, "fills.csv")
 
-    [|
-        for row in rows path ->
-            {
-                At = whole64 path (cell path row "time_ns")
-                Side = (if cell path row "side" = "buy" then Side.Buy else Side.Sell)
-                Px = exact path (cell path row "px")
-                Sz = exact path (cell path row "sz")
-            }
-    |]
+    rows folder "fills.csv" [ "time_ns"; "side"; "px"; "sz" ] (fun row ->
+        {
+            At = row.Nanoseconds "time_ns"
+            Side = (if row.Text "side" = "buy" then Side.Buy else Side.Sell)
+            Px = exact path (row.Text "px")
+            Sz = exact path (row.Text "sz")
+        })
 
 let private read (folder: string) : Run =
     {
         Folder = folder
+        IsComplete = (RunFolder.Open folder).IsComplete
         Settings = settings folder
         Figures = figures folder
         Orders = orders folder
@@ -208,48 +185,50 @@ let private decision (run: Run) (i: int) =
     else
         "no further order"
 
-let private table (title: string) (rows: (string * string * string) list) =
+let private two (title: string) (rows: (string * string * string) list) =
     if not rows.IsEmpty then
-        let widest = rows |> List.map (fun (k, _, _) -> k.Length) |> List.max
-        let middle = rows |> List.map (fun (_, a, _) -> a.Length) |> List.max |> max 4
-        Console.Out.WriteLine title
-        Console.Out.WriteLine(String('-', title.Length))
-
-        for key, a, b in rows do
-            Console.Out.WriteLine("  " + key.PadRight widest + "  " + a.PadRight middle + "  " + b)
-
+        table title [ "", Left; "1", Left; "2", Left ] [ for key, a, b in rows -> [ key; a; b ] ]
         Console.Out.WriteLine()
 
 let private show (a: Run) (b: Run) (paired: Paired) =
-    Console.Out.WriteLine $"1: {a.Folder}"
-    Console.Out.WriteLine $"2: {b.Folder}"
+    for number, run in [ 1, a; 2, b ] do
+        let mark =
+            if run.IsComplete then
+                ""
+            else
+                " (INCOMPLETE: it did not come to its end, its figures cover a part only)"
+
+        paragraph 3 $"{number}: {run.Folder}{mark}"
+
     Console.Out.WriteLine()
     let settings = differing (beside a.Settings b.Settings)
 
     if settings.IsEmpty then
-        Console.Out.WriteLine "The settings are the same.\n"
+        paragraph 0 "The settings are the same."
+        Console.Out.WriteLine()
     else
-        table "settings that differ" settings
+        two "settings that differ" settings
 
-    table "figures that differ" (differing (beside a.Figures b.Figures))
+    two "figures that differ" (differing (beside a.Figures b.Figures))
 
     match Pairing.firstDifference a.Orders b.Orders with
-    | -1 -> Console.Out.WriteLine $"The decisions are the same: {a.Orders.Length} orders.\n"
+    | -1 -> paragraph 0 $"The decisions are the same: {a.Orders.Length} orders."
     | i ->
-        Console.Out.WriteLine $"The decisions part at order {i + 1}:"
-        Console.Out.WriteLine $"  1: {decision a i}"
-        Console.Out.WriteLine $"  2: {decision b i}"
-        Console.Out.WriteLine()
+        paragraph 0 $"The decisions part at order {i + 1}:"
+        paragraph 5 $"  1: {decision a i}"
+        paragraph 5 $"  2: {decision b i}"
 
-    table
+    Console.Out.WriteLine()
+
+    pairs
         "fills in pairs (same side, within 1 s)"
         [
-            "pairs", string paired.Pairs.Pairs.Length, ""
-            "of the same size", string paired.SameSize, ""
-            "only in 1", string paired.Pairs.OnlyFirst.Length, ""
-            "only in 2", string paired.Pairs.OnlySecond.Length, ""
-            "2 paid more by", number 3 paired.CostBps + " bps", ""
-            "2 came later by", number 1 paired.LaterMs + " ms", ""
+            "pairs", string paired.Pairs.Pairs.Length
+            "of the same size", string paired.SameSize
+            "only in 1", string paired.Pairs.OnlyFirst.Length
+            "only in 2", string paired.Pairs.OnlySecond.Length
+            "2 paid more by", withUnit 3 "bps" paired.CostBps
+            "2 came later by", withUnit 1 "ms" paired.LaterMs
         ]
 
 let private writeRows (w: Utf8JsonWriter) (name: string) rows =
@@ -264,39 +243,35 @@ let private writeRows (w: Utf8JsonWriter) (name: string) rows =
 
     w.WriteEndArray()
 
-let private optional (w: Utf8JsonWriter) (name: string) (v: float voption) =
-    match v with
-    | ValueSome x -> w.WriteNumber(name, Math.Round(x, 9))
-    | ValueNone -> w.WriteNull name
-
 let private json (a: Run) (b: Run) (paired: Paired) =
-    use stream = new MemoryStream()
+    JsonOut.print (fun w ->
+        let optional (name: string) (v: float voption) =
+            JsonOut.number w name (v |> ValueOption.map (fun x -> Math.Round(x, 9)))
 
-    (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-     w.WriteStartObject()
-     w.WriteString("first", a.Folder)
-     w.WriteString("second", b.Folder)
-     writeRows w "settings" (differing (beside a.Settings b.Settings))
-     writeRows w "figures" (differing (beside a.Figures b.Figures))
+        w.WriteStartObject()
+        w.WriteString("first", a.Folder)
+        w.WriteString("second", b.Folder)
+        w.WriteBoolean("first_complete", a.IsComplete)
+        w.WriteBoolean("second_complete", b.IsComplete)
+        writeRows w "settings" (differing (beside a.Settings b.Settings))
+        writeRows w "figures" (differing (beside a.Figures b.Figures))
 
-     match Pairing.firstDifference a.Orders b.Orders with
-     | -1 -> w.WriteNull "first_difference"
-     | i ->
-         w.WriteStartObject "first_difference"
-         w.WriteNumber("order", i + 1)
-         w.WriteString("first", decision a i)
-         w.WriteString("second", decision b i)
-         w.WriteEndObject()
+        match Pairing.firstDifference a.Orders b.Orders with
+        | -1 -> w.WriteNull "first_difference"
+        | i ->
+            w.WriteStartObject "first_difference"
+            w.WriteNumber("order", i + 1)
+            w.WriteString("first", decision a i)
+            w.WriteString("second", decision b i)
+            w.WriteEndObject()
 
-     w.WriteNumber("pairs", paired.Pairs.Pairs.Length)
-     w.WriteNumber("pairs_of_same_size", paired.SameSize)
-     w.WriteNumber("only_first", paired.Pairs.OnlyFirst.Length)
-     w.WriteNumber("only_second", paired.Pairs.OnlySecond.Length)
-     optional w "second_paid_more_bps" paired.CostBps
-     optional w "second_later_ms" paired.LaterMs
-     w.WriteEndObject())
-
-    Console.Out.WriteLine(Text.Encoding.UTF8.GetString(stream.ToArray()))
+        w.WriteNumber("pairs", paired.Pairs.Pairs.Length)
+        w.WriteNumber("pairs_of_same_size", paired.SameSize)
+        w.WriteNumber("only_first", paired.Pairs.OnlyFirst.Length)
+        w.WriteNumber("only_second", paired.Pairs.OnlySecond.Length)
+        optional "second_paid_more_bps" paired.CostBps
+        optional "second_later_ms" paired.LaterMs
+        w.WriteEndObject())
 
 let run (r: ParseResults<CompareArgs>) : int =
     match r.GetResult CompareArgs.Runs with

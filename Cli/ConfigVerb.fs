@@ -2,27 +2,11 @@
 module Vrlg.Cli.ConfigVerb
 
 open System
-open System.IO
-open System.Text
-open System.Text.Encodings.Web
 open System.Text.Json
 open Argu
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
-
-let private encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-
-/// Indented JSON on standard output.
-let printJson (write: Utf8JsonWriter -> unit) =
-    use stream = new MemoryStream()
-
-    (use w =
-        new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true, Encoder = encoder))
-
-     write w)
-
-    Console.Out.WriteLine(Encoding.UTF8.GetString(stream.ToArray()))
 
 let private writeSetting (w: Utf8JsonWriter) (name: string) (s: Setting) =
     let exact (raw: int64) = decimal raw / 100_000_000m
@@ -40,7 +24,7 @@ let private writeSetting (w: Utf8JsonWriter) (name: string) (s: Setting) =
         w.WriteEndArray()
 
 let private problemsJson (file: string) (problems: seq<Problem>) =
-    printJson (fun w ->
+    JsonOut.print (fun w ->
         w.WriteStartObject()
         w.WriteString("file", file)
         w.WriteBoolean("ok", false)
@@ -86,7 +70,7 @@ let private check (r: ParseResults<SettingsArgs>) =
     let hash = Load.sha256 (Reader.show v)
 
     if r.Contains SettingsArgs.Json then
-        printJson (fun w ->
+        JsonOut.print (fun w ->
             w.WriteStartObject()
             w.WriteString("file", file)
             w.WriteBoolean("ok", true)
@@ -99,7 +83,7 @@ let private show (r: ParseResults<SettingsArgs>) =
     let v = values r
 
     if r.Contains SettingsArgs.Json then
-        printJson (fun w ->
+        JsonOut.print (fun w ->
             w.WriteStartObject()
 
             for i in 0 .. v.Keys.Length - 1 do
@@ -111,7 +95,7 @@ let private show (r: ParseResults<SettingsArgs>) =
 
 let private schema (r: ParseResults<SchemaArgs>) =
     if r.Contains SchemaArgs.Json then
-        printJson (fun w ->
+        JsonOut.print (fun w ->
             w.WriteStartArray()
 
             for k in ScalperKeys.all do

@@ -29,12 +29,21 @@ let btc: Instrument =
         MinNotional = Usd.Of 1_000_000_000L
     }
 
+/// A day, or a day and a time of it, with a zone or without one. Nothing that means another day tomorrow.
+let private forms: string[] =
+    [|
+        "yyyy-MM-dd"
+        for between in [ "'T'"; " " ] do
+            for time in [ "HH:mm"; "HH:mm:ss"; "HH:mm:ss.FFFFFFF" ] do
+                $"yyyy-MM-dd{between}{time}K"
+    |]
+
 let private instant (flag: string) (text: string) : Instant =
     let styles = DateTimeStyles.AssumeUniversal ||| DateTimeStyles.AdjustToUniversal
 
-    match DateTime.TryParse(text, CultureInfo.InvariantCulture, styles) with
-    | true, at -> Instant.Of((at - DateTime.UnixEpoch).Ticks * 100L)
-    | _ -> refuse $"{flag} {text}: this is no time; write it as 2025-09-04T19:50:00Z (UTC)."
+    match DateTime.TryParseExact(text, forms, CultureInfo.InvariantCulture, styles) with
+    | true, at when at >= DateTime.UnixEpoch -> Instant.Of((at - DateTime.UnixEpoch).Ticks * 100L)
+    | _ -> refuse $"{flag} {text}: this is no day and time; write it as 2025-09-04T19:50:00Z (UTC)."
 
 /// The coin to read: as named, else the only one, else the one that the settings name.
 let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) : CoinFiles =
@@ -99,7 +108,7 @@ let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : 
             $"{recording.RepeatedTrades} repeated trades were dropped"
         if recording.SkippedRows > 0 then
             $"{recording.SkippedRows} bad rows were left out"
-        yield! recording.Oddities setup.Instrument
+        yield! recording.Oddities recording.Tape setup.Instrument
     ]
 
 /// What to read of a recording, of the texts of --from, --to and the flag --skip-bad.

@@ -2,13 +2,9 @@
 module Vrlg.Cli.Import
 
 open System
-open System.Buffers
 open System.Collections.Immutable
 open System.Globalization
 open System.IO
-open System.Text
-open System.Text.Encodings.Web
-open System.Text.Json
 open Argu
 open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
@@ -17,49 +13,46 @@ open Vrlg.Core
 open Vrlg.Shell.Tapes
 open Vrlg.Sim
 
+/// The tier that a back-test of the file claims; a file of single levels has none.
 let private tier (t: TapeTotals) =
-    match t.Books + t.Quotes, t.Trades with
-    | 0L, _ -> "levels"
-    | _, 0L -> "Q1"
-    | _ -> "Q2"
+    if t.Books + t.Quotes = 0L then
+        "levels"
+    else
+        let struct (tier, _) =
+            DataTier.ofRecording (t.Books > 0L) (t.Quotes > 0L) (t.Trades > 0L)
+
+        tier
 
 let private per (bytes: int64) (count: int64) =
     if count = 0L then 0.0 else float bytes / float count
 
-let private json (file: TapeFile) : string =
-    let bytes = ArrayBufferWriter<byte>()
-
-    let options =
-        JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
-
-    use w = new Utf8JsonWriter(bytes, options)
+let private printJson (file: TapeFile) =
     let t = file.Totals
-    w.WriteStartObject()
-    w.WriteStartArray "coins"
 
-    for coin in file.Head.Coins do
-        w.WriteStringValue coin
+    JsonOut.print (fun w ->
+        w.WriteStartObject()
+        w.WriteStartArray "coins"
 
-    w.WriteEndArray()
-    w.WriteString("from", string (Instant.Of t.From))
-    w.WriteString("to", string (Instant.Of t.To))
-    w.WriteString("data_tier", tier t)
-    w.WriteNumber("records", t.Records)
-    w.WriteNumber("levels", t.Levels)
-    w.WriteNumber("books", t.Books)
-    w.WriteNumber("quotes", t.Quotes)
-    w.WriteNumber("trades", t.Trades)
-    w.WriteNumber("repeated_trades", file.Head.RepeatedTrades)
-    w.WriteNumber("skipped_rows", file.Head.SkippedRows)
-    w.WriteNumber("size_decimals", file.Head.SizeDecimals)
-    w.WriteNumber("blocks", file.Blocks)
-    w.WriteNumber("bytes", file.Bytes)
-    w.WriteNumber("bytes_per_event", Math.Round(decimal (per file.Bytes t.Records), 3))
-    w.WriteNumber("bytes_per_level", Math.Round(decimal (per file.Bytes t.Levels), 3))
-    w.WriteBoolean("checksums_match", true)
-    w.WriteEndObject()
-    w.Flush()
-    Encoding.UTF8.GetString bytes.WrittenSpan + "\n"
+        for coin in file.Head.Coins do
+            w.WriteStringValue coin
+
+        w.WriteEndArray()
+        w.WriteString("from", string (Instant.Of t.From))
+        w.WriteString("to", string (Instant.Of t.To))
+        w.WriteString("data_tier", tier t)
+        w.WriteNumber("records", t.Records)
+        w.WriteNumber("levels", t.Levels)
+        w.WriteNumber("books", t.Books)
+        w.WriteNumber("quotes", t.Quotes)
+        w.WriteNumber("trades", t.Trades)
+        w.WriteNumber("repeated_trades", file.Head.RepeatedTrades)
+        w.WriteNumber("skipped_rows", file.Head.SkippedRows)
+        w.WriteNumber("size_decimals", file.Head.SizeDecimals)
+        w.WriteNumber("blocks", file.Blocks)
+        w.WriteNumber("bytes", file.Bytes)
+        w.WriteNumber("bytes_per_event", Math.Round(decimal (per file.Bytes t.Records), 3))
+        w.WriteNumber("bytes_per_level", Math.Round(decimal (per file.Bytes t.Levels), 3))
+        w.WriteEndObject())
 
 let private show (file: TapeFile) =
     let t = file.Totals
@@ -81,11 +74,12 @@ let private show (file: TapeFile) =
             "size", $"{whole file.Bytes} bytes in {whole (int64 file.Blocks)} blocks"
             "bytes a record", decimals (per file.Bytes t.Records)
             "bytes a level", decimals (per file.Bytes t.Levels)
+            // A file that is open was read through.
             "checksums", "all match"
         ]
 
 let private answer (file: TapeFile) (asJson: bool) =
-    if asJson then Console.Out.Write(json file) else show file
+    if asJson then printJson file else show file
 
 let private write (path: string) (coin: string) (r: Recording) (stop: Threading.CancellationToken) =
     withProgress $"{coin}: writing" (fun progress ->

@@ -44,13 +44,7 @@ let rec private tagged (w: Utf8JsonWriter) (node: Node) =
 /// The tagged JSON of a TOML text, as the TOML test suite writes it, or its problems.
 let toml (content: byte[]) : Result<string, ImmutableArray<Problem>> =
     Toml.parse content
-    |> Result.map (fun node ->
-        use stream = new MemoryStream()
-
-        (use w = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-         tagged w node)
-
-        Encoding.UTF8.GetString(stream.ToArray()))
+    |> Result.map (fun node -> JsonOut.text true (fun w -> tagged w node))
 
 let private readStdin () =
     use input = Console.OpenStandardInput()
@@ -189,7 +183,7 @@ let private number (r: ParseResults<InspectNumberArgs>) : int =
         let passed = total - failed.Length
 
         if r.Contains InspectNumberArgs.Json then
-            ConfigVerb.printJson (fun w ->
+            JsonOut.print (fun w ->
                 w.WriteStartObject()
                 w.WriteNumber("total", total)
                 w.WriteNumber("passed", passed)

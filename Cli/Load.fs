@@ -86,6 +86,10 @@ let private queueProblems (values: Values) : Problem list =
             Problem.at (values.At "sim.queue") "sim.queue" $"sim.queue is \"{text}\"; it must be {known}"
         ]
 
+/// Everything that is wrong with settings that are each in their range.
+let check (values: Values) : seq<Problem> =
+    Seq.append (Setup.check values) (queueProblems values)
+
 /// Settings in force from a file (or none), `--set` pairs on top. Refuses with every problem at once.
 let settings (path: string option) (pairs: ImmutableArray<struct (string * string)>) : Values =
     let file = defaultArg path "(defaults)"
@@ -102,7 +106,7 @@ let settings (path: string option) (pairs: ImmutableArray<struct (string * strin
 
     // A key with a problem holds its default here, about which nothing is to be told.
     let together =
-        Seq.append (Setup.check values) (queueProblems values)
+        check values
         |> Seq.filter (fun p -> not (isWrong p.Path || (p.Path = "signal.z" && isWrong "signal.M")))
 
     let problems = Seq.concat [ Seq.ofArray (Seq.toArray beside); wrong; together ]

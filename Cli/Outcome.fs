@@ -3,17 +3,8 @@ module Vrlg.Cli.Outcome
 
 open System
 open System.Collections.Immutable
-open System.Globalization
-open System.IO
-open System.Runtime.InteropServices
-open System.Threading
-open Argu
-open Vrlg.Adapters.Recordings
-open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
-open Vrlg.Shell
-open Vrlg.Shell.Report
 open Vrlg.Sim
 
 let private money (u: Usd) =
@@ -95,11 +86,14 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
 
     if closed.IsEmpty then
         Console.Out.WriteLine()
-        paragraph 0 "No trade. Each gate was shut this often, whatever the others said:"
 
-        for struct (name, value) in trail.Gauges do
-            if name.StartsWith("shut.", StringComparison.Ordinal) then
-                Console.Out.WriteLine $"  {name.Substring(5).PadRight 13} {whole (int64 value)}"
+        pairs
+            "No trade. Each gate was shut this often, whatever the others said:"
+            [
+                for struct (name, value) in trail.Gauges do
+                    if name.StartsWith("shut.", StringComparison.Ordinal) then
+                        name.Substring 5, whole (int64 value)
+            ]
     else
         let net = sum (fun t -> t.Net)
 

@@ -174,26 +174,43 @@ let private traceOrder
 
 // ---- the verb ----
 
-let private showDifference (d: Difference) (both: bool) (json: bool) =
-    if json then
-        ConfigVerb.printJson (fun w ->
-            let side (name: string) (lines: ImmutableArray<string>) =
-                w.WriteStartArray name
+/// How a replay ended, as an object.
+let private writeOutcome (outcome: Outcome) (replayer: Replayer) (w: Utf8JsonWriter) =
+    let side (name: string) (lines: ImmutableArray<string>) =
+        w.WriteStartArray name
 
-                for line in lines do
-                    w.WriteStringValue line
+        for line in lines do
+            w.WriteStringValue line
 
-                w.WriteEndArray()
+        w.WriteEndArray()
 
-            w.WriteStartObject()
-            w.WriteBoolean("identical", false)
-            w.WriteNumber("event", d.Seq)
-            w.WriteString("at", $"{d.At}")
-            w.WriteString("what", d.What)
-            side "recorded" d.Recorded
-            side "replayed" d.Now
-            w.WriteEndObject())
-    else
+    w.WriteStartObject()
+
+    match outcome with
+    | Identical
+    | Reached ->
+        w.WriteBoolean("identical", true)
+        w.WriteNumber("events", replayer.Events)
+        w.WriteNumber("commands", replayer.Commands)
+    | Differs d ->
+        w.WriteBoolean("identical", false)
+        w.WriteNumber("event", d.Seq)
+        w.WriteString("at", $"{d.At}")
+        w.WriteString("what", d.What)
+        side "recorded" d.Recorded
+        side "replayed" d.Now
+    | Damaged b ->
+        w.WriteBoolean("identical", false)
+        w.WriteNumber("event", b.Seq)
+        w.WriteString("what", b.Sentence)
+
+    w.WriteEndObject()
+
+let private showOutcome (outcome: Outcome) (replayer: Replayer) (both: bool) =
+    match outcome with
+    | Identical
+    | Reached -> Console.Out.WriteLine $"identical: {replayer.Events} events, {replayer.Commands} commands"
+    | Differs d ->
         Console.Out.WriteLine $"differs at event {d.Seq} ({d.At}): {d.What}"
 
         if both then
@@ -202,36 +219,25 @@ let private showDifference (d: Difference) (both: bool) (json: bool) =
 
             for line in d.Now do
                 Console.Out.WriteLine("+ replayed: " + line)
+    | Damaged _ -> ()
 
-let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: bool) : int =
+/// The exit code of an outcome that was told; damage is said on standard error.
+let private ending (outcome: Outcome) : int =
     match outcome with
     | Identical
-    | Reached ->
-        if json then
-            ConfigVerb.printJson (fun w ->
-                w.WriteStartObject()
-                w.WriteBoolean("identical", true)
-                w.WriteNumber("events", replayer.Events)
-                w.WriteNumber("commands", replayer.Commands)
-                w.WriteEndObject())
-        else
-            Console.Out.WriteLine $"identical: {replayer.Events} events, {replayer.Commands} commands"
-
-        Exit.done'
-    | Differs d ->
-        showDifference d both json
-        Exit.differs
+    | Reached -> Exit.done'
+    | Differs _ -> Exit.differs
     | Damaged b ->
-        if json then
-            ConfigVerb.printJson (fun w ->
-                w.WriteStartObject()
-                w.WriteBoolean("identical", false)
-                w.WriteNumber("event", b.Seq)
-                w.WriteString("what", b.Sentence)
-                w.WriteEndObject())
-
         say $"{b.Sentence} {remedy}"
         Exit.differs
+
+let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: bool) : int =
+    if json then
+        JsonOut.print (writeOutcome outcome replayer)
+    else
+        showOutcome outcome replayer both
+
+    ending outcome
 
 let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup) (wanted: int64) (json: bool) : int =
     let outcome =
@@ -293,13 +299,14 @@ let private replaySegments
 
             match outcome with
             | Identical when rows.Count = 0 -> refuse $"--order {word}: no event of this run is about {cloid}."
-            | Identical
-            | Reached ->
-                showOrder cloid rows json
-                Exit.done'
-            | other ->
-                showOrder cloid rows json
-                finish other replayer false false
+            | told ->
+                showOrder cloid rows (writeOutcome told replayer) json
+
+                match told with
+                | Differs _ when not json -> showOutcome told replayer false
+                | _ -> ()
+
+                ending told
         | None, None ->
             let outcome =
                 fold segments (fun () -> replayer.Events - 1L) (fun record ->
@@ -316,7 +323,7 @@ let run (r: ParseResults<ReplayArgs>) : int =
 
     let damaged (sentence: string) =
         if json then
-            ConfigVerb.printJson (fun w ->
+            JsonOut.print (fun w ->
                 w.WriteStartObject()
                 w.WriteBoolean("identical", false)
                 w.WriteString("what", sentence)

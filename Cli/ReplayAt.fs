@@ -27,32 +27,25 @@ let private gaugesOf (desk: DeskSnapshot) (name: string) : float voption =
 
 let private six (v: float) = number 6 (ValueSome v)
 
-/// A row whose words are `yet` as long as the value is not known.
+/// A row whose words are `yet` as long as the value is not known. Whether the gate is open is what the strategy itself found.
 let private row
+    (gauge: string -> float voption)
     name
-    (isOpen: float -> bool)
     (value: float voption)
     (limit: float voption)
     (yet: string)
     words
     : GateRow =
-    match value with
-    | ValueSome v ->
-        {
-            Name = name
-            IsOpen = isOpen v
-            Value = value
-            Limit = limit
-            Words = words v
-        }
-    | ValueNone ->
-        {
-            Name = name
-            IsOpen = false
-            Value = value
-            Limit = limit
-            Words = yet
-        }
+    {
+        Name = name
+        IsOpen = gauge ("open." + name) = ValueSome 1.0
+        Value = value
+        Limit = limit
+        Words =
+            match value with
+            | ValueSome v -> words v
+            | ValueNone -> yet
+    }
 
 let private detectorRows (c: ScalperConfig) (gauge: string -> float voption) : GateRow list =
     let most = c.Gates.PMax
@@ -68,21 +61,11 @@ let private detectorRows (c: ScalperConfig) (gauge: string -> float voption) : G
         if ValueOption.isSome period then gauge name else ValueNone
 
     [
-        row "rotation" (fun _ -> true) period ValueNone "no period yet" (fun v -> $"period {six v} s")
-        row
-            "significance"
-            (fun _ -> gauge "active" = ValueSome 1.0)
-            (known "p_value")
-            (ValueSome most)
-            $"no p-value yet, at most {six most}"
-            (fun v -> $"p {six v}, at most {six most}")
-        row
-            "phase"
-            (fun v -> min v (1.0 - v) <= band + 1e-9)
-            (known "phase")
-            (ValueSome band)
-            $"no phase yet, within {six band} of 0 or 1"
-            (fun v -> $"{six v}, within {six band} of 0 or 1")
+        row gauge "rotation" period ValueNone "no period yet" (fun v -> $"period {six v} s")
+        row gauge "significance" (known "p_value") (ValueSome most) $"no p-value yet, at most {six most}" (fun v ->
+            $"p {six v}, at most {six most}")
+        row gauge "phase" (known "phase") (ValueSome band) $"no phase yet, within {six band} of 0 or 1" (fun v ->
+            $"{six v}, within {six band} of 0 or 1")
     ]
 
 let private bookRows (c: ScalperConfig) (gauge: string -> float voption) : GateRow list =
@@ -95,25 +78,15 @@ let private bookRows (c: ScalperConfig) (gauge: string -> float voption) : GateR
         | ValueSome l, ValueSome m -> $"{six v}, below {six l} (median {six m})"
         | _ -> $"{six v}, no median yet: it needs {g.MedianOf} samples"
 
-    let isThin v =
-        match least with
-        | ValueSome l -> v < l
-        | ValueNone -> false
-
     let ticks = float g.LeastSpread
 
     [
-        row "dob" isThin (gauge "dob") least "no depth yet" thin
+        row gauge "dob" (gauge "dob") least "no depth yet" thin
+        row gauge "spread" (gauge "spread_ticks") (ValueSome ticks) $"no spread yet, at least {g.LeastSpread}" (fun v ->
+            $"""{counted (int64 v) "tick"}, at least {g.LeastSpread}""")
         row
-            "spread"
-            (fun v -> v >= ticks)
-            (gauge "spread_ticks")
-            (ValueSome ticks)
-            $"no spread yet, at least {g.LeastSpread}"
-            (fun v -> $"""{counted (int64 v) "tick"}, at least {g.LeastSpread}""")
-        row
+            gauge
             "obi"
-            (fun v -> abs v <= g.MostObi)
             (gauge "obi")
             (ValueSome g.MostObi)
             $"no imbalance yet, at most {six g.MostObi} either way"
@@ -185,7 +158,7 @@ let private writeOrder (w: Utf8JsonWriter) (o: OrderSnapshot) =
     w.WriteEndObject()
 
 let private writeAt (seq: int64) (at: Instant) (s: Snapshot) (gates: GateRow list) (said: ImmutableArray<string>) =
-    ConfigVerb.printJson (fun w ->
+    JsonOut.print (fun w ->
         let list (name: string) (write: Utf8JsonWriter -> 'a -> unit) (rows: seq<'a>) =
             w.WriteStartArray name
 

@@ -90,9 +90,10 @@ type Trace =
         Said: string list
     }
 
-let showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (json: bool) =
+/// `replay` writes how the replay ended, as a JSON object.
+let showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (replay: Utf8JsonWriter -> unit) (json: bool) =
     if json then
-        ConfigVerb.printJson (fun w ->
+        JsonOut.print (fun w ->
             w.WriteStartObject()
             w.WriteString("order", cloid.ToString())
             w.WriteStartArray "events"
@@ -111,6 +112,8 @@ let showOrder (cloid: Cloid) (rows: ResizeArray<Trace>) (json: bool) =
                 w.WriteEndObject()
 
             w.WriteEndArray()
+            w.WritePropertyName "replay"
+            replay w
             w.WriteEndObject())
     else
         Console.Out.WriteLine $"order {cloid}"

@@ -145,10 +145,15 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result
 
     trail.Close()
-    let isComplete = not stop.IsCancellationRequested
     let finished = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
     let figures = Figures.ofRun finished tape
-    let interval = Bounds.wait bounds figures.Objective.Headline stop.Token
+
+    let interval =
+        withProgress $"{output.Stage}{setup.Instrument.Name}: the queue rules beside it" (fun show ->
+            Bounds.wait bounds figures.Objective.Headline stop.Token show)
+
+    // Nothing is asked after this: a run with its interval is whole.
+    let isComplete = ValueOption.isSome interval
 
     let info: RunInfo =
         {
@@ -186,13 +191,16 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result.Steps
     )
 
-    if isComplete then
-        folder.Complete()
-
     if output.Json then
         Console.Out.Write json
     else
         Outcome.show info trail figures interval output.FifoLots
+
+    // The answer is out before an older run is replaced: what fails there costs no results.
+    if isComplete then
+        folder.Complete()
+
+    if not output.Json then
         Console.Out.WriteLine()
         Console.Out.WriteLine(folder.File ReportPage.FileName)
 

@@ -119,6 +119,54 @@ let pairs (title: string) (rows: seq<string * string>) =
         else
             Console.Out.WriteLine(name.PadRight widest + "  " + fold width (widest + 2) value)
 
+/// To which side the cells of a column go.
+type Align =
+    | Left
+    | Right
+
+/// The lines of a table of named columns. Where `width` is too narrow for it, every row is a list of names and values.
+let tableLines (width: int) (columns: (string * Align) list) (rows: string list list) : string list =
+    let names = List.map fst columns
+
+    let widths =
+        names
+        |> List.mapi (fun c name -> rows |> List.fold (fun w row -> max w (List.item c row).Length) name.Length)
+
+    let line (cells: string list) =
+        List.zip3 cells widths columns
+        |> List.map (fun (text, w, (_, align)) ->
+            match align with
+            | Left -> text.PadRight w
+            | Right -> text.PadLeft w)
+        |> String.concat "  "
+        |> _.TrimEnd()
+
+    let isWide = List.sum widths + 2 * (widths.Length - 1) <= width
+
+    [
+        if isWide then
+            line names
+            line (widths |> List.map (fun w -> String('-', w)))
+
+            for row in rows do
+                line row
+        else
+            for row in rows do
+                for i, (name, text) in Seq.indexed (List.zip names row) do
+                    let lead = if i = 0 then "" else "  "
+                    fold width 4 (lead + (if name = "" then text else $"{name}: {text}"))
+    ]
+
+/// A table on standard output.
+let table (title: string) (columns: (string * Align) list) (rows: string list list) =
+    let width = widthOf Console.IsOutputRedirected
+
+    if title <> "" then
+        Console.Out.WriteLine(fold width 0 title)
+
+    for line in tableLines width columns rows do
+        Console.Out.WriteLine line
+
 /// A number with up to `digits` decimals; a dash where it is not defined.
 let number (digits: int) (value: float voption) =
     match value with

@@ -23,8 +23,8 @@ type Source =
         HasTrades: bool
         RepeatedTrades: int
         SkippedRows: int
-        /// What looks wrong in it and was taken all the same.
-        Oddities: Instrument -> string list
+        /// What looks wrong in it and was taken all the same. The tape is handed over, for that of a file is closed with it.
+        Oddities: Tape -> Instrument -> string list
         /// The sentences of the first bad rows.
         Skipped: ImmutableArray<string>
     }
@@ -70,7 +70,7 @@ let ofRecording (r: Recording) : Source =
         RepeatedTrades = r.RepeatedTrades
         SkippedRows = r.SkippedRows
         Skipped = r.Skipped
-        Oddities = oddities r.OlderTrades r.SteppedBack r.Crossed tape
+        Oddities = oddities r.OlderTrades r.SteppedBack r.Crossed
     }
 
 /// The kinds of record in a span of a file; the whole file's are stated at its end.
@@ -146,7 +146,7 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
         RepeatedTrades = file.Head.RepeatedTrades
         SkippedRows = file.Head.SkippedRows
         Skipped = ImmutableArray.Empty
-        Oddities = oddities early file.Head.SteppedBack file.Head.Crossed tape
+        Oddities = oddities early file.Head.SteppedBack file.Head.Crossed
     }
 
 /// A coin of a folder, read whole.

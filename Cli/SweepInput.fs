@@ -243,17 +243,8 @@ let private tryCorners
             for b in bad do
                 problem problems b.Sentence
         | Ok values ->
-            for b in Setup.check values do
+            for b in Load.check values do
                 problem problems $"--grid: {b.Sentence}"
-
-            match Queue.parse (values.Text "sim.queue") with
-            | ValueSome _ -> ()
-            | ValueNone ->
-                let text = values.Text "sim.queue"
-
-                problem
-                    problems
-                    $"--grid: sim.queue is {text}; it must be RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n."
 
             found.Add values
 

@@ -71,7 +71,7 @@ let private values (w: Utf8JsonWriter) (plan: SweepPlan) (p: Point) =
 
 let private figures (w: Utf8JsonWriter) (s: Score) =
     for struct (name, value) in s.Figures do
-        SweepText.number w name value
+        JsonOut.number w name value
 
 let private window (w: Utf8JsonWriter) (name: string) (x: Window) =
     w.WriteStartObject name
@@ -104,7 +104,7 @@ let private screening (w: Utf8JsonWriter) (f: Found) =
         for i in 0 .. s.ByRule.Length - 1 do
             w.WriteStartObject()
             w.WriteString("rule", Tiers.first Tiers.both[i])
-            SweepText.number w "rank_correlation" s.Correlations[i]
+            JsonOut.number w "rank_correlation" s.Correlations[i]
             w.WriteStartArray "results"
 
             for j in s.ByRule[i] do
@@ -159,21 +159,21 @@ let private overfitting (w: Utf8JsonWriter) (f: Found) =
         window w "test" r.Fold.Test
         w.WriteNumber("chosen", r.Chosen.Id)
         values w f.Plan r.Chosen
-        SweepText.number w "in_sample" r.InSample.Objective
-        SweepText.number w "out_of_sample" r.OutOfSample.Objective
-        SweepText.number w "in_sample_net_usd" (ValueSome r.InSample.Net)
-        SweepText.number w "out_of_sample_net_usd" (ValueSome r.OutOfSample.Net)
+        JsonOut.number w "in_sample" r.InSample.Objective
+        JsonOut.number w "out_of_sample" r.OutOfSample.Objective
+        JsonOut.number w "in_sample_net_usd" (ValueSome r.InSample.Net)
+        JsonOut.number w "out_of_sample_net_usd" (ValueSome r.OutOfSample.Net)
         w.WriteNumber("test_rank", r.TestRank)
         w.WriteNumber("test_rank_of", r.Field)
-        SweepText.number w "rank_correlation" r.Correlation
+        JsonOut.number w "rank_correlation" r.Correlation
         w.WriteEndObject()
 
     w.WriteEndArray()
     w.WriteStartObject "deflated_sharpe"
     w.WriteNumber("trials", f.Deflation.Trials)
-    SweepText.number w "sharpe_per_trade" f.Deflation.Sharpe
-    SweepText.number w "expected_of_luck" f.Deflation.Lucky
-    SweepText.number w "confidence" f.Deflation.Confidence
+    JsonOut.number w "sharpe_per_trade" f.Deflation.Sharpe
+    JsonOut.number w "expected_of_luck" f.Deflation.Lucky
+    JsonOut.number w "confidence" f.Deflation.Confidence
     w.WriteEndObject()
     w.WriteEndObject()
 
@@ -211,7 +211,7 @@ let private results (w: Utf8JsonWriter) (f: Found) =
 
 /// The sweep as one JSON object, the same text for the same sweep.
 let json (f: Found) : string =
-    SweepText.writeText true (fun w ->
+    JsonOut.text true (fun w ->
         w.WriteStartObject()
         w.WriteString("coin", f.Coin)
         window w "span" f.Span

@@ -7,22 +7,6 @@ open Vrlg.Cli.SweepOutput
 open Vrlg.Core
 open Vrlg.Sim
 
-/// A table of texts, numbers to the right.
-let private table (head: string list) (rows: string list list) =
-    let all = head :: rows
-
-    let widths =
-        [
-            for c in 0 .. head.Length - 1 -> all |> List.map (fun r -> r[c].Length) |> List.max
-        ]
-
-    for i, row in List.indexed all do
-        let cells = List.map2 (fun (t: string) (w: int) -> t.PadLeft w) row widths
-        Console.Out.WriteLine(String.Join("  ", cells))
-
-        if i = 0 then
-            Console.Out.WriteLine(String.Join("  ", widths |> List.map (fun w -> String('-', w))))
-
 let private tail (path: string) = path.Substring(path.IndexOf '.' + 1)
 let private most = 12
 
@@ -62,14 +46,16 @@ let private showResults (f: Found) =
                 if f.Folds.Length = 1 then "out of sample" else $"out {k}"
         ]
 
-    table head [ for i in 0 .. min most f.Ranked.Length - 1 -> resultRow f i f.Ranked[i] ]
+    table
+        ""
+        [ for name in head -> name, Right ]
+        [ for i in 0 .. min most f.Ranked.Length - 1 -> resultRow f i f.Ranked[i] ]
 
     if f.Ranked.Length > most then
-        Console.Out.WriteLine $"... and {f.Ranked.Length - most} more in results.parquet"
+        paragraph 2 $"... and {f.Ranked.Length - most} more in results.parquet"
 
-/// One sentence on one line.
-let private say' (parts: string list) =
-    Console.Out.WriteLine(String.Join(" ", parts))
+/// One sentence.
+let private say' (parts: string list) = paragraph 2 (String.Join(" ", parts))
 
 let private showScreening (s: Screening) =
     let rule i = Tiers.first Tiers.both[i]
@@ -96,7 +82,7 @@ let private showBest (f: Found) =
         |> String.concat ", "
 
     let objective, net = span "objective", span "net_usd"
-    Console.Out.WriteLine $"best set {f.Ranked[0].Point.Id} by queue rule: objective {objective}; net USD {net}"
+    paragraph 2 $"best set {f.Ranked[0].Point.Id} by queue rule: objective {objective}; net USD {net}"
 
     for k in 0 .. f.Folds.Length - 1 do
         let r = f.Folds[k]
@@ -122,8 +108,8 @@ let private showBest (f: Found) =
 
 /// What people see at the end.
 let show (f: Found) =
-    Console.Out.WriteLine $"{f.Coin}: {Sweep.size f.Plan} sets, {f.FillTier}, data {f.DataTier}"
-    Console.Out.WriteLine $"objective = {Judging.words}; a dash: not defined, such a set ranks last, by net result"
+    paragraph 2 $"{f.Coin}: {Sweep.size f.Plan} sets, {f.FillTier}, data {f.DataTier}"
+    paragraph 2 $"objective = {Judging.words}; a dash: not defined, such a set ranks last, by net result"
     Console.Out.WriteLine()
     showResults f
     Console.Out.WriteLine()
@@ -135,4 +121,4 @@ let show (f: Found) =
     showBest f
 
     for warning in f.Warnings do
-        Console.Error.WriteLine("warning: " + warning)
+        complain "warning" warning

@@ -3,31 +3,10 @@ module Vrlg.Cli.SweepText
 
 open System
 open System.Collections.Immutable
-open System.IO
-open System.Text
-open System.Text.Encodings.Web
 open System.Text.Json
 open Vrlg.Cli.Screen
 open Vrlg.Core
 open Vrlg.Sim
-
-let private encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-
-let writeText (indented: bool) (write: Utf8JsonWriter -> unit) : string =
-    use stream = new MemoryStream()
-
-    (use w =
-        new Utf8JsonWriter(stream, JsonWriterOptions(Indented = indented, NewLine = "\n", Encoder = encoder))
-
-     write w)
-
-    Encoding.UTF8.GetString(stream.ToArray())
-
-/// A number as short as it can be read back exactly; null where it is not defined.
-let number (w: Utf8JsonWriter) (name: string) (value: float voption) =
-    match value with
-    | ValueSome v when Double.IsFinite v -> w.WriteNumber(name, v)
-    | _ -> w.WriteNull name
 
 // ---- the plan ----
 
@@ -39,7 +18,7 @@ let axisText (a: Axis) =
 
 /// What makes two sweeps the same, a name and a text each.
 let planText (facts: (string * string) list) : string =
-    writeText true (fun w ->
+    JsonOut.text true (fun w ->
         w.WriteStartObject()
 
         for name, value in facts do
@@ -75,13 +54,13 @@ let private writeScore (w: Utf8JsonWriter) (s: Score) =
     w.WriteStartObject()
 
     for struct (name, value) in s.Figures do
-        number w name value
+        JsonOut.number w name value
 
     w.WriteEndObject()
 
 /// One finished point as one line.
 let line (j: Judged) : string =
-    writeText false (fun w ->
+    JsonOut.text false (fun w ->
         w.WriteStartObject()
         w.WriteNumber("id", j.Point.Id)
         w.WriteString("tier", j.Tier)

@@ -177,7 +177,7 @@ let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchT
     {
         Tier = Tiers.first rule
         Values = asked.Values
-        Evaluate = Tiers.touching m.Latency rule m.Instrument asked.Plan.Seed span m.Mids tape
+        Evaluate = Tiers.touching m.Latency rule m.Instrument span m.Mids tape
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
@@ -260,8 +260,6 @@ let private search
     (folds: ImmutableArray<Fold>)
     (warnings: string list)
     : Found =
-    let seed = asked.Plan.Seed
-
     let whole: Bench =
         {
             Tier =
@@ -270,7 +268,7 @@ let private search
                 else
                     Tiers.second (Backtest.queue asked.Base)
             Values = asked.Values
-            Evaluate = Tiers.whole m.Latency m.Instrument seed m.Mids m.Tape
+            Evaluate = Tiers.whole m.Latency m.Instrument m.Mids m.Tape
         }
 
     let struct (all, screening) =
@@ -323,18 +321,17 @@ let private search
                 ]
     }
 
-let private write (folder: SweepFolder) (store: Store) (found: Found) : string =
+let private write (folder: SweepFolder) (found: Found) : string =
     let json = json found
     folder.Write("sweep.json", json)
     folder.Write("report.html", SweepPage.Render($"{found.Coin}: sweep", json))
     ResultFile.WriteAsync(folder.File "results.parquet", columns found).GetAwaiter().GetResult()
-    folder.Complete store.Lines
     json
 
 let private openFolder (r: ParseResults<SweepArgs>) (path: string) (facts: (string * string) list) : SweepFolder =
     if r.Contains SweepArgs.Resume then
         let folder = SweepFolder.Open path
-        SweepText.samePlan path (folder.ReadPlan()) facts
+        SweepText.samePlan folder.Path (folder.ReadPlan()) facts
         folder
     else
         SweepFolder.Create(path, r.Contains SweepArgs.Force, SweepText.planText facts)
@@ -357,19 +354,27 @@ let run (r: ParseResults<SweepArgs>) : int =
         Store(folder, Judging.judge, Sweep.windows (Tiers.span m.Tape) folds, asked.Workers, stop.Token)
 
     store.Load(folder.ReadPoints(), asked.Plan.Axes.Length)
+    // Not before: what is refused leaves a finished sweep finished.
+    folder.Mark()
 
     try
         let found = search store asked m folds warnings
-        let json = write folder store found
+        let json = write folder found
+        let isJson = r.Contains SweepArgs.Json
 
-        if r.Contains SweepArgs.Json then
+        if isJson then
             Console.Out.Write json
         else
             SweepTable.show found
+
+        // The answer is out before an older sweep is replaced: what fails there costs no results.
+        folder.Complete store.Lines
+
+        if not isJson then
             Console.Out.WriteLine()
             Console.Out.WriteLine(folder.File "report.html")
 
         Exit.done'
     with :? OperationCanceledException ->
-        say $"stopped: {store.Count} judged points are kept in {path}; continue with --resume."
+        say $"stopped: {store.Count} judged points are kept in {folder.Path}; continue with --resume."
         Exit.interrupted

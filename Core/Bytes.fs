@@ -37,9 +37,15 @@ type ByteSink() =
         BinaryPrimitives.WriteUInt64LittleEndian(Span(items, count, 8), x)
         count <- count + 8
 
-    member s.Int(x: int64) =
+    /// Numbers around zero as numbers from zero on, small ones small: 0, -1, 1, -2, ...
+    static member Zigzag(x: int64) : uint64 = uint64 ((x <<< 1) ^^^ (x >>> 63))
+
+    member s.Int(x: int64) = s.Whole(ByteSink.Zigzag x)
+
+    /// A number from zero on, seven bits a byte, least first.
+    member s.Whole(x: uint64) =
         s.Need 10
-        let mutable z = uint64 ((x <<< 1) ^^^ (x >>> 63))
+        let mutable z = x
 
         while z >= 0x80UL do
             items[count] <- byte z ||| 0x80uy
@@ -48,6 +54,11 @@ type ByteSink() =
 
         items[count] <- byte z
         count <- count + 1
+
+    member s.Raw(bytes: ReadOnlySpan<byte>) =
+        s.Need bytes.Length
+        bytes.CopyTo(Span(items, count, bytes.Length))
+        count <- count + bytes.Length
 
     member s.Text(text: string) =
         let length = Encoding.UTF8.GetByteCount text

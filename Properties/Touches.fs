@@ -356,6 +356,7 @@ let private collector =
                 let pairs =
                     ImmutableArray.CreateRange
                         [
+                            struct ("sim.seed", "3")
                             struct ("signal.p_max", "1")
                             struct ("signal.M", "3")
                             struct ("fees.maker_bps", "-2")
@@ -370,7 +371,7 @@ let private collector =
                     let never = Func<bool>(fun () -> false)
                     let theirs = Backtest.objective setup (Backtest.world setup 3L) tape mids never
 
-                    match (Tiers.whole Backtest.latency btc 3L mids tape).Invoke(values, never) with
+                    match (Tiers.whole Backtest.latency btc mids tape).Invoke(values, never) with
                     | ValueNone -> failtest "it was not stopped"
                     | ValueSome o ->
                         let mine = Judging.judge.Invoke(o, ImmutableArray.Create<Window> o.Span)

@@ -1,37 +1,12 @@
 using System.Security.Cryptography;
-using System.Text;
-using Vrlg.Adapters;
 
 namespace Vrlg.Shell;
 
-/// <summary>A run folder that cannot be made or used. The message is the sentence for people.</summary>
-public sealed class RunFolderException : Exception
+/// <summary>The folder of one run.</summary>
+public sealed class RunFolder : ResultFolder
 {
-    /// <summary>With the sentence.</summary>
-    public RunFolderException(string sentence)
-        : base(sentence) { }
-
-    /// <summary>With the sentence and what caused it.</summary>
-    public RunFolderException(string sentence, Exception cause)
-        : base(sentence, cause) { }
-
-    /// <summary>The folder is a run's, but a part of its journal is lost.</summary>
-    public bool IsDamage { get; init; }
-}
-
-/// <summary>
-/// The folder of one run. While the run goes, a file <c>INCOMPLETE</c> stands in it; only <see cref="Complete"/> takes it
-/// away, so that a run which was broken off is known as such for ever. A run that is written anew goes into a folder beside
-/// the old one, <c>NAME.new</c>, and takes its place when it is complete: whatever happens before, the old run stays.
-/// </summary>
-public sealed class RunFolder
-{
-    /// <summary>The marker of a run that has not come to its end.</summary>
-    public const string Marker = "INCOMPLETE";
-
     private static readonly string[] ours =
     [
-        Marker,
         "config.effective.toml",
         "fills.csv",
         "orders.csv",
@@ -43,54 +18,23 @@ public sealed class RunFolder
         "log",
     ];
 
-    private readonly string target;
+    private static readonly FolderKind kind = new(
+        "run",
+        "Use --force to write the run anew, or another --out.",
+        "This run has not come to its end: its files are not to be trusted.\n",
+        name =>
+            ours.Contains(name, StringComparer.Ordinal)
+            || (name.StartsWith("journal-", StringComparison.Ordinal) && name.EndsWith(".vj", StringComparison.Ordinal))
+    );
 
-    private RunFolder(string path, string target)
-    {
-        Path = path;
-        this.target = target;
-    }
+    private RunFolder(string path)
+        : base(kind, path, path) { }
 
-    /// <summary>Where the run's files are: as it was named, or beside it until the run is complete.</summary>
-    public string Path { get; private set; }
-
-    /// <summary>An older run lies where this one will be; it stays as it is until then.</summary>
-    public bool Replaces => !string.Equals(Path, target, StringComparison.Ordinal);
-
-    /// <summary>The path of a file in it.</summary>
-    public string File(string name) => System.IO.Path.Combine(Path, name);
+    private RunFolder(string path, bool force)
+        : base(kind, path, force) { }
 
     /// <summary>Makes the folder; with <paramref name="force"/> one beside a run folder that is there.</summary>
-    public static RunFolder Create(string path, bool force)
-    {
-        path = System.IO.Path.TrimEndingDirectorySeparator(path);
-        try
-        {
-            if (System.IO.File.Exists(path))
-                throw new RunFolderException($"{path}: this is a file. Name a folder with --out.");
-            if (IsTaken(path))
-            {
-                if (!force)
-                    throw new RunFolderException(
-                        $"{path}: the folder is there already. Use --force to write the run anew, or another --out."
-                    );
-                OnlyOurs(path);
-            }
-
-            var folder = new RunFolder(IsTaken(path) ? path + ".new" : path, path);
-            Clear(folder.Path);
-            Directory.CreateDirectory(folder.Path);
-            System.IO.File.WriteAllText(
-                folder.File(Marker),
-                "This run has not come to its end: its files are not to be trusted.\n"
-            );
-            return folder;
-        }
-        catch (Exception e) when (FileTrouble.IsOne(e))
-        {
-            throw new RunFolderException($"{path}: the folder cannot be made: {FileTrouble.Words(e)} with --out.", e);
-        }
-    }
+    public static RunFolder Create(string path, bool force) => new(path, force);
 
     /// <summary>Opens a folder that holds a journal.</summary>
     public static RunFolder Open(string path)
@@ -101,11 +45,8 @@ public sealed class RunFolder
             throw new RunFolderException($"{path}: {what}. Name a folder that a back-test or a demo wrote.");
         }
 
-        return new(path, path);
+        return new(path);
     }
-
-    /// <summary>Whether the run came to its end.</summary>
-    public bool IsComplete => !System.IO.File.Exists(File(Marker));
 
     /// <summary>Journal segments in order. Throws when there is none or one is missing in between.</summary>
     public IReadOnlyList<string> Segments()
@@ -138,91 +79,6 @@ public sealed class RunFolder
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Writes a file whole or not at all.</summary>
-    public void Write(string name, string text)
-    {
-        try
-        {
-            var part = File(name + ".part");
-            System.IO.File.WriteAllBytes(part, new UTF8Encoding(false).GetBytes(text));
-            System.IO.File.Move(part, File(name), overwrite: true);
-        }
-        catch (Exception e) when (FileTrouble.IsOne(e))
-        {
-            throw new RunFolderException(
-                $"{File(name)}: the file cannot be written: {FileTrouble.Words(e)}. The folder stays marked {Marker}.",
-                e
-            );
-        }
-    }
-
     /// <summary>The run came to its end: takes the marker away, and the place of an older run.</summary>
-    public void Complete()
-    {
-        try
-        {
-            System.IO.File.Delete(File(Marker));
-            if (Replaces)
-                Swap();
-        }
-        catch (Exception e) when (FileTrouble.IsOne(e))
-        {
-            throw new RunFolderException(
-                $"{target}: the run is complete in {Path}, but cannot be put in its place: {FileTrouble.Words(e)}.",
-                e
-            );
-        }
-    }
-
-    private void Swap()
-    {
-        var old = target + ".old";
-        Clear(old);
-        if (Directory.Exists(target))
-            Directory.Move(target, old);
-        Directory.Move(Path, target);
-        Path = target;
-        Clear(old);
-    }
-
-    private static bool IsTaken(string path) =>
-        Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
-
-    /// <summary>Takes a run folder away, if there is one.</summary>
-    private static void Clear(string path)
-    {
-        if (!Directory.Exists(path))
-            return;
-        foreach (var entry in OnlyOurs(path))
-            System.IO.File.Delete(entry);
-        Directory.Delete(path);
-    }
-
-    // Only files that a run writes are taken away; a folder with anything else in it is left alone.
-    private static List<string> OnlyOurs(string path)
-    {
-        var entries = Directory.EnumerateFileSystemEntries(path).ToList();
-        foreach (var entry in entries)
-        {
-            var name = System.IO.Path.GetFileName(entry);
-            if (!IsOurs(name) || Directory.Exists(entry))
-                throw new RunFolderException(
-                    $"{entry}: this is no file of a run, so the folder is not overwritten. Name another --out."
-                );
-        }
-
-        return entries;
-    }
-
-    private static bool IsOurs(string name)
-    {
-        var whole =
-            name.EndsWith(".part", StringComparison.Ordinal) ? name[..^5]
-            : name.EndsWith(".new", StringComparison.Ordinal) ? name[..^4]
-            : name;
-        return ours.Contains(whole, StringComparer.Ordinal)
-            || (
-                name.StartsWith("journal-", StringComparison.Ordinal) && name.EndsWith(".vj", StringComparison.Ordinal)
-            );
-    }
+    public void Complete() => Finish();
 }

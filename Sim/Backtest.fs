@@ -62,15 +62,16 @@ module Backtest =
         }
 
     /// Runs a setup in a world and collects what the figures need, nothing else. `stopped` is asked now and then; true ends the
-    /// run early.
+    /// run early. `progress` hears shares from 0 to 1.
     let tally
         (setup: RunSetup)
         (config: WorldConfig)
         (tape: Tape)
         (stopped: Func<bool>)
+        (progress: Action<float> | null)
         : struct (Tally * WorldResult) =
         let watch = Tally setup.Instrument.Id
-        let result = World(config, Setup.desks setup, tape, watch).Run(stopped, null)
+        let result = World(config, Setup.desks setup, tape, watch).Run(stopped, progress)
         struct (watch, result)
 
     /// The objective, its raw terms and the headline figures of a setup in a world.
@@ -81,7 +82,7 @@ module Backtest =
         (mids: MidPath)
         (stopped: Func<bool>)
         : Objective =
-        let struct (watch, _) = tally setup config tape stopped
+        let struct (watch, _) = tally setup config tape stopped null
         Objective.ofRun (Finished.Of(setup, config.Seed, mids, watch))
 
     /// Runs a setup over a tape to the end and hands back what it left behind.

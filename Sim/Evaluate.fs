@@ -36,14 +36,8 @@ module Tiers =
                 To = tape.VenueAt(tape.Count - 1) + 1L
             }
 
-    /// Tier 2: a whole back-test without its charts. `latency` gives the delays of a set.
-    let whole
-        (latency: Values -> LatencyConfig)
-        (instrument: Instrument)
-        (seed: int64)
-        (mids: MidPath)
-        (tape: Tape)
-        : Evaluate =
+    /// Tier 2: a whole back-test without its charts, under the seed of the set. `latency` gives the delays of a set.
+    let whole (latency: Values -> LatencyConfig) (instrument: Instrument) (mids: MidPath) (tape: Tape) : Evaluate =
         let window = span tape
 
         Evaluate(fun values stopped ->
@@ -64,7 +58,7 @@ module Tiers =
                     not ended.Value)
 
             let world =
-                { Backtest.world setup seed with
+                { Backtest.world setup (values.Whole "sim.seed") with
                     Latency = latency values
                 }
 
@@ -111,12 +105,7 @@ module Tiers =
 
             both (entry / max 1L n) (response / max 1L n)
 
-    let private touchWorld
-        (setup: RunSetup)
-        (delays: LatencyConfig)
-        (seed: int64)
-        (rule: TouchRule)
-        : TouchWorldConfig =
+    let private touchWorld (setup: RunSetup) (delays: LatencyConfig) (rule: TouchRule) : TouchWorldConfig =
         {
             Engine = Setup.engine setup
             Exchange =
@@ -132,7 +121,11 @@ module Tiers =
             Cancel = legs delays.Compute delays.Cancel
             IsFifo = delays.OrderChannelFifo
             Tick = Duration.OfMs 100L
-            Run = { Run = seed; FirstCloid = 1L }
+            Run =
+                {
+                    Run = setup.Values.Whole "sim.seed"
+                    FirstCloid = 1L
+                }
             Cash = cash setup.Values
         }
 
@@ -141,7 +134,6 @@ module Tiers =
         (latency: Values -> LatencyConfig)
         (rule: TouchRule)
         (instrument: Instrument)
-        (seed: int64)
         (span: Window)
         (mids: MidPath)
         (tape: TouchTape)
@@ -155,9 +147,7 @@ module Tiers =
 
             let harvest = Harvest instrument.Id
 
-            if
-                TouchWorld(touchWorld setup (latency values) seed rule, Setup.desks setup, tape, harvest).Run stopped
-            then
+            if TouchWorld(touchWorld setup (latency values) rule, Setup.desks setup, tape, harvest).Run stopped then
                 ValueSome(harvest.Outcome(span, mids, cash values, exposure values))
             else
                 ValueNone)

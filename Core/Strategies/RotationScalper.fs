@@ -368,12 +368,13 @@ type RotationScalper private () =
         | ValueSome g -> struct (next, intents.Insert(0, g))
         | ValueNone -> struct (next, intents)
 
-    /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, and how often each gate was
-    /// shut as `shut.*`.
+    /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
+    /// open now as `open.*` (1 or 0) and how often it was shut as `shut.*`.
     static member Create(c: ScalperConfig) : IStrategy =
         let start: ScalperState =
             {
                 Detector = DocumentDetector.Start c.Detector
+                Gates = c.Gates
                 Dobs = Window.Empty c.Gates.MedianOf
                 LastGrid = 0L
                 Era = 0

@@ -66,6 +66,8 @@ type ScalperState =
     internal
         {
             Detector: DocumentDetector
+            /// What the gates compare with, for the gauges.
+            Gates: GateConfig
             Dobs: Window<float>
             LastGrid: int64
             Era: int
@@ -103,6 +105,11 @@ type ScalperState =
                 all.Add(struct ("median_dob", m.MedianDob))
                 all.Add(struct ("spread_ticks", float m.SpreadTicks))
                 all.Add(struct ("obi", m.Obi))
+                let mask = Gates.mask s.Gates m
+
+                for g in 0 .. Gates.names.Length - 1 do
+                    all.Add(struct ("open." + Gates.names[g], (if mask &&& (1 <<< g) = 0 then 1.0 else 0.0)))
+
             | ValueNone -> ()
 
             for i in 0 .. s.Counts.Length - 1 do

@@ -6,7 +6,7 @@ namespace Vrlg.Shell.Report;
 /// A comma-separated file of a run folder. Columns are found by name, so their order is free and further columns
 /// are left alone; what is needed must be there. Every fault names file and line.
 /// </summary>
-internal sealed class Columns
+public sealed class Columns
 {
     private readonly string path;
     private readonly string[] lines;
@@ -29,7 +29,7 @@ internal sealed class Columns
             if (!places.ContainsKey(name))
                 throw new ReportException(
                     $"{path}:1: the column {name} is missing; the first line must name {string.Join(',', needed)}. "
-                        + "Run the back-test again to write the file anew."
+                        + "Run it again to write the file anew."
                 );
         }
     }
@@ -49,7 +49,7 @@ internal sealed class Columns
             if (cells.Length != width)
                 throw new ReportException(
                     $"{path}:{line + 1}: the row has {cells.Length} cells, the first line names {width}. "
-                        + "The file was cut or edited; run the back-test again to write it anew."
+                        + "The file was cut or edited; run it again to write it anew."
                 );
             return true;
         }
@@ -67,7 +67,7 @@ internal sealed class Columns
             : throw Bad(name, "a whole number of nanoseconds");
 
     /// <summary>An exact decimal number.</summary>
-    public decimal Decimal(string name) =>
+    public decimal Amount(string name) =>
         decimal.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Bad(name, "a number");
@@ -96,6 +96,6 @@ internal sealed class Columns
     private ReportException Bad(string name, string wanted) =>
         new(
             $"{path}:{line + 1}: {name} is \"{Text(name)}\", but it must be {wanted}. "
-                + "Run the back-test again to write the file anew."
+                + "Run it again to write the file anew."
         );
 }

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text;
-using System.Text.RegularExpressions;
 using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Report;
@@ -9,7 +6,7 @@ namespace Vrlg.Shell.Report;
 /// The report of a run: one HTML file that holds its style, its program and its data, asks for nothing and so opens
 /// anywhere. It is a function of the run folder alone: the same folder gives the same bytes.
 /// </summary>
-public static partial class ReportPage
+public static class ReportPage
 {
     /// <summary>The name of the file in the run folder.</summary>
     public const string FileName = "report.html";
@@ -23,11 +20,9 @@ public static partial class ReportPage
     {
         var page = Render(RunFiles.Read(runFolder));
         var path = Path.Combine(runFolder, FileName);
-        var fresh = path + ".new";
         try
         {
-            File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(fresh, path, overwrite: true);
+            WholeFile.Write(path, page);
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
@@ -74,18 +69,18 @@ public static partial class ReportPage
             ["config"] = Figure.Safe(run.ConfigText),
             ["coin"] = Figure.Safe(s.Text("coin") ?? "coin"),
             ["data"] = ChartData.Json(run),
-            ["page_css"] = Resource("page.css"),
-            ["page_js"] = Resource("page.js"),
-            ["lines_js"] = Resource("lines.js"),
-            ["fills_js"] = Resource("fills.js"),
-            ["bars_js"] = Resource("bars.js"),
-            ["markout_js"] = Resource("markout.js"),
-            ["start_js"] = Resource("start.js"),
-            ["uplot_css"] = Resource("uplot.css"),
-            ["uplot_js"] = Resource("uplot.js"),
-            ["uplot_license"] = Figure.Safe(Resource("uplot.license")),
+            ["page_css"] = PageParts.Resource("report/page.css"),
+            ["page_js"] = PageParts.Resource("report/page.js"),
+            ["lines_js"] = PageParts.Resource("report/lines.js"),
+            ["fills_js"] = PageParts.Resource("report/fills.js"),
+            ["bars_js"] = PageParts.Resource("report/bars.js"),
+            ["markout_js"] = PageParts.Resource("report/markout.js"),
+            ["start_js"] = PageParts.Resource("report/start.js"),
+            ["uplot_css"] = PageParts.Resource("report/uplot.css"),
+            ["uplot_js"] = PageParts.Resource("report/uplot.js"),
+            ["uplot_license"] = Figure.Safe(PageParts.Resource("report/uplot.license")),
         };
-        return Placeholder().Replace(Resource("page.html"), m => parts[m.Groups[1].Value]);
+        return PageParts.Fill("report/page.html", parts);
     }
 
     private static string SpanWords(RunSummary s) =>
@@ -94,18 +89,4 @@ public static partial class ReportPage
             ({ } from, { } to) => $"{Figure.Utc(from)} to {Figure.Utc(to)}",
             _ => "span not known",
         };
-
-    private static string Resource(string name)
-    {
-        using var stream =
-            Assembly.GetExecutingAssembly().GetManifestResourceStream("report/" + name)
-            ?? throw new ReportException(
-                $"This build lacks the report's part {name}. Run build/web.sh, then build again."
-            );
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex(@"\{\{([a-z_]+)\}\}")]
-    private static partial Regex Placeholder();
 }

@@ -116,12 +116,12 @@ public sealed record RunFiles(
                 new(
                     file.Nanoseconds("time_ns"),
                     file.Text("side"),
-                    (double)file.Decimal("px"),
-                    file.Decimal("sz"),
-                    file.Decimal("fee_usd"),
+                    (double)file.Amount("px"),
+                    file.Amount("sz"),
+                    file.Amount("fee_usd"),
                     file.Text("role"),
                     file.Text("reason"),
-                    (double)file.Decimal("position_after")
+                    (double)file.Amount("position_after")
                 )
             );
         }
@@ -139,9 +139,9 @@ public sealed record RunFiles(
                 new(
                     file.Text("side"),
                     file.Text("reason"),
-                    file.Decimal("gross_usd"),
-                    file.Decimal("fee_usd"),
-                    file.Decimal("net_usd")
+                    file.Amount("gross_usd"),
+                    file.Amount("fee_usd"),
+                    file.Amount("net_usd")
                 )
             );
         }

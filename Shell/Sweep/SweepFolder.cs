@@ -1,13 +1,12 @@
 using System.Text;
-using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Sweep;
 
 /// <summary>
 /// The folder of one sweep. What was asked stands in <c>plan.json</c>; every finished point is one line of
-/// <c>points.jsonl</c>, there as soon as it is done. While the sweep goes a file <c>INCOMPLETE</c> stands beside them.
+/// <c>points.jsonl</c>, there as soon as it is done.
 /// </summary>
-public sealed class SweepFolder : IDisposable
+public sealed class SweepFolder : ResultFolder, IDisposable
 {
     /// <summary>What was asked.</summary>
     public const string PlanName = "plan.json";
@@ -17,7 +16,6 @@ public sealed class SweepFolder : IDisposable
 
     private static readonly string[] ours =
     [
-        RunFolder.Marker,
         PlanName,
         PointsName,
         "config.effective.toml",
@@ -26,57 +24,42 @@ public sealed class SweepFolder : IDisposable
         "report.html",
     ];
 
+    private static readonly FolderKind kind = new(
+        "sweep",
+        "Use --resume to continue its sweep, --force to write it anew, or another --out.",
+        "This sweep has not come to its end. Continue it with --resume.\n",
+        name => ours.Contains(name, StringComparer.Ordinal)
+    );
+
     private static readonly UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private readonly Lock gate = new();
     private FileStream? points;
 
-    private SweepFolder(string path) => Path = path;
+    private SweepFolder(string path, string target)
+        : base(kind, path, target) { }
 
-    /// <summary>The folder as it was named.</summary>
-    public string Path { get; }
+    private SweepFolder(string path, bool force)
+        : base(kind, path, force) { }
 
-    /// <summary>The path of a file in it.</summary>
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    /// <summary>Makes the folder, or with <paramref name="force"/> clears a sweep folder that is there.</summary>
+    /// <summary>Makes the folder; with <paramref name="force"/> one beside a sweep folder that is there.</summary>
     public static SweepFolder Create(string path, bool force, string plan)
     {
-        try
-        {
-            if (System.IO.File.Exists(path))
-                throw new RunFolderException($"{path}: this is a file. Name a folder with --out.");
-            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            {
-                if (!force)
-                    throw new RunFolderException(
-                        $"{path}: the folder is there already. Use --resume to continue its sweep, --force to write it anew, or another --out."
-                    );
-                Clear(path);
-            }
-
-            Directory.CreateDirectory(path);
-            var folder = new SweepFolder(path);
-            folder.Mark();
-            folder.Write(PlanName, plan);
-            System.IO.File.WriteAllBytes(folder.File(PointsName), []);
-            return folder;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RunFolderException(
-                $"{path}: the folder cannot be written: {FileTrouble.Words(e)} with --out.",
-                e
-            );
-        }
+        var folder = new SweepFolder(path, force);
+        folder.Write(PlanName, plan);
+        folder.Write(PointsName, "");
+        return folder;
     }
 
-    /// <summary>Opens a sweep that was broken off, or one that came to its end.</summary>
+    /// <summary>
+    /// Opens a sweep that was broken off, or one that came to its end. Where one was being written anew, it is that one.
+    /// </summary>
     public static SweepFolder Open(string path)
     {
-        var folder = new SweepFolder(path);
-        if (!System.IO.File.Exists(folder.File(PlanName)))
+        path = System.IO.Path.TrimEndingDirectorySeparator(path);
+        var anew = new SweepFolder(Beside(path), path);
+        var folder = anew.HasPlan && !anew.IsComplete ? anew : new SweepFolder(path, path);
+        if (!folder.HasPlan)
             throw new RunFolderException($"{path}: no sweep is here to continue. Leave --resume out to begin one.");
-        folder.Mark();
         return folder;
     }
 
@@ -108,20 +91,12 @@ public sealed class SweepFolder : IDisposable
         }
     }
 
-    /// <summary>Writes a file whole or not at all.</summary>
-    public void Write(string name, string text)
-    {
-        var part = File(name + ".part");
-        System.IO.File.WriteAllBytes(part, utf8.GetBytes(text));
-        System.IO.File.Move(part, File(name), overwrite: true);
-    }
-
     /// <summary>The sweep came to its end: its points in order, its marker gone.</summary>
     public void Complete(IEnumerable<string> ordered)
     {
         Dispose();
         Write(PointsName, string.Concat(ordered.Select(line => line + "\n")));
-        System.IO.File.Delete(File(RunFolder.Marker));
+        Finish();
     }
 
     /// <summary>Closes the list of points.</summary>
@@ -131,27 +106,5 @@ public sealed class SweepFolder : IDisposable
         points = null;
     }
 
-    private void Mark() =>
-        System.IO.File.WriteAllText(
-            File(RunFolder.Marker),
-            "This sweep has not come to its end. Continue it with --resume.\n"
-        );
-
-    // Only files that a sweep writes are taken away; a folder with anything else in it is left alone.
-    private static void Clear(string path)
-    {
-        var entries = Directory.EnumerateFileSystemEntries(path).ToList();
-        foreach (var entry in entries)
-        {
-            var name = System.IO.Path.GetFileName(entry);
-            var known = name.EndsWith(".part", StringComparison.Ordinal) ? name[..^5] : name;
-            if (!ours.Contains(known) || Directory.Exists(entry))
-                throw new RunFolderException(
-                    $"{entry}: this is no file of a sweep, so the folder is not overwritten. Name another --out."
-                );
-        }
-
-        foreach (var entry in entries)
-            System.IO.File.Delete(entry);
-    }
+    private bool HasPlan => System.IO.File.Exists(File(PlanName));
 }

@@ -49,7 +49,7 @@ internal sealed class BlockWriter
     }
 
     /// <summary>Writes the block's body and begins the next one.</summary>
-    public void Write(Packer into)
+    public void Write(ByteSink into)
     {
         into.Whole((ulong)Count);
         into.Whole((ulong)groups.Count);
@@ -65,7 +65,7 @@ internal sealed class BlockWriter
     }
 
     // A group's number in as many bits as the groups need: 0, 1, 2, 4, 8 or 16.
-    private void WriteHeads(Packer into)
+    private void WriteHeads(ByteSink into)
     {
         var width = HeadWidth(groups.Count);
         if (width == 0)
@@ -134,7 +134,7 @@ internal sealed class BlockWriter
                 depths.Add(depth);
         }
 
-        public void WriteKey(Packer into)
+        public void WriteKey(ByteSink into)
         {
             into.Byte((byte)key.Kind);
             into.Byte((byte)key.Side);
@@ -143,7 +143,7 @@ internal sealed class BlockWriter
             into.Whole((ulong)key.Instrument);
         }
 
-        public void Write(Packer into, ColumnWriter columns, BookColumns books)
+        public void Write(ByteSink into, ColumnWriter columns, BookColumns books)
         {
             var first = CollectionsMarshal.AsSpan(numbers[0]);
             columns.Write(into, first);

@@ -17,7 +17,7 @@ internal sealed class BookColumns
     private readonly List<long> marks = [];
     private readonly List<long> sizes = [];
 
-    public void Write(Packer into, ColumnWriter columns, List<Depth> books)
+    public void Write(ByteSink into, ColumnWriter columns, List<Depth> books)
     {
         columns.Write(into, Spread(books, static b => b.Limit));
         Side(into, columns, books, static b => b.Bids);
@@ -36,7 +36,7 @@ internal sealed class BookColumns
         return books;
     }
 
-    private void Side(Packer into, ColumnWriter columns, List<Depth> books, Func<Depth, ImmutableArray<PxSz>> side)
+    private void Side(ByteSink into, ColumnWriter columns, List<Depth> books, Func<Depth, ImmutableArray<PxSz>> side)
     {
         counts.Clear();
         tops.Clear();

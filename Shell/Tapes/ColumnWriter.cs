@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Numerics;
+using Vrlg.Core;
 
 namespace Vrlg.Shell.Tapes;
 
@@ -33,12 +34,12 @@ internal sealed class ColumnWriter
     internal const int Run = 64;
 
     private const int LeastDeflated = 64;
-    private readonly Packer varied = new();
+    private readonly ByteSink varied = new();
     private ulong[] distances = [];
     private long[] relative = [];
 
     /// <summary>Writes values; where it is smaller, their differences to <paramref name="beside"/>.</summary>
-    public void Write(Packer into, ReadOnlySpan<long> values, ReadOnlySpan<long> beside = default)
+    public void Write(ByteSink into, ReadOnlySpan<long> values, ReadOnlySpan<long> beside = default)
     {
         if (!beside.IsEmpty && values.Length > 1)
         {
@@ -68,12 +69,12 @@ internal sealed class ColumnWriter
         return delta.Bytes < plain.Bytes ? delta : plain;
     }
 
-    private void Write(Packer into, ReadOnlySpan<long> values, Plan plan, ColumnForm extra)
+    private void Write(ByteSink into, ReadOnlySpan<long> values, Plan plan, ColumnForm extra)
     {
         if (plan.IsConstant)
         {
             into.Byte((byte)(ColumnForm.Constant | extra));
-            into.Signed(plan.Base);
+            into.Int(plan.Base);
             return;
         }
 
@@ -84,7 +85,7 @@ internal sealed class ColumnWriter
         var deflated = Deflate(varied.Written, plan.Bytes);
         var form = plan.Form | extra | (deflated.IsEmpty ? 0 : ColumnForm.Deflated);
         into.Byte((byte)form);
-        into.Signed(plan.Base);
+        into.Int(plan.Base);
         into.Whole(plan.Scale);
         if (deflated.IsEmpty)
         {
@@ -137,7 +138,7 @@ internal sealed class ColumnWriter
         return bytes;
     }
 
-    private static void WriteRuns(Packer into, ReadOnlySpan<ulong> all)
+    private static void WriteRuns(ByteSink into, ReadOnlySpan<ulong> all)
     {
         Span<byte> packed = stackalloc byte[Run * 8 + 8];
         for (var i = 0; i < all.Length; i += Run)
@@ -202,7 +203,7 @@ internal sealed class ColumnWriter
         {
             var d = unchecked(value - from);
             if (Form.HasFlag(ColumnForm.Signed))
-                return Packer.Zigzag(Scale == 1 ? d : d / (long)Scale);
+                return ByteSink.Zigzag(Scale == 1 ? d : d / (long)Scale);
             return Scale == 1 ? (ulong)d : (ulong)d / Scale;
         }
 

@@ -39,24 +39,6 @@ public sealed class TapeFile : IDisposable
     /// <summary>Blocks.</summary>
     public int Blocks => places.Count;
 
-    /// <summary>Whether a file begins as a native one does.</summary>
-    public static bool IsOne(string path)
-    {
-        if (!File.Exists(path))
-            return false;
-        try
-        {
-            using var file = File.OpenRead(path);
-            Span<byte> start = stackalloc byte[8];
-            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
-                && start.SequenceEqual(TapeWriter.Mark);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new TapeException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
-        }
-    }
-
     /// <summary>Opens a file and reads it through. Throws <see cref="TapeException"/> with a sentence.</summary>
     public static TapeFile Open(string path)
     {

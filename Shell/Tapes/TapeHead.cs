@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using Vrlg.Core;
 
 namespace Vrlg.Shell.Tapes;
 
@@ -20,11 +22,16 @@ public sealed record TapeHead(
 {
     private const int MostCoins = 1 << 16;
 
-    internal void Write(Packer into)
+    internal void Write(ByteSink into)
     {
         into.Whole((ulong)Coins.Length);
         foreach (var coin in Coins)
-            into.Text(coin);
+        {
+            var text = Encoding.UTF8.GetBytes(coin);
+            into.Whole((ulong)text.Length);
+            into.Raw(text);
+        }
+
         into.Whole((ulong)SizeDecimals);
         into.Whole((ulong)RepeatedTrades);
         into.Whole((ulong)SkippedRows);
@@ -62,10 +69,10 @@ public sealed record TapeTotals(long Records, long Levels, long Books, long Quot
     /// <summary>Nothing yet.</summary>
     public static TapeTotals None { get; } = new(0, 0, 0, 0, 0, 0, 0);
 
-    internal void Write(Packer into)
+    internal void Write(ByteSink into)
     {
         foreach (var n in new[] { Records, Levels, Books, Quotes, Trades, From, To })
-            into.Signed(n);
+            into.Int(n);
     }
 
     internal static TapeTotals Read(ReadOnlySpan<byte> body)

@@ -26,7 +26,7 @@ public sealed class TapeWriter : IDisposable
     private readonly int recordsPerBlock;
     private readonly FileStream file;
     private readonly BlockWriter block = new();
-    private readonly Packer body = new();
+    private readonly ByteSink body = new();
     private long lastAt = long.MinValue;
     private bool isWhole;
 

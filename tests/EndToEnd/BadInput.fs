@@ -40,6 +40,16 @@ let tests =
             refuses "a missing run" 1 (fun _ -> [ "replay"; "nothing" ]) [ "no such run folder" ]
             refuses "a missing report" 1 (fun _ -> [ "report"; "nothing" ]) [ "nothing" ]
             refuses "a missing data folder" 1 (fun _ -> [ "backtest"; "--data"; "nothing" ]) [ "no such folder" ]
+            refuses
+                "a time without a day"
+                1
+                (fun _ -> [ "backtest"; "--data"; "nothing"; "--from"; "19:50" ])
+                [ "--from 19:50"; "2025-09-04T19:50:00Z" ]
+            refuses
+                "a day in another order"
+                1
+                (fun _ -> [ "sweep"; "--data"; "nothing"; "--grid"; "x=0.1"; "--to"; "09/04/2025" ])
+                [ "--to 09/04/2025" ]
             refuses "a missing settings file" 1 (fun _ -> [ "config"; "check"; "nothing.toml" ]) [ "no such file" ]
             refuses "a folder in place of settings" 1 (fun temp -> [ "config"; "show"; temp ]) [ "a folder" ]
             refuses "TOML that is none" 1 (settings "[signal\nN = 3") [ "bad.toml:1:"; "TOML" ]

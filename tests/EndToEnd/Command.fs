@@ -70,6 +70,27 @@ let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
 
 let vrlg (arguments: string list) : Answer = vrlgIn root "" arguments
 
+/// Starts the launcher, and interrupts it as Ctrl-C does once `ready` says so of its process, or it has ended.
+let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
+    use child = start (Path.Combine(root, "vrlg")) arguments root
+    child.Start() |> ignore<bool>
+    child.StandardInput.Close()
+    let err = child.StandardError.ReadToEndAsync()
+    let out = child.StandardOutput.ReadToEndAsync()
+
+    while not (child.WaitForExit 5) && not (ready child.Id) do
+        ()
+
+    use kill = Process.Start("kill", [ "-INT"; string child.Id ])
+    kill.WaitForExit()
+    child.WaitForExit()
+
+    {
+        Code = child.ExitCode
+        Out = out.Result
+        Err = err.Result
+    }
+
 /// A folder that is gone afterwards.
 let inTemp (act: string -> unit) =
     let folder = Directory.CreateTempSubdirectory("vrlg-e2e-").FullName

@@ -1,7 +1,9 @@
 /// `vrlg compare` and `vrlg bench replay`, as a person calls them.
 module Vrlg.EndToEnd.CompareRuns
 
+open System
 open System.IO
+open System.IO.Compression
 open Expecto
 open Vrlg.EndToEnd.Command
 
@@ -39,7 +41,20 @@ let private comparing =
                         0
                         "an order is named"
 
+                    let keys =
+                        [
+                            for f in (o.GetProperty "figures").EnumerateArray() ->
+                                string (f.GetProperty("key").GetString())
+                        ]
+
+                    Expect.isTrue
+                        (keys |> List.exists (fun k -> k.StartsWith "metrics.markout[0]."))
+                        "what stands in lists is compared too"
+
+                    Expect.isTrue ((o.GetProperty "first_complete").GetBoolean()) "whole"
+                    File.WriteAllText(Path.Combine(path "c", "INCOMPLETE"), "")
                     let table = vrlg [ "compare"; path "a"; path "c" ]
+                    Expect.stringContains table.Out "/c (INCOMPLETE: " "a part of a run is called so"
                     ended 0 table
                     Expect.stringContains table.Out "The decisions part at order" "in words"))
             testCase "what is no run folder is refused with a sentence" (fun () ->
@@ -62,6 +77,7 @@ let private replaying =
 
                 inTemp (fun temp ->
                     let log = Path.Combine(temp, "fills.csv")
+                    File.WriteAllText(log, "of an earlier run")
 
                     let answer =
                         vrlg
@@ -76,6 +92,7 @@ let private replaying =
                                 "compat"
                                 "--fills"
                                 log
+                                "--force"
                                 "--json"
                             ]
 
@@ -132,6 +149,27 @@ let private replaying =
                     let cut = replay []
                     ended 1 cut
                     Expect.stringContains cut.Err "whole number of 32-byte rows" "the rows"
+                    // Of two members, as log rotation and `cat` make them, joined; of a part of one, nothing.
+                    let member' (length: int) =
+                        use packed = new MemoryStream()
+
+                        (use stream = new GZipStream(packed, CompressionMode.Compress)
+                         stream.Write(ReadOnlySpan(Array.zeroCreate<byte> length)))
+
+                        packed.ToArray()
+
+                    File.WriteAllBytes(path, Array.append (member' 20) (member' 13))
+                    let joined = replay []
+                    ended 1 joined
+                    Expect.stringContains joined.Err "whole number of 32-byte rows" "33 bytes in two members"
+                    File.WriteAllBytes(path, Array.truncate 20 (member' 64))
+                    let part = replay []
+                    ended 1 part
+                    Expect.stringContains part.Err "cut or damaged" "a part of a member"
+                    File.WriteAllText(Path.Combine(temp, "log.csv"), "mine")
+                    let there = replay [ "--fills"; Path.Combine(temp, "log.csv") ]
+                    ended 1 there
+                    Expect.stringContains there.Err "log.csv: the file is there already" "it is not written over"
                     let model = replay [ "--model"; "Guess" ]
                     ended 1 model
                     Expect.stringContains model.Err "RiskAverse, FrontFirst" "the choices"

@@ -291,7 +291,13 @@ let tests =
                         ended 5 answer
                         Expect.stringContains answer.Out $"differs at event {event}" "the event"
                         Expect.stringContains answer.Out "- recorded: forged" "one side"
-                        Expect.stringContains answer.Out "+ replayed: " "the other"))
+                        Expect.stringContains answer.Out "+ replayed: " "the other"
+                        // An order's life is told up to there, and the difference is in the same object.
+                        let life = vrlg [ "replay"; folder; "--order"; "1"; "--json" ]
+                        ended 5 life
+                        let told = (json life.Out).GetProperty "replay"
+                        Expect.isFalse (told.GetProperty("identical").GetBoolean()) "it differs"
+                        Expect.equal (told.GetProperty("event").GetInt64()) event "where"))
                 testCase "altered with right checksums says what was altered" (fun () ->
                     inTemp (fun temp ->
                         let altered name (alter: string -> string -> unit) (word: string) =
@@ -322,6 +328,45 @@ let tests =
                         altered "of two runs" (split (fun h -> { h with Run = 99L })) "another run number"
                         altered "of two settings" (split (fun h -> { h with Setup = "" })) "another set of settings"
                         altered "numbered twice" (split (fun h -> { h with Segment = 1 })) "stands where segment 2"))
+                testCase "interrupted at any moment it is either whole or marked, in every word" (fun () ->
+                    inTemp (fun temp ->
+                        let journal run =
+                            Path.Combine(temp, run, "journal-000001.vj")
+
+                        let hasOpen (file: string) (pid: int) =
+                            Directory.GetFiles $"/proc/{pid}/fd"
+                            |> Array.exists (fun fd ->
+                                match FileInfo(fd).LinkTarget with
+                                | null -> false
+                                | target -> target = file)
+
+                        // While it runs; and when its journal is closed and the queue rules beside it are awaited.
+                        let moments: (string * (int -> bool)) list =
+                            [
+                                "running", (fun _ -> File.Exists(journal "running"))
+                                "awaiting",
+                                (fun pid -> File.Exists(journal "awaiting") && not (hasOpen (journal "awaiting") pid))
+                            ]
+
+                        for name, ready in moments do
+                            let folder = Path.Combine(temp, name)
+
+                            let answer = interruptedWhen ready [ "demo"; "--out"; folder; "--json" ]
+
+                            let s = json answer.Out
+                            let isWhole = answer.Code = 0
+                            Expect.isTrue (isWhole || answer.Code = 130) $"{name}: {answer.Code}"
+                            Expect.equal (s.GetProperty("complete").GetBoolean()) isWhole $"{name}: its summary"
+
+                            Expect.equal
+                                (s.GetProperty("queue_interval").ValueKind <> JsonValueKind.Null)
+                                isWhole
+                                $"{name}: its interval"
+
+                            Expect.equal
+                                (File.Exists(Path.Combine(folder, "INCOMPLETE")))
+                                (not isWhole)
+                                $"{name}: its mark"))
                 testCase "is drawn again without running again" (fun () ->
                     let folder = fst demo.Value
                     let page = Path.Combine(folder, "report.html")

@@ -101,7 +101,6 @@ let tests =
                     Expect.equal (whole e "records") 24_356L "records"
                     Expect.equal (whole e "bytes") (FileInfo file).Length "bytes"
                     Expect.equal (e.GetProperty("data_tier").GetString()) "Q2" "tier"
-                    Expect.isTrue (e.GetProperty("checksums_match").GetBoolean()) "checksums"
                     Expect.isLessThan (e.GetProperty("bytes_per_level").GetDouble()) 10.0 "bytes a level"
 
                     let again = import recording "BTC" file []

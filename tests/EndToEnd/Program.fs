@@ -17,6 +17,7 @@ let main args =
                 ReportInBrowser.tests
                 CompareRuns.tests
                 SweepRuns.tests
+                SweepStops.tests
                 SweepRefusals.tests
                 Launcher.tests
             ])

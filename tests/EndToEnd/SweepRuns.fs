@@ -2,13 +2,11 @@
 module Vrlg.EndToEnd.SweepRuns
 
 open System
-open System.Diagnostics
 open System.IO
-open System.Text
 open System.Text.Json
-open System.Threading
 open Expecto
 open Vrlg.EndToEnd.Command
+open Vrlg.EndToEnd.SweepCases
 
 /// The document's example (D0-092).
 let private document =
@@ -19,41 +17,6 @@ let private document =
         "y=1,2,3"
         "--grid"
         "exec.order_ttl_ms=600,1000,1400"
-    ]
-
-/// A detector that is always active, and fees that let a set earn something.
-let private eager =
-    [ "signal.p_max=1"; "signal.M=3"; "fees.maker_bps=-2"; "fees.taker_bps=-1" ]
-    |> List.collect (fun s -> [ "--set"; s ])
-
-let private recording = "market/hyperliquid-l2-20250904"
-
-let private sweep (out: string) (more: string list) =
-    [
-        "sweep"
-        "--config"
-        "configs/vrlg.toml"
-        "--data"
-        data recording
-        "--coin"
-        "SOL"
-        "--out"
-        out
-        "--json"
-    ]
-    @ eager
-    @ more
-
-/// Twelve minutes of it.
-let private part =
-    [ "--from"; "2025-09-04T19:48:00Z"; "--to"; "2025-09-04T20:00:00Z" ]
-
-let private few = [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1400" ]
-
-let private bytes (folder: string) =
-    [
-        for file in Directory.GetFiles folder |> Array.sort do
-            Path.GetFileName file, Convert.ToHexString(Security.Cryptography.SHA256.HashData(File.ReadAllBytes file))
     ]
 
 let private terms =
@@ -143,150 +106,83 @@ let private whole =
                 Expect.equal (over.GetProperty("folds").GetArrayLength()) 4 "folds"
                 Expect.equal (over.GetProperty("deflated_sharpe").GetProperty("trials").GetInt32()) 36 "trials"))
 
+/// Every row of a sweep, judged by a back-test of the values that it names.
+let private agree (temp: string) (axes: string list) (more: string list) (swept: JsonElement) =
+    for r in swept.GetProperty("results").EnumerateArray() do
+        let values = r.GetProperty "values"
+
+        let sets =
+            axes
+            |> List.collect (fun path -> [ "--set"; path + "=" + values.GetProperty(path).GetRawText() ])
+
+        let run =
+            [
+                "backtest"
+                "--config"
+                "configs/vrlg.toml"
+                "--data"
+                data recording
+                "--coin"
+                "SOL"
+                "--json"
+                "--force"
+                "--out"
+                Path.Combine(temp, "b")
+            ]
+            @ eager
+            @ more
+            @ sets
+            @ part
+
+        let s = json (vrlg run).Out
+        Expect.equal (r.GetProperty("trades").GetDouble()) (s.GetProperty("trades").GetDouble()) "trades"
+
+        for name in [ "max_drawdown_usd"; "net_usd" ] do
+            Expect.floatClose
+                { absolute = 1e-6; relative = 0.0 }
+                (r.GetProperty(name).GetDouble())
+                (s.GetProperty(name).GetDouble())
+                name
+
 let private agreesWithBacktest =
     testCase "a set of a sweep is the back-test of the same settings" (fun () ->
         inTemp (fun temp ->
-            let swept = json (vrlg (sweep (Path.Combine(temp, "s")) (few @ part))).Out
+            json (vrlg (sweep (Path.Combine(temp, "s")) (few @ part))).Out
+            |> agree temp [ "signal.x"; "exec.order_ttl_ms" ] []))
 
-            for r in swept.GetProperty("results").EnumerateArray() do
-                let values = r.GetProperty "values"
-
-                let sets =
-                    [
-                        "--set"
-                        "signal.x=" + values.GetProperty("signal.x").GetRawText()
-                        "--set"
-                        "exec.order_ttl_ms=" + values.GetProperty("exec.order_ttl_ms").GetRawText()
-                    ]
-
-                let run =
-                    [
-                        "backtest"
-                        "--config"
-                        "configs/vrlg.toml"
-                        "--data"
-                        data recording
-                        "--coin"
-                        "SOL"
-                        "--json"
-                        "--force"
-                        "--out"
-                        Path.Combine(temp, "b")
-                    ]
-                    @ eager
-                    @ sets
-                    @ part
-
-                let s = json (vrlg run).Out
-                Expect.equal (r.GetProperty("trades").GetDouble()) (s.GetProperty("trades").GetDouble()) "trades"
-
-                Expect.floatClose
-                    { absolute = 1e-6; relative = 0.0 }
-                    (r.GetProperty("max_drawdown_usd").GetDouble())
-                    (s.GetProperty("max_drawdown_usd").GetDouble())
-                    "drawdown"))
-
-/// Starts a sweep and interrupts it, as Ctrl-C does, once a point is there.
-let private interrupted (arguments: string list) (points: string) =
-    let start =
-        ProcessStartInfo(
-            Path.Combine(root, "vrlg"),
-            arguments,
-            WorkingDirectory = root,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    use child = new Process(StartInfo = start)
-    let said = StringBuilder()
-    child.ErrorDataReceived.Add(fun e -> said.AppendLine(e.Data) |> ignore)
-    child.OutputDataReceived.Add ignore
-    child.EnableRaisingEvents <- true
-    // Never disposed: the last of these may call after the test is over.
-    let ready = new ManualResetEventSlim()
-    // The folder of the sweep is made by the program, so its parent is watched.
-    let parent = string (Path.GetDirectoryName(Path.GetDirectoryName points))
-
-    use watcher =
-        new FileSystemWatcher(parent, IncludeSubdirectories = true, EnableRaisingEvents = true)
-
-    let look _ =
-        if File.Exists points && FileInfo(points).Length > 0L then
-            ready.Set()
-
-    watcher.Changed.Add look
-    watcher.Created.Add look
-    child.Exited.Add(fun _ -> ready.Set())
-    child.Start() |> ignore<bool>
-    child.BeginErrorReadLine()
-    child.BeginOutputReadLine()
-    Expect.isTrue (ready.Wait(TimeSpan.FromMinutes 2.0)) "a point, or an end, within two minutes"
-
-    use kill = Process.Start("kill", [ "-INT"; string child.Id ])
-    kill.WaitForExit()
-    child.WaitForExit()
-    child.ExitCode, said.ToString()
-
-let private resumes =
-    testCase "stopped and continued it is byte for byte what it would have been" (fun () ->
+let private ofEverySeed =
+    testCase "sets of several seeds are the back-tests of those seeds" (fun () ->
         inTemp (fun temp ->
-            let out name = Path.Combine(temp, name)
+            let drawn = [ "--set"; "latency.ingest_ms=[5, 400]" ]
 
-            let tpe =
+            let swept =
+                json (vrlg (sweep (Path.Combine(temp, "s")) ([ "--grid"; "sim.seed=1,2" ] @ drawn @ part))).Out
+
+            let net =
                 [
-                    "--grid"
-                    "x=0.05..0.4"
-                    "--grid"
-                    "order_ttl_ms=300..2000"
-                    "--sampler"
-                    "tpe"
-                    "--trials"
-                    "30"
+                    for r in swept.GetProperty("results").EnumerateArray() -> r.GetProperty("net_usd").GetDouble()
                 ]
 
-            ended 0 (vrlg (sweep (out "a") tpe))
-            let points = Path.Combine(out "b", "points.jsonl")
-            let code, said = interrupted (sweep (out "b") (tpe @ [ "--workers"; "1" ])) points
-            Expect.equal code 130 $"stopped: {said}"
-            Expect.stringContains said "--resume" "how to go on"
-            Expect.isTrue (File.Exists(Path.Combine(out "b", "INCOMPLETE"))) "marked"
-            let kept = File.ReadAllLines(points).Length
-            Expect.isGreaterThan kept 0 "something is kept"
-            Expect.isLessThan kept 31 "not everything"
-            ended 0 (vrlg (sweep (out "b") (tpe @ [ "--resume" ])))
-            Expect.equal (bytes (out "b")) (bytes (out "a")) "every file"))
+            Expect.notEqual net[0] net[1] "another seed draws other delays"
+            agree temp [ "sim.seed" ] drawn swept))
 
-let private differs =
-    testCase "a sweep of other data, settings or sets is not continued" (fun () ->
+let private ofAFile =
+    testCase "over a native file it is the sweep over the folder" (fun () ->
         inTemp (fun temp ->
-            let out = Path.Combine(temp, "a")
-            ended 0 (vrlg (sweep out (few @ part)))
-            ended 0 (vrlg (sweep out (few @ part @ [ "--resume" ])))
+            let file = Path.Combine(temp, "SOL.vt")
+            ended 0 (vrlg [ "import"; "--data"; data recording; "--coin"; "SOL"; "--out"; file ])
 
-            for more, word in
-                [
-                    [ "--grid"; "x=0.15,0.3"; "--grid"; "order_ttl_ms=600,1500" ] @ part, "grid differs"
-                    few @ part @ [ "--seed"; "9" ], "config_sha256 differs"
-                    few @ [ "--from"; "2025-09-04T19:49:00Z" ], "from differs"
-                    few @ part @ [ "--screen"; "2" ], "screen differs"
-                    few @ part @ [ "--coin"; "WLFI" ], "data_sha256"
-                ] do
-                let arguments =
-                    if List.contains "WLFI" more then
-                        sweep out (few @ part) |> List.map (fun a -> if a = "SOL" then "WLFI" else a)
-                    else
-                        sweep out more
+            let results source name =
+                let answer =
+                    sweep (Path.Combine(temp, name)) (few @ part)
+                    |> List.map (fun a -> if a = data recording then source else a)
+                    |> vrlg
 
-                let answer = vrlg (arguments @ [ "--resume" ])
-                ended 1 answer
+                ended 0 answer
+                let s = json answer.Out
+                s.GetProperty("results").GetRawText(), s.GetProperty("warnings").GetRawText()
 
-                if word <> "data_sha256" then
-                    Expect.stringContains answer.Err word "what differs"
-
-            let again = vrlg (sweep out (few @ part))
-            ended 1 again
-            Expect.stringContains again.Err "--resume" "what is there is not lost"))
+            Expect.equal (results file "a") (results (data recording) "b") "results and warnings"))
 
 let private screens =
     testCase "a screening says its rule, its rank correlation, and whether it stands" (fun () ->
@@ -396,4 +292,4 @@ let private tooLate =
         ]
 
 let tests =
-    testList "sweep verb" [ whole; agreesWithBacktest; resumes; differs; screens; page; tooLate ]
+    testList "sweep verb" [ whole; agreesWithBacktest; ofEverySeed; ofAFile; screens; page; tooLate ]

@@ -61,15 +61,72 @@ let tests =
                     Expect.equal (old "summary.json") "new" "it took the place"
                     Expect.equal again.Path path "and knows it"
                     Expect.equal (Directory.GetDirectories temp) [| path |] "nothing else is left"))
-            testCase "is not put beside a stranger's folder" (fun () ->
+            testCase "never takes away what stands beside it under the names it needs" (fun () ->
                 inTemp (fun temp ->
                     let path = Path.Combine(temp, "a")
-                    RunFolder.Create(path, false).Complete()
-                    (RunFolder.Open path).Write("summary.json", "{}")
+
+                    let made (name: string) =
+                        let other = RunFolder.Create(path + name, false)
+                        other.Write("summary.json", name)
+                        other.Complete()
+
+                    made ""
+
+                    for name in [ ".new"; ".old" ] do
+                        made name
+                        let sentence = refusal (fun () -> RunFolder.Create(path, true) |> ignore)
+                        Expect.stringStarts sentence (path + name) "the sentence names it"
+                        Expect.stringContains sentence "--out" "and a way out"
+                        Expect.equal (File.ReadAllText(path + name + "/summary.json")) name "it is there"
+                        Expect.equal (File.ReadAllText(path + "/summary.json")) "" "and the run itself"
+                        Directory.Delete(path + name, true)
+
                     Directory.CreateDirectory(path + ".new") |> ignore<DirectoryInfo>
+                    File.WriteAllText(path + ".new/INCOMPLETE", "")
                     File.WriteAllText(path + ".new/thesis.txt", "years of work")
                     let sentence = refusal (fun () -> RunFolder.Create(path, true) |> ignore)
                     Expect.stringContains sentence "thesis.txt" "the sentence names it"))
+            testCase "leaves an empty folder that it was given where it is, and a link a link" (fun () ->
+                inTemp (fun temp ->
+                    let real = Path.Combine(temp, "real")
+                    let link = Path.Combine(temp, "link")
+                    Directory.CreateDirectory real |> ignore<DirectoryInfo>
+                    Directory.CreateSymbolicLink(link, real) |> ignore<FileSystemInfo>
+
+                    for force, text in [ false, "one"; true, "two" ] do
+                        let folder = RunFolder.Create(link, force)
+                        folder.Write("summary.json", text)
+                        folder.Complete()
+                        Expect.isNotNull (DirectoryInfo(link).LinkTarget) "still a link"
+                        Expect.equal (File.ReadAllText(Path.Combine(real, "summary.json"))) text "where it leads"
+
+                    Expect.equal (Directory.GetDirectories temp |> Array.sort) [| link; real |] "nothing else is left"))
+            testCase "that is stood in is not replaced" (fun () ->
+                inTemp (fun temp ->
+                    RunFolder.Create(temp, false).Complete()
+                    (RunFolder.Open temp).Write("summary.json", "{}")
+                    let here = Directory.GetCurrentDirectory()
+
+                    try
+                        Directory.SetCurrentDirectory temp
+                        let sentence = refusal (fun () -> RunFolder.Create(".", true) |> ignore)
+                        Expect.stringContains sentence "current folder" "why"
+                        Expect.equal (Directory.GetFileSystemEntries(temp).Length) 1 "nothing is made"
+                    finally
+                        Directory.SetCurrentDirectory here))
+            testCase "that cannot take its place says where the run is complete, and the old run stays" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    let first = RunFolder.Create(path, false)
+                    first.Write("summary.json", "old")
+                    first.Complete()
+                    let again = RunFolder.Create(path, true)
+                    again.Write("summary.json", "new")
+                    File.WriteAllText(path + ".old", "came in between")
+                    let sentence = refusal again.Complete
+                    Expect.stringContains sentence $"complete in {path}.new" "where it is"
+                    Expect.isTrue (RunFolder.Open(path + ".new")).IsComplete "it is"
+                    Expect.equal (File.ReadAllText(path + "/summary.json")) "old" "the old run"))
             testCase "that cannot be made says why and what to do, not what the system says" (fun () ->
                 let sentence = refusal (fun () -> RunFolder.Create("/proc/foo", false) |> ignore)
                 Expect.stringStarts sentence "/proc/foo: the folder cannot be made: " "what and where"

@@ -67,6 +67,34 @@ let private folders =
                     Expect.stringContains sentence "--force" "the other"
                     let forced = SweepFolder.Create(path, true, "{}\n")
                     Expect.equal (Seq.length (forced.ReadPoints())) 0 "anew"))
+            testCase "that is written anew leaves the old sweep until it is complete, and can be continued" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    let first = SweepFolder.Create(path, false, "{}\n")
+                    first.Append "one"
+                    first.Complete [ "one" ]
+                    let forced = SweepFolder.Create(path, true, "{ }\n")
+                    forced.Append "two"
+                    forced.Dispose()
+
+                    let old () =
+                        File.ReadAllText(Path.Combine(path, "points.jsonl"))
+
+                    Expect.equal (old ()) "one\n" "whatever happens to the new one"
+                    let again = SweepFolder.Open path
+                    Expect.equal (again.ReadPlan()) "{ }\n" "the one that was broken off"
+                    again.Append "three"
+                    again.Complete [ "three"; "two" ]
+                    Expect.equal (old ()) "three\ntwo\n" "it took the place"
+                    Expect.equal (Directory.GetDirectories temp) [| path |] "nothing else is left"))
+            testCase "that is opened is marked only when it is gone on with" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    SweepFolder.Create(path, false, "{}\n").Complete [ "one" ]
+                    let again = SweepFolder.Open path
+                    Expect.isTrue again.IsComplete "it may be refused yet"
+                    again.Mark()
+                    Expect.isFalse again.IsComplete "while it goes"))
             testCase "with something else in it is left alone" (fun () ->
                 inTemp (fun temp ->
                     File.WriteAllText(Path.Combine(temp, "letter.txt"), "dear")

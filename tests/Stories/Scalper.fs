@@ -107,6 +107,18 @@ let tests =
                 let trail = run flat []
                 Expect.isEmpty trail.Fills "no fill"
                 Expect.isEmpty trail.Orders "no order")
+            testCase "shows of every gate whether it is open, as the strategy itself finds" (fun () ->
+                let trail = run usual []
+
+                let gauge name =
+                    trail.Gauges
+                    |> Seq.pick (fun struct (k, v) -> if k = name then Some v else None)
+
+                for name in Gates.names do
+                    Expect.contains [ 0.0; 1.0 ] (gauge ("open." + name)) name
+
+                Expect.equal (gauge "open.rotation") (if gauge "period_s" > 0.0 then 1.0 else 0.0) "a period is known"
+                Expect.equal (gauge "open.significance") (gauge "active") "the detector's word")
             testCase "with too small an equity says that the size keeps it out" (fun () ->
                 let trail = run usual [ "account.equity_usd", "100" ]
                 Expect.isEmpty trail.Orders "no order"

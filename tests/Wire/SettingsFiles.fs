@@ -203,6 +203,36 @@ let private folding =
                     back = text
                     && lines
                        |> Seq.forall (fun l -> l.Length + 4 <= width + 4 || not ((l.Trim ' ').Contains ' ')))
+            testCase "a table that the terminal is too narrow for is a list of names and values" (fun () ->
+                let columns = [ "", Screen.Left; "first", Screen.Left; "second", Screen.Right ]
+
+                let rows =
+                    [
+                        [ "net_usd"; "-1.5"; "12" ]
+                        [ "a warning"; "short"; "one of several words" ]
+                    ]
+
+                Expect.equal
+                    (Screen.tableLines 80 columns rows)
+                    [
+                        "           first                second"
+                        "---------  -----  --------------------"
+                        "net_usd    -1.5                     12"
+                        "a warning  short  one of several words"
+                    ]
+                    "where there is room"
+
+                Expect.equal
+                    (Screen.tableLines 20 columns rows)
+                    [
+                        "net_usd"
+                        "  first: -1.5"
+                        "  second: 12"
+                        "a warning"
+                        "  first: short"
+                        "  second: one of\n    several words"
+                    ]
+                    "where there is none")
         ]
 
 let tests = testList "settings files" [ settings; texts; instruments; folding ]

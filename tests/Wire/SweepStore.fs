@@ -66,6 +66,7 @@ let private plan: SweepPlan =
 let private eager =
     ImmutableArray.CreateRange
         [
+            struct ("sim.seed", "5")
             struct ("signal.p_max", "1")
             struct ("signal.M", "3")
             struct ("fees.maker_bps", "-1")
@@ -82,7 +83,7 @@ let private bench: Lazy<Bench> =
         {
             Tier = "Tier 2 RiskAverse"
             Values = values
-            Evaluate = Tiers.whole Backtest.latency instrument 5L mids.Value tape.Value
+            Evaluate = Tiers.whole Backtest.latency instrument mids.Value tape.Value
         }
 
 let private windows () =
@@ -123,7 +124,7 @@ let tests =
 
                     for j in first do
                         match
-                            (Tiers.whole Backtest.latency instrument 5L mids.Value tape.Value)
+                            (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
                                 .Invoke(values j.Point, (fun () -> false))
                         with
                         | ValueSome outcome ->
@@ -171,7 +172,6 @@ let tests =
                                     Backtest.latency
                                     rule
                                     instrument
-                                    5L
                                     (Tiers.span tape.Value)
                                     mids.Value
                                     packed
