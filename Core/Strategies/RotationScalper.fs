@@ -256,15 +256,7 @@ type RotationScalper private () =
             let none = Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of 0L)
             struct ({ s with GuardPx = 0L }, ValueSome none)
         | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
-            let tick = Instrument.tickAt rules touch.BidPx
-            let away = 2L * int64 c.StopTicks * tick
-
-            let stop =
-                if side = Side.Sell then
-                    Instrument.ceilPx rules ((touch.MidTwice - away) / 2L)
-                else
-                    Instrument.floorPx rules ((touch.MidTwice + away) / 2L)
-
+            let stop = Sizing.stop c rules touch side
             let guard = Guard(RotationScalper.Place(c, side, guardName), stop)
 
             struct ({ s with

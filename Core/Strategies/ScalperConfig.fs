@@ -80,7 +80,12 @@ module ScalperKeys =
                     ""
                     "own size over top size in 5 s (acts with the risk table)"
                 key "risk.time_stop_ms" (whole 1L 600_000L) "1200" "ms" "closes regardless, after the first fill"
-                key "risk.stop_ticks" (whole 1L 1_000L) "3" "ticks" "protective stop, from the mid at the fill"
+                key
+                    "risk.stop_ticks"
+                    (whole 1L 1_000L)
+                    "3"
+                    "ticks"
+                    "protective stop, from the mid at the fill; from the touch where that is nearer"
                 key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"

@@ -120,7 +120,7 @@ type ScalperState =
 
             all.ToImmutable()
 
-/// How large and at which prices an entry is.
+/// How large and at which prices an entry is, and where the stop of what it brought stands.
 [<RequireQualifiedAccess>]
 module internal Sizing =
     /// Lots of one entry: the share of the equity at the mid, capped by the exposure; 0 where that is less than the venue
@@ -163,3 +163,24 @@ module internal Sizing =
             ValueSome(struct (touch.BidPx, touch.AskPx))
         else
             ValueNone
+
+    /// The stop's ticks from the mid (D0-066). Where the spread is so wide that the touch is there already, as many ticks past the
+    /// touch (docs/decisions/0007). `side` is the one that leaves.
+    let stop (c: ScalperConfig) (rules: Instrument) (touch: Touch) (side: Side) : Px =
+        let away = 2L * int64 c.StopTicks * Instrument.tickAt rules touch.BidPx
+
+        if side = Side.Sell then
+            let px = Instrument.ceilPx rules ((touch.MidTwice - away) / 2L)
+            let past = Instrument.stepPx rules touch.BidPx -c.StopTicks
+
+            if px.Raw < touch.BidPx.Raw then
+                px
+            else
+                Px.Of(max past.Raw (Instrument.priceUnit rules))
+        else
+            let px = Instrument.floorPx rules ((touch.MidTwice + away) / 2L)
+
+            if px.Raw > touch.AskPx.Raw then
+                px
+            else
+                Instrument.stepPx rules touch.AskPx c.StopTicks

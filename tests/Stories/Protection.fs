@@ -122,6 +122,18 @@ let tests =
                 s.Long 2L |> ignore
                 s.Book 3L
                 Expect.equal (s.Falls 10L) (stop 1) "the stop")
+            testCase
+                "in a spread as wide as the stop is not left at once, but at the stop's ticks past the touch"
+                (fun () ->
+                    for ask in [ 100_005L; 100_006L; 100_020L ] do
+                        let s = Scene()
+                        s.Level(1L, Side.Buy, 100_000L, 1L) |> ignore
+                        s.Level(1L, Side.Sell, ask, 1L) |> ignore
+                        Expect.equal (s.Long 2L) [] $"the bid has not moved, with an ask of {ask}"
+                        s.Level(10L, Side.Buy, 99_998L, 1L) |> ignore
+                        Expect.equal (s.Level(20L, Side.Buy, 100_000L, 0L)) [] "two ticks against it"
+                        s.Level(30L, Side.Buy, 99_997L, 1L) |> ignore
+                        Expect.equal (s.Level(40L, Side.Buy, 99_998L, 0L)) (stop 1) "three")
             testCase "has its stop again, where it stood, when a flatten failed and a person resumed" (fun () ->
                 let s = Scene()
                 s.Book 1L
