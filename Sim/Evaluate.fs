@@ -72,7 +72,9 @@ module Tiers =
             |> ignore<WorldResult>
 
             if ended.Value then
-                ValueSome(harvest.Outcome(window, mids, cash values, exposure values))
+                harvest.Outcome(window, mids, cash values, exposure values)
+                |> Outcome.booked values instrument
+                |> ValueSome
             else
                 ValueNone)
 
@@ -158,6 +160,8 @@ module Tiers =
             if
                 TouchWorld(touchWorld setup (latency values) seed rule, Setup.desks setup, tape, harvest).Run stopped
             then
-                ValueSome(harvest.Outcome(span, mids, cash values, exposure values))
+                harvest.Outcome(span, mids, cash values, exposure values)
+                |> Outcome.booked values instrument
+                |> ValueSome
             else
                 ValueNone)
