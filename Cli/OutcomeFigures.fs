@@ -93,6 +93,8 @@ let private execution (f: Figures) (knowsQueue: bool) =
     [
         "slippage against the mid", roles f.SlippageVsMid
         "slippage against the touch", roles f.SlippageVsTouch
+        if f.Run.Impact.SquareRoot > 0.0 then
+            "impact booked", unit 4 "USD" (ValueSome(let c = f.Run.ImpactCost in float c.Raw / 1e8))
         if knowsQueue then
             "fill ratio, size, orders", $"{percent byQty}, {percent byOrders}"
             "participation", percent f.Participation + " of the volume at our prices"

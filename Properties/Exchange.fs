@@ -282,38 +282,19 @@ let tests =
                         List.ofSeq lines
 
                     say true = say false))
-            lawN 300 "a depth record that repeats what is there changes no queue within it" (fun () ->
-                Prop.forAll drawn (fun (queue, all) ->
-                    let last = tell queue false all (fun _ _ _ _ -> ())
-                    let reports = Reports()
-                    let c = config queue
-
-                    [ Side.Buy; Side.Sell ]
-                    |> List.forall (fun side ->
-                        last.Resting(id, side)
-                        |> Seq.forall (fun (struct (_, price, _, _)) ->
-                            let shown = last.Displayed(id, side, price)
-                            let lots = float shown.Raw / float lot
-                            let event = Event.LevelMoved(id, side, price, shown, at 10_000L)
-                            let next = Exchange.market last (at 10_000L) &event reports
-
-                            let fronts (e: ExchangeState) =
-                                [ for struct (_, _, _, f) in e.Resting(id, side) -> f ]
-
-                            // An order whose front is above what is there may only come down to it.
-                            reports.Count = 0
-                            && List.forall2
-                                (fun was now -> now = was || (was > lots && now <= was))
-                                (fronts last)
-                                (fronts next)))))
             testCase "queue models meet the table of check values" (fun () ->
                 check QueueModel.RiskAverse 12.0 8.0 5.0 12.0
                 check QueueModel.FrontFirst 12.0 8.0 5.0 7.0
                 check QueueModel.Uniform 12.0 8.0 5.0 9.0
                 check (QueueModel.PowerA 1) 12.0 8.0 5.0 9.0
+                check (QueueModel.PowerB 1) 12.0 8.0 5.0 9.0
                 check (QueueModel.PowerC 1) 12.0 8.0 5.0 9.0
                 check (QueueModel.PowerA 2) 12.0 8.0 5.0 8.538462
                 check (QueueModel.PowerA 3) 12.0 8.0 5.0 8.142857
+                check (QueueModel.PowerB 2) 12.0 8.0 5.0 7.8
+                check (QueueModel.PowerB 3) 12.0 8.0 5.0 7.32
                 check (QueueModel.PowerC 2) 12.0 8.0 5.0 10.2
-                check (QueueModel.PowerC 3) 12.0 8.0 5.0 10.92)
+                check (QueueModel.PowerC 3) 12.0 8.0 5.0 10.92
+                check QueueModel.LogA 12.0 8.0 5.0 9.306955
+                check QueueModel.LogB 12.0 8.0 5.0 10.608488)
         ]

@@ -253,84 +253,6 @@ let private orders =
                 (Gen.zip3 (Gen.choose (8, 40)) (Gen.elements [ Side.Buy; Side.Sell ]) (Gen.choose64 (0L, 4L)))
     }
 
-// ---- P10: one order, a level that nobody cancels at ----
-
-type private Happening =
-    | Joins of int64
-    | Printed of int64
-    | Through of int64
-
-let private happenings =
-    Gen.resize
-        60
-        (Gen.listOf (
-            Gen.frequency
-                [
-                    3, Gen.map Joins (Gen.choose64 (1L, 9L))
-                    4, Gen.map Printed (Gen.choose64 (1L, 9L))
-                    1, Gen.map Through (Gen.choose64 (1L, 3L))
-                ]
-        ))
-
-let private queues =
-    [
-        QueueModel.RiskAverse
-        QueueModel.FrontFirst
-        QueueModel.Uniform
-        QueueModel.PowerA 3
-        QueueModel.PowerC 3
-    ]
-
-/// When an order of 4 lots at 100 that arrives before happening `arrival` is filled whole; the end of time when it is not.
-let private completed queue (all: Happening list) (arrival: int) : int =
-    let c: ExchangeConfig =
-        { (config 1L (snd models.Head)).Exchange with
-            Queue = queue
-        }
-
-    let reports = Reports()
-    let mutable e = Exchange.own (Exchange.create c)
-    let mutable shown = 10L
-    let mutable done' = Int32.MaxValue
-
-    let tell (t: int) (event: Event) =
-        e <- Exchange.market e (at (int64 t)) &event reports
-
-    let level t side price size =
-        tell t (Event.LevelMoved(id, side, px price, sz size, at (int64 t)))
-
-    level 0 Side.Buy 100L shown
-    level 0 Side.Sell 101L 10L
-
-    for t, h in List.indexed all do
-        if t = arrival then
-            e <- Exchange.place e (at (int64 t)) (newOrder 1L Side.Buy 100L 4L) reports
-
-        match h with
-        | Joins n ->
-            shown <- shown + n
-            level t Side.Buy 100L shown
-        | Printed n ->
-            tell t (Event.Traded(id, Side.Sell, px 100L, sz n, int64 t, at (int64 t)))
-            shown <- max 0L (shown - n)
-            level t Side.Buy 100L shown
-        | Through n -> tell t (Event.Traded(id, Side.Sell, px 99L, sz n, int64 t, at (int64 t)))
-
-        for i in 0 .. reports.Count - 1 do
-            let report = reports[i]
-
-            match report.Rare with
-            | ValueSome(RareEvent.Filled f) when done' = Int32.MaxValue ->
-                let total = f.Cumulative
-
-                if total.Raw >= 4L * lot then
-                    done' <- t
-            | _ -> ()
-
-        reports.Clear()
-
-    done'
-
 let private worlds =
     [
         lawN 30 "future poison: garbage after an instant changes nothing up to it" (fun () ->
@@ -372,12 +294,6 @@ let private worlds =
 
                 let alone = go 0
                 Array.Parallel.map go [| 0..3 |] |> Array.forall (fun other -> other = alone)))
-        lawN 400 "P10, delay monotonicity: who arrives later never completes earlier" (fun () ->
-            let draw =
-                Gen.zip (Gen.zip (Gen.elements queues) happenings) (Gen.zip (Gen.choose (0, 30)) (Gen.choose (0, 30)))
-
-            Prop.forAll (Arb.fromGen draw) (fun ((queue, all), (a, b)) ->
-                completed queue all (min a b) <= completed queue all (max a b)))
     ]
 
 let tests = testList "look-ahead" worlds

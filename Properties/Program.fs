@@ -34,6 +34,7 @@ let main args =
                 World.tests
                 Pairs.tests
                 ExchangeSeeds.tests
+                ExchangeShapes.tests
                 Lookahead.tests
                 Delays.tests
                 Metrics.tests

@@ -154,9 +154,7 @@ let modelOf (seed: int64) =
     models[int (seed % int64 models.Length)]
 
 /// Tells one act to the exchange; numbers of orders count up from 1.
-let tell (e: ExchangeState) (t: int) (act: inref<Act>) (number: byref<int64>) (out: Reports) : ExchangeState =
-    let now = at (int64 t)
-
+let tellAt (e: ExchangeState) (now: Instant) (act: inref<Act>) (number: byref<int64>) (out: Reports) : ExchangeState =
     match act.Kind with
     | ActKind.Level -> Exchange.level e now 0 act.Side (act.Px * lot) (act.Sz * lot) out
     | ActKind.Print -> Exchange.print e now 0 act.Side (act.Px * lot) (act.Sz * lot) out
@@ -178,6 +176,10 @@ let tell (e: ExchangeState) (t: int) (act: inref<Act>) (number: byref<int64>) (o
 
         Exchange.placeOrder e now &order out
     | _ -> Exchange.cancel e now (AccountId.Of 0) (InstrumentId.Of 0) { Run = 1L; N = act.Order } out
+
+/// The same at the instant of a step.
+let tell (e: ExchangeState) (t: int) (act: inref<Act>) (number: byref<int64>) (out: Reports) : ExchangeState =
+    tellAt e (at (int64 t)) &act &number out
 
 /// What was filled, as one number a fill: order, price, size, role; and everything said, as kinds.
 let log (start: ExchangeState) (acts: Act[]) (from: int) (number: int64) : struct (ResizeArray<string> * int64) =

@@ -129,7 +129,7 @@ let tests =
                 Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf (Gen.elements whole))) (fun picked ->
                     let chosen = List.distinctBy (fun (k: Key) -> k.Path) picked
 
-                    match read (tree [ for k in chosen -> k.Path, Value.Whole "-1" ]) [] with
+                    match read (tree [ for k in chosen -> k.Path, Value.Whole "-2" ]) [] with
                     | Ok _ -> false
                     | Error problems ->
                         Seq.length problems = chosen.Length

@@ -66,7 +66,9 @@ module Tiers =
             |> ignore<WorldResult>
 
             if ended.Value then
-                ValueSome(harvest.Outcome(window, mids, cash values, exposure values))
+                harvest.Outcome(window, mids, cash values, exposure values)
+                |> Outcome.booked values instrument
+                |> ValueSome
             else
                 ValueNone)
 
@@ -148,6 +150,8 @@ module Tiers =
             let harvest = Harvest instrument.Id
 
             if TouchWorld(touchWorld setup (latency values) rule, Setup.desks setup, tape, harvest).Run stopped then
-                ValueSome(harvest.Outcome(span, mids, cash values, exposure values))
+                harvest.Outcome(span, mids, cash values, exposure values)
+                |> Outcome.booked values instrument
+                |> ValueSome
             else
                 ValueNone)

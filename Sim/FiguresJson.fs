@@ -188,6 +188,7 @@ module FiguresJson =
         group w "execution" (fun () ->
             byRole w "slippage_vs_mid" f.SlippageVsMid
             byRole w "slippage_vs_touch" f.SlippageVsTouch
+            number w "impact_cost_usd" (ValueSome(let c = f.Run.ImpactCost in float c.Raw / 1e8))
             number w "fill_ratio_qty" byQty
             number w "fill_ratio_orders" byOrders
             ratios w "reject_ratio" f.RejectRatios

@@ -60,6 +60,7 @@ type Harvest(instrument: InstrumentId) =
             Span = span
             Capital = capital
             MaxExposure = float maxExposure.Raw / 1e8
+            Impact = ValueNone
         }
 
     interface IWatch with

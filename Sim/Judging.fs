@@ -24,7 +24,20 @@ type Outcome =
         Capital: Usd
         /// Largest position allowed, base units.
         MaxExposure: float
+        /// None where none is booked.
+        Impact: ImpactPlan voption
     }
+
+[<RequireQualifiedAccess>]
+module Outcome =
+    /// The outcome with the impact that the settings ask for.
+    let booked (values: Values) (instrument: Instrument) (o: Outcome) : Outcome =
+        let plan = ImpactPlan.Of(values, instrument)
+
+        { o with
+            Fills = Impact.charge plan o.Mids o.Fills
+            Impact = ValueSome plan
+        }
 
 /// A run judged over one window: what it is ranked by, and every figure behind that by name.
 [<NoComparison; NoEquality>]
@@ -68,7 +81,7 @@ module Judging =
         let funding =
             o.Funding |> Seq.filter (fun f -> isInside f.At) |> ImmutableArray.CreateRange
 
-        let walk = EquityWalk(o.Capital, o.Fills, o.Funding, o.Mids)
+        let walk = EquityWalk(o.Capital, o.Fills, o.Funding, o.Mids, o.Impact)
         let first = walk.To(w.From - 1L)
         let last = w.To - 1L
         let grid = Equity.grid (int64 (Returns.GridSeconds * 1e9)) w.From last

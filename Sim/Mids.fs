@@ -12,14 +12,24 @@ type Stretch = { FromNs: int64; ToNs: int64 }
 /// orders, so one path serves every run over the same tape.
 [<Sealed>]
 type MidPath
-    internal (times: int64[], midTwice: int64[], count: int, gaps: ImmutableArray<Stretch>, fromNs: int64, toNs: int64)
-    =
+    internal
+    (
+        times: int64[],
+        midTwice: int64[],
+        count: int,
+        gaps: ImmutableArray<Stretch>,
+        fromNs: int64,
+        toNs: int64,
+        volume: int64
+    ) =
     /// First venue instant of the tape.
     member _.FromNs = fromNs
     /// Last venue instant of the tape.
     member _.ToNs = toNs
     /// Silences of the book channels beyond their limit, by the exchange's clock.
     member _.Gaps = gaps
+    /// Size printed over the whole span, 1e-8.
+    member _.Volume = volume
     /// How often the mid changed.
     member _.Count = count
 
@@ -80,6 +90,7 @@ type MidPathBuilder() =
     let mutable fromNs = Int64.MaxValue
     let mutable toNs = 0L
     let mutable hasDepth = false
+    let mutable volume = 0L
 
     let mutable bookAt = Int64.MinValue
 
@@ -126,6 +137,9 @@ type MidPathBuilder() =
                 mids[count] <- twice
                 count <- count + 1
 
+    /// A print of this size was there.
+    member _.Printed(size: int64) = volume <- volume + size
+
     /// What was collected; a silence may last to the end.
     member _.Path() =
         let all =
@@ -133,7 +147,7 @@ type MidPathBuilder() =
             | ValueSome g -> gaps.ToImmutable().Add g
             | ValueNone -> gaps.ToImmutable()
 
-        MidPath(times, mids, count, all, (if fromNs > toNs then toNs else fromNs), toNs)
+        MidPath(times, mids, count, all, (if fromNs > toNs then toNs else fromNs), toNs, volume)
 
 [<RequireQualifiedAccess>]
 module MidPath =
@@ -152,6 +166,9 @@ module MidPath =
                 reports.Clear()
                 builder.Add(at, event.Kind, exchange.Touch instrument)
 
+                if event.Kind = EventKind.Traded then
+                    builder.Printed event.B
+
         builder.Path()
 
     /// A path of given instants (nanoseconds, rising) and mids in USD, for whoever has one from elsewhere.
@@ -163,4 +180,4 @@ module MidPath =
             points |> Array.map (fun struct (_, mid) -> int64 (Math.Round(mid * 2e8)))
 
         let fromNs = if times.Length = 0 then toNs else times[0]
-        MidPath(times, mids, times.Length, gaps, fromNs, toNs)
+        MidPath(times, mids, times.Length, gaps, fromNs, toNs, 0L)

@@ -45,99 +45,23 @@ type TouchTape =
         | 1uy -> Event.Traded(t.Instrument, Side.Buy, Px.Of t.A[i], Sz.Of t.B[i], int64 i, at)
         | _ -> Event.Traded(t.Instrument, Side.Sell, Px.Of t.A[i], Sz.Of t.B[i], int64 i, at)
 
-/// One displayed side: sizes by price, the best first. Prints do not touch it.
-[<Sealed>]
-type private Shown(side: Side) =
-    let sign = if side = Side.Buy then -1L else 1L
-    // By signed price, so that the first is the best of either side.
-    let levels = SortedDictionary<int64, int64>()
-
-    member _.Best: struct (int64 * int64) =
-        let mutable all = levels.GetEnumerator()
-
-        if all.MoveNext() then
-            struct (sign * all.Current.Key, all.Current.Value)
-        else
-            struct (0L, 0L)
-
-    member _.Set(px: int64, sz: int64) =
-        if sz > 0L then
-            levels[sign * px] <- sz
-        else
-            levels.Remove(sign * px) |> ignore<bool>
-
-    /// Drops every level that `gone` names by its signed price.
-    member private _.Drop(gone: int64 -> bool) =
-        let dead = levels.Keys |> Seq.filter gone |> Seq.toArray
-
-        for key in dead do
-            levels.Remove key |> ignore<bool>
-
-    /// Levels better than `px` are gone; 0 means every level.
-    member s.DropBetter(px: int64) =
-        s.Drop(fun key -> px = 0L || key < sign * px)
-
-    /// Levels that a newer level of the other side locks or crosses leave the view.
-    member s.DropCrossed(px: int64) = s.Drop(fun key -> key <= sign * px)
-
-    /// A whole book states its levels down to the worst of them, or everything when it has fewer than its limit.
-    member s.Whole(rows: ImmutableArray<PxSz>, limit: int) =
-        let worst = Book.WorstOf(rows, limit)
-        s.Drop(fun key -> worst = 0L || key <= sign * worst)
-
-        for row in rows do
-            s.Set(row.Px.Raw, row.Sz.Raw)
-
 [<RequireQualifiedAccess>]
 module TouchTape =
-    /// What the market shows while a tape is packed.
-    [<Sealed>]
-    type private Board() =
-        member val Bids = Shown Side.Buy
-        member val Asks = Shown Side.Sell
-
-        member b.Side(side: Side) =
-            if side = Side.Buy then b.Bids else b.Asks
-
-        member b.Level(side: Side, px: int64, sz: int64) =
-            (b.Side side).Set(px, sz)
-
-            if sz > 0L then
-                (b.Side(if side = Side.Buy then Side.Sell else Side.Buy)).DropCrossed px
-
-        member b.Quote(side: Side, px: int64, sz: int64) =
-            if px > 0L && sz > 0L then
-                (b.Side side).DropBetter px
-                b.Level(side, px, sz)
-            else
-                (b.Side side).DropBetter 0L
-
-        /// The board after one record; true when quotes may have moved.
-        member b.Take(event: inref<Event>) =
-            match event.Kind with
-            | EventKind.LevelMoved ->
-                b.Level(event.Side, event.A, event.B)
-                true
-            | EventKind.BboMoved ->
-                if event.HasBid then
-                    b.Quote(Side.Buy, event.A, event.B)
-
-                if event.HasAsk then
-                    b.Quote(Side.Sell, event.C, event.D)
-
-                true
-            | EventKind.BookMoved ->
-                match event.Depth with
-                | null -> false
-                | depth ->
-                    b.Bids.Whole(depth.Bids, depth.Limit)
-                    b.Asks.Whole(depth.Asks, depth.Limit)
-                    true
-            | _ -> false
+    /// What is displayed after a record. Prints do not touch it.
+    let private shown (book: Book) (by: Owner) (event: inref<Event>) : Book =
+        match event.Kind with
+        | EventKind.LevelMoved -> book.WithLevel(by, event.Side, event.Px, event.Sz, event.VenueAt)
+        | EventKind.BboMoved -> book.WithBbo(by, &event)
+        | EventKind.BookMoved ->
+            match event.Depth with
+            | null -> book
+            | depth -> book.WithDepth(by, depth, event.VenueAt)
+        | _ -> book
 
     /// Packs one instrument of a tape: every print, and the best quotes wherever they changed.
     let pack (instrument: InstrumentId) (tape: Tape) : TouchTape =
-        let board = Board()
+        let by = Owner()
+        let mutable book = Book.Empty
         let at = List<int64>()
         let kind = List<byte>()
         let cells = List<struct (int64 * int64 * int64 * int64)>()
@@ -157,10 +81,11 @@ module TouchTape =
                         (tape.VenueAt i)
                         (if event.Side = Side.Buy then 1uy else 2uy)
                         (struct (event.A, event.B, 0L, 0L))
-                elif board.Take &event then
-                    let struct (bid, bidSz) = board.Bids.Best
-                    let struct (ask, askSz) = board.Asks.Best
-                    let now = struct (bid, bidSz, ask, askSz)
+                else
+                    book <- shown book by &event
+
+                    let now =
+                        struct (book.Bids.BestPx, book.Bids.BestSz, book.Asks.BestPx, book.Asks.BestSz)
 
                     if now <> last then
                         last <- now

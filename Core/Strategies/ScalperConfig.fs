@@ -182,6 +182,18 @@ module ScalperKeys =
                     "bps"
                     "of a fill that rested; below 0 a rebate"
                 key "fees.taker_bps" (exact (-100L * one) (100L * one)) "4.5" "bps" "of a fill that crossed"
+                key
+                    "impact.square_root"
+                    (exact 0L (10L * one))
+                    "0"
+                    ""
+                    "a crossing fill costs this * a day's volatility * sqrt(size / a day's volume) of its value more; 0: off"
+                key
+                    "impact.shift_ticks"
+                    (exact 0L (1_000L * one))
+                    "0"
+                    "ticks"
+                    "the mark moves by this for every lot taken, half of it gone after 5 s; 0: off"
                 key "sim.queue" Kind.Text "\"RiskAverse\"" "" "RiskAverse, FrontFirst, Uniform, PowerA:n or PowerC:n"
                 key "sim.seed" (whole 0L 4_000_000_000_000_000_000L) "1" "" "of the latency draws; the run's number"
             |]

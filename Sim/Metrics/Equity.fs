@@ -19,13 +19,47 @@ type Drawdown =
     }
 
 /// E(t): capital, cash flow, the position at the mid, less fees and funding, after everything at or before t. Asked in rising order.
+/// With a plan the mid is shifted by what our takers took.
 [<Sealed>]
-type EquityWalk(capital: Usd, fills: ImmutableArray<FillRow>, funding: ImmutableArray<FundingRow>, mids: MidPath) =
+type EquityWalk
+    (
+        capital: Usd,
+        fills: ImmutableArray<FillRow>,
+        funding: ImmutableArray<FundingRow>,
+        mids: MidPath,
+        impact: ImpactPlan voption
+    ) =
+    let shift =
+        match impact with
+        | ValueSome plan when plan.ShiftTicks > 0.0 -> ValueSome(struct (plan.Instrument, Impact.Shift plan.ShiftTicks))
+        | _ -> ValueNone
+
     let mutable nextFill = 0
     let mutable nextFunding = 0
     // Exact, in 1e-8, until the moment it is valued.
     let mutable cash = 0L
     let mutable position = 0L
+
+    /// Of a fill that crossed.
+    let push (f: FillRow) =
+        match shift with
+        | ValueSome(struct (rules, shift)) when not f.IsMaker ->
+            let at, size = f.At, f.Sz
+            let lots = float size.Raw / float (Instrument.lot rules)
+            shift.Took(at.Ns, (if f.Side = Side.Buy then lots else -lots))
+        | _ -> ()
+
+    let markAt (ns: int64) =
+        let mid = mids.MarkAt ns
+
+        match shift with
+        | ValueSome(struct (rules, shift)) when mid > 0.0 ->
+            mid
+            + shift.At ns * float (Instrument.tickAt rules (Px.Of(int64 (mid * 1e8)))) / 1e8
+        | _ -> mid
+
+    /// Without impact.
+    new(capital, fills, funding, mids) = EquityWalk(capital, fills, funding, mids, ValueNone)
 
     member _.PositionCoins = float position / 1e8
 
@@ -38,6 +72,7 @@ type EquityWalk(capital: Usd, fills: ImmutableArray<FillRow>, funding: Immutable
             let fee = f.Fee
             cash <- cash - sign * value.Raw - fee.Raw
             position <- position + sign * size.Raw
+            push f
             nextFill <- nextFill + 1
 
         while nextFunding < funding.Length
@@ -50,7 +85,7 @@ type EquityWalk(capital: Usd, fills: ImmutableArray<FillRow>, funding: Immutable
             if position = 0L then
                 0.0
             else
-                float position / 1e8 * mids.MarkAt ns
+                float position / 1e8 * markAt ns
 
         float (capital.Raw + cash) / 1e8 + held
 

@@ -17,7 +17,8 @@ type Inventory =
 
 [<RequireQualifiedAccess>]
 module Inventory =
-    /// Fills before the span count for the position that it begins with. None for a span without length. `limit` is the largest exposure allowed, in coins; 0 is no limit.
+    /// Fills before the span count for the position that it begins with. None for a span without length. `limit`
+    /// is the largest exposure allowed, in coins; 0 is no limit.
     let ofFills (fills: ImmutableArray<FillRow>) (fromNs: int64) (toNs: int64) (limit: float) : Inventory voption =
         if toNs <= fromNs then
             ValueNone

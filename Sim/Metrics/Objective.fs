@@ -23,6 +23,9 @@ type Finished =
         Submits: int64
         Cancels: int64
         Budget: Budget
+        Impact: ImpactPlan
+        /// What the square-root law added to the fees of the fills.
+        ImpactCost: Usd
     }
 
     member r.CapitalUsd = let c = r.Capital in float c.Raw / 1e8
@@ -38,7 +41,7 @@ type Finished =
     member r.SpanHours = float (r.EndNs - r.Mids.FromNs) / 3.6e12
 
     member r.Walk() =
-        EquityWalk(r.Capital, r.Fills, r.Funding, r.Mids)
+        EquityWalk(r.Capital, r.Fills, r.Funding, r.Mids, ValueSome r.Impact)
 
     /// A silence is known for a gap only when it has lasted: what filled in it before is doubtful all the same.
     static member private Doubt(mids: MidPath, fills: ImmutableArray<FillRow>) : ImmutableArray<FillRow> =
@@ -55,13 +58,20 @@ type Finished =
             |> ImmutableArray.CreateRange
 
     static member Of(setup: RunSetup, seed: int64, mids: MidPath, tally: Tally) : Finished =
+        let impact = ImpactPlan.Of(setup.Values, setup.Instrument)
+        let plain = Finished.Doubt(mids, tally.Fills)
+        let fills = Impact.charge impact mids plain
+
+        let fees (rows: ImmutableArray<FillRow>) =
+            rows |> Seq.sumBy (fun f -> let fee = f.Fee in fee.Raw)
+
         {
             Instrument = setup.Instrument
             Capital = Usd.Of(setup.Values.Exact "account.equity_usd")
             MaxExposure = Sz.Of(setup.Values.Exact "exec.max_exposure_btc")
             Seed = seed
             Mids = mids
-            Fills = Finished.Doubt(mids, tally.Fills)
+            Fills = fills
             Funding = tally.Funding
             Orders = tally.Orders
             CancelRejects = tally.CancelRejects
@@ -69,6 +79,8 @@ type Finished =
             Submits = tally.Submits
             Cancels = tally.Cancels
             Budget = tally.Budget
+            Impact = impact
+            ImpactCost = Usd.Of(fees fills - fees plain)
         }
 
 /// The few figures by which runs are told apart.

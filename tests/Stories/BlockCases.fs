@@ -36,9 +36,6 @@ let private says (first: Intent list) (second: Intent list) : IStrategy =
 
     Strategy.Make("blocks", Stage 0, decide)
 
-let private bid =
-    Quote(slot, Px.Of(100L * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
-
 let private take = Take(slot, Sz.Of(5L * one), Px.Of(101L * one), false)
 
 let private book = [ level 1L Side.Buy 100L 10L; level 1L Side.Sell 101L 10L ]
@@ -50,34 +47,93 @@ let private diary race rows strategy =
 let private ofTaker race =
     diary race (book @ [ bought 12L 101L 8L; level 12L Side.Sell 101L 2L ]) (says [ take ] [])
 
+// ---- the same with sides swapped and prices p -> 201 - p ----
+
+let private turnRow (t: int64, event: Event) : int64 * Event =
+    let px, sz = event.Px, event.Sz
+    let turned = Px.Of(201L * one - px.Raw)
+    let side = if event.Side = Side.Buy then Side.Sell else Side.Buy
+
+    t,
+    (if event.Kind = EventKind.Traded then
+         Event.Traded(id, side, turned, sz, t, event.VenueAt)
+     else
+         Event.LevelMoved(id, side, turned, sz, event.VenueAt))
+
+let private offered = { slot with Side = Side.Sell }
+
+let private turnLine (line: string) =
+    line
+        .Replace("at 100,", "at ?,")
+        .Replace("at 101,", "at 100,")
+        .Replace("at ?,", "at 101,")
+        .Replace("position ", "position -")
+
+/// A row of the table as it stands, and its mirror.
+let private bothWays name race rows (first: Slot -> int64 -> Intent list) (second: Slot -> Intent list) expected =
+    [
+        testCase name (fun () -> Expect.equal (diary race rows (says (first slot 0L) (second slot))) expected name)
+        testCase (name + ", mirrored") (fun () ->
+            Expect.equal
+                (diary race (List.map turnRow rows) (says (first offered 1L) (second offered)))
+                (List.map turnLine expected)
+                name)
+    ]
+
+let private joins (at: Slot) (further: int64) : Intent list =
+    [
+        Quote(at, Px.Of((100L + further) * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+    ]
+
+let private takes (at: Slot) (further: int64) : Intent list =
+    [ Take(at, Sz.Of(5L * one), Px.Of((101L - further) * one), false) ]
+
+let private nothing (_: Slot) : Intent list = []
+
+let private taken = book @ [ bought 12L 101L 8L; level 12L Side.Sell 101L 2L ]
+
+let private table =
+    List.concat
+        [
+            bothWays
+                "B01: our cancel comes before the taker of its block"
+                TakerRace.Last
+                (book @ [ bought 21L 101L 1L; sold 32L 100L 50L; level 32L Side.Buy 100L 0L ])
+                joins
+                (fun at -> [ Pull at ])
+                [ "20 accepted, front 10"; "40 ended canceled after 0" ]
+            bothWays
+                "B02: our post-only order joins before the taker of its block"
+                TakerRace.Last
+                (book @ [ sold 12L 100L 12L; level 12L Side.Buy 100L 0L ])
+                joins
+                nothing
+                [ "20 accepted, front 10"; "20 fill 2 at 100, position 2" ]
+            bothWays
+                "B03: our taker sees what the others left"
+                TakerRace.Last
+                taken
+                takes
+                nothing
+                [
+                    "20 accepted"
+                    "20 fill 2 at 101, position 2"
+                    "20 ended iocRemainder after 2"
+                ]
+            bothWays
+                "B04: our taker first, as an option"
+                TakerRace.First
+                taken
+                takes
+                nothing
+                [ "20 accepted"; "20 fill 5 at 101, position 5" ]
+        ]
+
 let tests =
     testList
         "blocks (16.7)"
         [
-            testCase "B01: our cancel comes before the taker of its block" (fun () ->
-                Expect.equal
-                    (diary
-                        TakerRace.Last
-                        (book @ [ bought 21L 101L 1L; sold 32L 100L 50L; level 32L Side.Buy 100L 0L ])
-                        (says [ bid ] [ Pull slot ]))
-                    [ "20 accepted, front 10"; "40 ended canceled after 0" ]
-                    "cancelled, not filled")
-            testCase "B02: our post-only order joins before the taker of its block" (fun () ->
-                Expect.equal
-                    (diary TakerRace.Last (book @ [ sold 12L 100L 12L; level 12L Side.Buy 100L 0L ]) (says [ bid ] []))
-                    [ "20 accepted, front 10"; "20 fill 2 at 100, position 2" ]
-                    "in the book before the trade")
-            testCase "B03: our taker sees what the others left" (fun () ->
-                Expect.equal
-                    (ofTaker TakerRace.Last)
-                    [
-                        "20 accepted"
-                        "20 fill 2 at 101, position 2"
-                        "20 ended iocRemainder after 2"
-                    ]
-                    "two lots")
-            testCase "B04: our taker first, as an option" (fun () ->
-                Expect.equal (ofTaker TakerRace.First) [ "20 accepted"; "20 fill 5 at 101, position 5" ] "all of it")
+            yield! table
             testCase "a coin decides the same way every time, and not always the same way" (fun () ->
                 let results =
                     [ for seed in 1L .. 20L -> List.length (ofTaker (TakerRace.Coin seed)) ]

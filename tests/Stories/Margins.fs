@@ -118,4 +118,49 @@ let tests =
                     harvest.Outcome({ From = 0L; To = 1L }, mids, config.Rules.Cash, Sz.Of one)
 
                 Expect.equal (tally.Fills.Length, outcome.Fills.Length) (1, 1) "its own only")
+            testCase "impact is charged to what crossed, and moves the mark" (fun () ->
+                // Forty minutes, the mid swinging between 100.5 and 101.5 every minute, a lot printed a minute.
+                let rows =
+                    [
+                        for m in 0L .. 40L do
+                            let up = m % 2L
+                            let t = m * 60_000L
+                            level t Side.Sell (101L + up) 10L
+                            level t Side.Buy (100L + up) 10L
+                            level t Side.Sell (102L - up) 0L
+                            level t Side.Buy (101L - up) 0L
+                            bought (t + 1L) (101L + up) 1L
+                    ]
+
+                let world = worldIn Phases.Plain RestingOrder.usual
+                let tally = Tally id
+                runIn world tally rows taker |> ignore<WorldResult>
+                let mids = MidPath.ofTape world.Exchange id (tapeOf rows)
+
+                let finished sets =
+                    Finished.Of(setup instrument sets, 1L, mids, tally)
+
+                let off, on = finished [], finished [ "impact.square_root", "0.7" ]
+                Expect.equal off.ImpactCost (Usd.Of 0L) "off by default"
+                let sigma = Impact.sigmaDay mids |> ValueOption.defaultValue 0.0
+                let volume = Impact.volumeDay mids
+                Expect.isTrue (sigma > 0.3 && sigma < 0.5) $"a percent a minute: {sigma}"
+                Expect.isTrue (volume > 1_400.0 && volume < 1_500.0) $"a lot a minute: {volume}"
+                let cost = let c = on.ImpactCost in float c.Raw / 1e8
+
+                Expect.floatClose
+                    { absolute = 1e-7; relative = 0.0 }
+                    cost
+                    (Impact.squareRoot 0.7 sigma 5.0 volume 101.0)
+                    "of the one fill"
+
+                let gained (f: Finished) = Objective.netUsd f
+                Expect.floatClose { absolute = 1e-9; relative = 0.0 } (gained off - gained on) cost "out of the result"
+                let shifted = finished [ "impact.shift_ticks", "2" ]
+                let at = off.Fills[0].At
+                let after = at.Ns + 5_000_000_000L
+                // Five lots, two ticks each, half of it gone; a tick at 100 is 0.01.
+                let tick = float (Instrument.tickAt instrument (Px.Of(100L * one))) / 1e8
+                let moved = shifted.Walk().To after - off.Walk().To after
+                Expect.floatClose { absolute = 1e-9; relative = 0.0 } moved (5.0 * 5.0 * tick) "of the position")
         ]

@@ -80,7 +80,9 @@ type private Diary() =
                 | Answer.Accepted _ ->
                     let fronts =
                         [
-                            for struct (_, _, _, front) in exchange.Resting(id, Side.Buy) -> $", front {front}"
+                            for side in [ Side.Buy; Side.Sell ] do
+                                for struct (_, _, _, front) in exchange.Resting(id, side) do
+                                    $", front {front}"
                         ]
 
                     lines.Add($"{time} accepted" + String.concat "" fronts)
