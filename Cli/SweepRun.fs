@@ -19,12 +19,15 @@ type Bench =
     {
         Tier: string
         Values: Point -> Values
-        Evaluate: Evaluate
+        Evaluate: EvaluateAll
     }
 
 /// Points judged so far, by number and tier, and where the next ones are written down.
 [<Sealed>]
 type Store(folder: SweepFolder, judge: Judge, windows: ImmutableArray<Window>, workers: int, stop: CancellationToken) =
+    /// So many points go side by side at most.
+    static let most = 24
+
     let known = ConcurrentDictionary<struct (int * string), Judged>()
 
     let keep (j: Judged) = known[struct (j.Point.Id, j.Tier)] <- j
@@ -44,19 +47,45 @@ type Store(folder: SweepFolder, judge: Judge, windows: ImmutableArray<Window>, w
                 |> ImmutableArray.CreateRange
         }
 
-    let judgeOne (bench: Bench) (p: Point) =
-        match bench.Evaluate.Invoke(bench.Values p, (fun () -> stop.IsCancellationRequested)) with
-        | ValueNone -> ()
-        | ValueSome outcome ->
-            let j: Judged =
-                {
-                    Point = p
-                    Tier = bench.Tier
-                    Scores = judge.Invoke(outcome, windows) |> Seq.map finite |> ImmutableArray.CreateRange
-                }
+    let judged (bench: Bench) (p: Point) (outcome: Outcome) =
+        let j: Judged =
+            {
+                Point = p
+                Tier = bench.Tier
+                Scores = judge.Invoke(outcome, windows) |> Seq.map finite |> ImmutableArray.CreateRange
+            }
 
-            folder.Append(SweepText.line j)
-            keep j
+        folder.Append(SweepText.line j)
+        keep j
+
+    /// Points that are evaluated side by side; `progress` hears how many more are behind.
+    let judgeSome (bench: Bench) (points: Point[]) (progress: float -> unit) =
+        let mutable told = 0.0
+
+        let tell share =
+            let now = share * float points.Length
+            progress (now - told)
+            told <- now
+
+        let outcomes =
+            bench.Evaluate.Invoke(Array.map bench.Values points, (fun () -> stop.IsCancellationRequested), tell)
+
+        Seq.iter2
+            (fun p outcome ->
+                match outcome with
+                | ValueNone -> ()
+                | ValueSome outcome -> judged bench p outcome)
+            points
+            outcomes
+
+        if not stop.IsCancellationRequested then
+            tell 1.0
+
+    /// As few parts as keep every worker busy and no part longer than `most`: a broken-off part is lost whole.
+    let parts (points: Point[]) : Point[][] =
+        let least = (points.Length + most - 1) / most
+        let even = (least + workers - 1) / workers * workers
+        Array.splitInto (max 1 (min points.Length even)) points
 
     /// Takes over points of an earlier part of the same sweep.
     member _.Load(lines: IReadOnlyList<string>, axes: int) =
@@ -75,28 +104,27 @@ type Store(folder: SweepFolder, judge: Judge, windows: ImmutableArray<Window>, w
             | c -> c)
         |> Seq.map SweepText.line
 
-    /// Judges what is not known yet, several at once, and answers for all of them in their order. `ended` hears of
-    /// every point. Stopped, it keeps what is done and says so.
-    member _.Judge(bench: Bench, points: ImmutableArray<Point>, ended: unit -> unit) : ImmutableArray<Judged> =
+    /// Judges what is not known yet, several at once, and answers for all of them in their order. `progress` hears how many
+    /// more points are behind, in parts of one. Stopped, it keeps what is done and says so.
+    member _.Judge(bench: Bench, points: ImmutableArray<Point>, progress: float -> unit) : ImmutableArray<Judged> =
         let missing =
             points
             |> Seq.filter (fun p -> not (known.ContainsKey(struct (p.Id, bench.Tier))))
             |> Seq.toArray
 
-        for _ in 1 .. points.Length - missing.Length do
-            ended ()
-
+        progress (float (points.Length - missing.Length))
         let options = ParallelOptions(MaxDegreeOfParallelism = workers)
-        let one = Partitioner.Create(missing, EnumerablePartitionerOptions.NoBuffering)
+
+        let one =
+            Partitioner.Create(parts missing, EnumerablePartitionerOptions.NoBuffering)
 
         try
             Parallel.ForEach(
                 one,
                 options,
-                (fun p ->
+                (fun part ->
                     if not stop.IsCancellationRequested then
-                        judgeOne bench p
-                        ended ())
+                        judgeSome bench part progress)
             )
             |> ignore<ParallelLoopResult>
         with :? AggregateException as e ->
@@ -109,12 +137,12 @@ type Store(folder: SweepFolder, judge: Judge, windows: ImmutableArray<Window>, w
         |> ImmutableArray.CreateRange
 
     /// Suggestion after suggestion until the plan has no more: all of its points, by number.
-    member store.Search(bench: Bench, plan: SweepPlan, ended: unit -> unit) : ImmutableArray<Judged> =
+    member store.Search(bench: Bench, plan: SweepPlan, progress: float -> unit) : ImmutableArray<Judged> =
         let mutable all = ImmutableArray<Judged>.Empty
         let mutable points = Sweep.next plan all
 
         while not points.IsEmpty do
-            all <- all.AddRange(store.Judge(bench, points, ended))
+            all <- all.AddRange(store.Judge(bench, points, progress))
             points <- Sweep.next plan all
 
         all

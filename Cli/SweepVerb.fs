@@ -168,16 +168,21 @@ let private cuts (asked: Asked) (span: Window) : struct (ImmutableArray<Fold> * 
             struct (folds, [])
 
 /// A progress bar over `count` points.
-let private over (what: string) (count: int) (work: (unit -> unit) -> 'a) : 'a =
+let private over (what: string) (count: int) (work: (float -> unit) -> 'a) : 'a =
     withProgress $"{what}: {count} points" (fun show ->
-        let ended = ref 0
-        work (fun () -> show (float (Interlocked.Increment ended) / float (max 1 count))))
+        let behind = ref 0.0
+        let gate = Lock()
+
+        work (fun more ->
+            lock gate (fun () ->
+                behind.Value <- behind.Value + more
+                show (behind.Value / float (max 1 count)))))
 
 let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchTape) (rule: TouchRule) : Bench =
     {
         Tier = Tiers.first rule
         Values = asked.Values
-        Evaluate = Tiers.touching m.Latency rule m.Instrument span m.Mids tape
+        Evaluate = Tiers.each (Tiers.touching m.Latency rule m.Instrument span m.Mids tape)
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
@@ -268,7 +273,7 @@ let private search
                 else
                     Tiers.second (Backtest.queue asked.Base)
             Values = asked.Values
-            Evaluate = Tiers.whole m.Latency m.Instrument m.Mids m.Tape
+            Evaluate = Tiers.together m.Latency m.Instrument m.Mids m.Tape
         }
 
     let struct (all, screening) =

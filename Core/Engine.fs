@@ -80,6 +80,28 @@ module Engine =
         copy.Token <- token
         copy
 
+    /// Several states for one owner who steps them side by side over one market: a market event is stepped by the first of them
+    /// (`step`) and followed by the others (`follow`), and its book is kept once. All have the instruments of the first.
+    [<CompiledName "OwnTogether">]
+    let ownTogether (states: State[]) : State[] =
+        let token = Owner()
+        let mutable markets = null
+
+        states
+        |> Array.map (fun s ->
+            if not (isNull s.Token) then
+                s.Token.Release()
+
+            let copy = s.Next token
+            copy.Token <- token
+            copy.Facts <- copy.Facts.Next token
+
+            match markets with
+            | null -> markets <- copy.Facts.MarketArray
+            | shared -> copy.Facts.MarketArray <- shared
+
+            copy)
+
     /// Ends the owner's right to change the state: it may be kept, compared and forked from now on.
     [<CompiledName "Share">]
     let share (s: State) : State =
@@ -182,7 +204,7 @@ module Engine =
         out.Deadline <- Instant.Of Int64.MaxValue
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
-        Learn.wakeForAnswers config s out
+        Deadlines.wakeForAnswers config s out
         s.IsWaiting <- out.IsWaiting
         s.Deadline <- out.Deadline
 
@@ -195,10 +217,12 @@ module Engine =
                 Notes = ImmutableArray.CreateRange out.Notes
             }
 
-    /// One event in, the next state and what to do about it out. Facts first, then opinions, then actions. Total: reads no
-    /// clock, draws no number, throws nothing. On a state that is shared it is pure; on an owned one it changes in place.
-    [<CompiledName "Step">]
-    let step (config: Config) (state: State) (input: inref<Stamped>) : struct (State * Output) =
+    let private stepBy
+        (isSeen: bool)
+        (config: Config)
+        (state: State)
+        (input: inref<Stamped>)
+        : struct (State * Output) =
         let by = Owner.live state.Token
         let s = state.Next by
         let out = if isNull by then Outbox() else s.Scratch
@@ -209,10 +233,15 @@ module Engine =
         | EventKind.BookMoved
         | EventKind.BboMoved
         | EventKind.Traded
+        | EventKind.ContextMoved when isSeen -> Learn.marketSeen s input.Event.Instrument
+        | EventKind.LevelMoved
+        | EventKind.BookMoved
+        | EventKind.BboMoved
+        | EventKind.Traded
         | EventKind.ContextMoved -> Learn.market by s &input
         | EventKind.Ticked ->
             Learn.tick by s input.Event.Grid
-            Learn.lossLimit by config s out
+            Deadlines.lossLimit by config s out
         | EventKind.FeedLost -> Learn.feed by config s &input.Event true out
         | EventKind.FeedBack -> Learn.feed by config s &input.Event false out
         | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
@@ -222,7 +251,7 @@ module Engine =
 
         if not input.Event.IsPart then
             if input.At.Ns >= s.Deadline.Ns then
-                Learn.overdue by config s input.At out
+                Deadlines.overdue by config s input.At out
                 s.IsDirty <- true
 
             askAll by s &input out
@@ -232,6 +261,18 @@ module Engine =
                 planAll by config s &input out
 
         struct (s, outputOf out)
+
+    /// One event in, the next state and what to do about it out. Facts first, then opinions, then actions. Total: reads no
+    /// clock, draws no number, throws nothing. On a state that is shared it is pure; on an owned one it changes in place.
+    [<CompiledName "Step">]
+    let step (config: Config) (state: State) (input: inref<Stamped>) : struct (State * Output) =
+        stepBy false config state &input
+
+    /// The same on a state owned together with others (`ownTogether`), after one of them has stepped this event: a market
+    /// event is known already.
+    [<CompiledName "Follow">]
+    let follow (config: Config) (state: State) (input: inref<Stamped>) : struct (State * Output) =
+        stepBy true config state &input
 
     /// A desk's gauges at a state: the named numbers of its strategy, empty where it shows none.
     [<CompiledName "Gauges">]

@@ -185,13 +185,16 @@ module Setup =
             MaxLoss = Usd.Of 0L
         }
 
-    /// The one desk of a run: the rotation scalper on its instrument.
-    let desks (setup: RunSetup) : Desk[] =
+    /// What the sensor of a setup is made with.
+    let sensor (setup: RunSetup) : SensorConfig = RotationScalper.SensorOf(scalper setup)
+
+    /// The one desk of a run: the rotation scalper on its instrument, with a sensor of `sensor setup`.
+    let desksWith (sensor: Sensor) (setup: RunSetup) : Desk[] =
         [|
             {
                 Name = "vrlg"
                 Instruments = ImmutableArray.Create<InstrumentId> setup.Instrument.Id
-                Strategy = RotationScalper.Create(scalper setup)
+                Strategy = RotationScalper.Create(scalper setup, sensor)
                 Plan =
                     {
                         Account = AccountId.Of 0
@@ -202,6 +205,10 @@ module Setup =
                     }
             }
         |]
+
+    /// The same with a sensor of its own.
+    let desks (setup: RunSetup) : Desk[] =
+        desksWith (Sensor.Start(sensor setup)) setup
 
     /// The whole setup as one text: the settings in force and the instrument.
     let text (setup: RunSetup) : string =

@@ -23,6 +23,23 @@ module Exchange =
         next.Token <- Owner()
         next
 
+    /// Exchanges of several houses over the same pits, owned together, for runs that see one tape side by side: each takes
+    /// the same records at the same instants. All houses have the instruments of the first.
+    let internal ownTogether (configs: ExchangeConfig[]) : struct (ExchangeState[] * Turn) =
+        let token = Owner()
+        let turn = Turn()
+        let pits = configs[0].Instruments |> Seq.map Pit.Of |> Seq.toArray
+
+        let house (config: ExchangeConfig) =
+            let e = ExchangeState(pits, House.Of config)
+            e.House <- e.House.Next token
+            e.Maker <- token
+            e.Token <- token
+            e.Turn <- turn
+            e
+
+        struct (Array.map house configs, turn)
+
     /// Ends the owner's right: the result may be kept and forked.
     let share (exchange: ExchangeState) : ExchangeState =
         if not (isNull exchange.Token) then
@@ -46,6 +63,7 @@ module Exchange =
             Instrument = instrument
             Now = now.Ns
             Out = out
+            Turn = exchange.Turn
             IsForced = false
         }
 
@@ -69,6 +87,24 @@ module Exchange =
             at.Pit.IsFirstBook <- false
             Accounts.endGap &at
 
+            match at.Turn with
+            | null -> ()
+            | turn -> turn.IsFirstBook <- true
+
+    /// A record that another house has applied to the pits of both, as this house feels it.
+    let private follow (exchange: ExchangeState) (at: inref<At>) (event: inref<Event>) =
+        match event.Kind with
+        | EventKind.ContextMoved -> Accounts.context &at exchange.Pits &event
+        | EventKind.Traded -> Records.tradedByOthers &at event.Side event.A event.B
+        | _ ->
+            // To this house too the book is the first after the gap.
+            at.Pit.IsFirstBook <- at.Turn.IsFirstBook
+            Records.follow &at
+
+            if at.Pit.IsFirstBook then
+                at.Pit.IsFirstBook <- false
+                Accounts.endGap &at
+
     let private apply (exchange: ExchangeState) (at: inref<At>) (event: inref<Event>) =
         match event.Kind with
         | EventKind.LevelMoved -> Records.depth &at event.Side event.A event.B
@@ -90,12 +126,17 @@ module Exchange =
             let next = exchange.Next()
             let at = at next now event.Instrument.Index out
 
-            if isBook event.Kind then
+            if not (isNull at.Turn) && at.Turn.IsApplied then
+                follow next &at &event
+            elif isBook event.Kind then
                 beginBook &at
                 apply next &at &event
                 endBook &at
             else
                 apply next &at &event
+
+            if not (isNull at.Turn) then
+                at.Turn.IsApplied <- true
 
             next
 

@@ -16,6 +16,8 @@ module internal Filling =
             Instrument: int
             Now: int64
             Out: Reports
+            /// Where the changes of a record are noted for other houses; null where there are none.
+            Turn: Turn
             /// The venue closes a position by itself.
             IsForced: bool
         }

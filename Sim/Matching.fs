@@ -195,6 +195,8 @@ type ExchangeState internal (pits: Pit[], house: House) =
     member val internal Token: Owner = null with get, set
     member val internal Pits: Pit[] = pits with get, set
     member val internal House: House = house with get, set
+    /// The record that several houses over these pits look at; null for a house by itself.
+    member val internal Turn: Turn = null with get, set
 
     member e.InstrumentCount = e.Pits.Length
 

@@ -122,6 +122,23 @@ module internal Records =
             pit.SetLadder(opposite side, ladder)
             pit.Repairs <- pit.Repairs + int64 n
 
+    /// For the other houses over this pit.
+    let private note (at: inref<At>) (deed: Deed) (side: Side) (px: int64) (sz: int64) (before: int64) (best: int64) =
+        match at.Turn with
+        | null -> ()
+        | turn ->
+            let change: Change =
+                {
+                    Deed = deed
+                    Side = side
+                    Px = px
+                    Sz = sz
+                    Before = before
+                    Best = best
+                }
+
+            turn.Note &change
+
     /// One depth record: the level, our orders, the repair of a crossed view.
     let depth (at: inref<At>) (side: Side) (px: int64) (sz: int64) =
         let pit = at.Pit
@@ -131,6 +148,8 @@ module internal Records =
         pit.SetLadder(side, ladder.Put(at.By, px, sz, at.Now, &before))
 
         if before >= 0L then
+            note &at Deed.Level side px sz before best
+
             if not at.Own.IsIdle then
                 ownDepth &at side px sz before best
 
@@ -217,11 +236,14 @@ module internal Records =
 
             sweep at.Own
 
+    /// A print as one house feels it: the pit is left to who applies the record.
+    let tradedByOthers (at: inref<At>) (aggressor: Side) (px: int64) (size: int64) =
+        if not at.Own.IsIdle then
+            ownTrade &at (opposite aggressor) px size
+
     let traded (at: inref<At>) (aggressor: Side) (px: int64) (size: int64) =
         let hit = opposite aggressor
-
-        if not at.Own.IsIdle then
-            ownTrade &at hit px size
+        tradedByOthers &at aggressor px size
 
         if not at.House.Config.Rules.IsCompat then
             let pit = at.Pit
@@ -274,6 +296,7 @@ module internal Records =
         pit.WorstBid <- worstBid
         pit.WorstAsk <- worstAsk
         pit.DepthAt <- at.Now
+        note &at Deed.Shown Side.Buy 0L 0L 0L 0L
         revealAlone &at
 
     let private clear (at: inref<At>) side (px: int64) =
@@ -307,10 +330,12 @@ module internal Records =
 
         if event.HasBid then
             clear &at Side.Buy bestBid
+            note &at Deed.Bettered Side.Buy bestBid 0L 0L 0L
             revealBetter &at Side.Buy bestBid
 
         if event.HasAsk then
             clear &at Side.Sell bestAsk
+            note &at Deed.Bettered Side.Sell bestAsk 0L 0L 0L
             revealBetter &at Side.Sell bestAsk
 
         if hasBid then
@@ -318,3 +343,16 @@ module internal Records =
 
         if hasAsk then
             depth &at Side.Sell askPx.Raw askSz.Raw
+
+    /// The changes of a record that another house has applied, as this house feels them.
+    let follow (at: inref<At>) =
+        if not at.Own.IsIdle then
+            let turn = at.Turn
+
+            for i in 0 .. turn.Count - 1 do
+                let c = &turn.Item i
+
+                match c.Deed with
+                | Deed.Level -> ownDepth &at c.Side c.Px c.Sz c.Before c.Best
+                | Deed.Bettered -> revealBetter &at c.Side c.Px
+                | _ -> revealAlone &at

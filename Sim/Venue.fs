@@ -30,6 +30,7 @@ type private OnTheWay =
 type internal Venue
     (
         config: ExchangeConfig,
+        start: ExchangeState,
         phases: Phases,
         latency: LatencyDraws,
         tape: Tape,
@@ -49,7 +50,7 @@ type internal Venue
     let recordClock = BlockClock phases.Blocks
     let commandClock = BlockClock phases.Blocks
     let raceClock = BlockClock phases.Blocks
-    let mutable exchange = Exchange.own (Exchange.create config)
+    let mutable exchange = start
     let mutable at = 0
     /// When the next record is applied: its venue instant, or its block's.
     let mutable recordTime = Int64.MaxValue
@@ -327,15 +328,24 @@ type internal Venue
     member _.IsPending =
         recordTime < Int64.MaxValue || commands.Count > 0 || firedTime < Int64.MaxValue
 
+    /// What the exchange does by itself at `t`, before its records.
+    member _.PassTime(t: int64) = passTime t
+
+    member _.HasRecord(t: int64) = recordTime = t
+
+    /// The next record, in continuous time.
+    member _.ApplyRecord(t: int64) =
+        applyRecord t at
+        at <- at + 1
+        recordTime <- recordTimeOf at
+
     /// The exchange's records at `t`.
-    member _.Records(t: int64) =
+    member v.Records(t: int64) =
         passTime t
 
         if isContinuous then
             while recordTime = t do
-                applyRecord t at
-                at <- at + 1
-                recordTime <- recordTimeOf at
+                v.ApplyRecord t
         elif recordTime = t || (commands.Count > 0 && commands.HeadAt = t) || firedTime = t then
             runBlock t
 

@@ -55,11 +55,20 @@ type WorldResult =
         IsAborted: bool
     }
 
+/// Where a run that goes side by side with others stands: the engine's state and the exchange that share their market's side
+/// with the others'.
+[<Sealed; AllowNullLiteral>]
+type internal Berth(state: State, exchange: ExchangeState, isFirst: bool) =
+    member _.State = state
+    member _.Exchange = exchange
+    /// It takes in the market's side for all.
+    member _.IsFirst = isFirst
+
 /// Engine, exchange and calendar: one run in virtual time. Two timelines share one loop: the exchange's orders market
 /// records by venue time and our commands by arrival; ours orders market records by receipt and reports by theirs. At one
 /// instant: exchange record, command, local record, report, timer (simulation.md 3).
 [<Sealed>]
-type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null) =
+type World internal (config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null, berth: Berth) =
     let returning = Calendar<Event>()
     let reports = Reports()
     let latency = LatencyDraws(config.Latency, config.Seed, config.Exchange.Instruments)
@@ -73,10 +82,20 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
                     let report = reports[i]
                     w.Executed(&report, exchange))
 
-    let venue =
-        Venue(config.Exchange, config.Phases, latency, tape, executed, returning, reports)
+    let exchange =
+        match berth with
+        | null -> Exchange.own (Exchange.create config.Exchange)
+        | berth -> berth.Exchange
 
-    let mutable state = Engine.own (Engine.create config.Engine desks)
+    let venue =
+        Venue(config.Exchange, exchange, config.Phases, latency, tape, executed, returning, reports)
+
+    let mutable state =
+        match berth with
+        | null -> Engine.own (Engine.create config.Engine desks)
+        | berth -> berth.State
+
+    let isFollowing = not (isNull berth) && not berth.IsFirst
     let mutable seq = 0L
     let mutable steps = 0L
     let mutable batches = 0L
@@ -118,7 +137,11 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
         | null -> ()
         | w -> w.Arrived &input
 
-        let struct (next, output) = Engine.step config.Engine state &input
+        let struct (next, output) =
+            if isFollowing then
+                Engine.follow config.Engine state &input
+            else
+                Engine.step config.Engine state &input
 
         if not (obj.ReferenceEquals(next, state)) then
             state <- next
@@ -234,6 +257,28 @@ type World(config: WorldConfig, desks: Desk[], tape: Tape, watch: IWatch | null)
             reportPhase t
 
         timerPhase t
+
+    new(config, desks, tape, watch) = World(config, desks, tape, watch, null)
+
+    // ---- side by side with others: whoever drives takes every phase of an instant for all before the next ----
+
+    member internal _.Start() = start ()
+    member internal _.IsPending = pending ()
+    member internal _.NextTime = nextTime ()
+    member internal _.HasRecord(t: int64) = venue.HasRecord t
+    member internal _.PassTime(t: int64) = venue.PassTime t
+    member internal _.ApplyRecord(t: int64) = venue.ApplyRecord t
+
+
+    member internal _.Commands(t: int64) =
+        lastLocal <- t
+        venue.Commands t
+
+    member internal _.Locals(t: int64) = localPhase t
+    member internal _.Reports(t: int64) = reportPhase t
+    member internal _.Timer(t: int64) = timerPhase t
+
+    member internal _.Share(t: int64) = share t
 
     /// Runs to the end: until no record, command or report is pending. A timer alone keeps nothing alive.
     /// `stopped` is asked now and then; true ends the run early.

@@ -51,48 +51,6 @@ type RotationScalper private () =
             Counts = RotationScalper.Count(s.Counts, i)
         }
 
-    static member private Fresh(c: ScalperConfig, s: ScalperState) : ScalperState =
-        { s with
-            Detector = DocumentDetector.Start c.Detector
-            Dobs = Window.Empty c.Gates.MedianOf
-            Moment = ValueNone
-        }
-
-    /// One grid instant's features into the rolling windows; a missing sample starts them again.
-    static member private Measure(c: ScalperConfig, s: ScalperState, f: Feature) : ScalperState =
-        let grid = f.Grid
-
-        let kept =
-            if f.Era = s.Era && (s.LastGrid = 0L || grid.Ns = s.LastGrid + gridStep) then
-                s
-            else
-                RotationScalper.Fresh(c, s)
-
-        let detector = kept.Detector.Push(f.Dob, float f.SpreadTicks)
-
-        let median =
-            if kept.Dobs.IsFull then
-                Stats.median (kept.Dobs.AsSpan())
-            else
-                nan
-
-        { kept with
-            Detector = detector
-            Dobs = kept.Dobs.Push f.Dob
-            LastGrid = grid.Ns
-            Era = f.Era
-            Moment =
-                ValueSome
-                    {
-                        Rotation = detector.Now
-                        Samples = detector.Samples
-                        SpreadTicks = f.SpreadTicks
-                        Dob = f.Dob
-                        MedianDob = median
-                        Obi = f.Obi
-                    }
-        }
-
     static member private Entry(c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, bid: Px, ask: Px) =
         let now = view.Now
         let terms: QuoteTerms = { Expires = now + c.Ttl }
@@ -143,7 +101,7 @@ type RotationScalper private () =
         let skip (reason: Skip) =
             struct (RotationScalper.Skipped(s, int reason), ImmutableArray<Intent>.Empty)
 
-        match s.Moment with
+        match s.Sensor.Moment with
         | ValueNone -> skip Skip.NoFeatures
         | ValueSome m ->
             let mask = Gates.mask c.Gates m
@@ -281,7 +239,7 @@ type RotationScalper private () =
 
         let cooled =
             if slot.Name = quoteName && there.Filled.Raw > filled then
-                let now = s.Detector.Now
+                let now = s.Sensor.Detector.Now
                 let pause = int64 now.Lag * gridStep / 100L * (c.CooldownFactor / 1_000_000L)
                 let until = there.Since.Ns + pause
 
@@ -311,15 +269,9 @@ type RotationScalper private () =
         match event.Kind with
         | EventKind.Ticked ->
             let measured =
-                match view.Feature c.Instrument with
-                | ValueSome f -> RotationScalper.Measure(c, s, f)
-                | ValueNone ->
-                    if s.Moment.IsSome then
-                        { RotationScalper.Fresh(c, s) with
-                            LastGrid = 0L
-                        }
-                    else
-                        s
+                { s with
+                    Sensor = s.Sensor.Next(view.Feature c.Instrument)
+                }
 
             let struct (next, intents) = RotationScalper.Judge(c, measured, view)
 
@@ -363,14 +315,21 @@ type RotationScalper private () =
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
     /// open now as `open.*` (1 or 0) and how often it was shut as `shut.*`.
     static member Create(c: ScalperConfig) : IStrategy =
+        RotationScalper.Create(c, Sensor.Start(RotationScalper.SensorOf c))
+
+    /// What the strategy's sensor is made with: of two that are alike the sensors are.
+    static member SensorOf(c: ScalperConfig) : SensorConfig =
+        {
+            Detector = c.Detector
+            MedianOf = c.Gates.MedianOf
+        }
+
+    /// The strategy on a given sensor, made by `SensorOf` of the same settings.
+    static member Create(c: ScalperConfig, sensor: Sensor) : IStrategy =
         let start: ScalperState =
             {
-                Detector = DocumentDetector.Start c.Detector
+                Sensor = sensor
                 Gates = c.Gates
-                Dobs = Window.Empty c.Gates.MedianOf
-                LastGrid = 0L
-                Era = 0
-                Moment = ValueNone
                 Counts = Array.zeroCreate SkipReasons.all.Length
                 Shut = Array.zeroCreate Gates.names.Length
                 Entries = 0L

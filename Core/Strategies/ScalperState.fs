@@ -65,13 +65,9 @@ module SkipReasons =
 type ScalperState =
     internal
         {
-            Detector: DocumentDetector
+            Sensor: Sensor
             /// What the gates compare with, for the gauges.
             Gates: GateConfig
-            Dobs: Window<float>
-            LastGrid: int64
-            Era: int
-            Moment: Moment voption
             /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
             Counts: int64[]
             /// How often each gate was shut, whatever else was.
@@ -91,15 +87,15 @@ type ScalperState =
     interface IGauged with
         member s.Gauges =
             let all = ImmutableArray.CreateBuilder<struct (string * float)>()
-            let now = s.Detector.Now
+            let now = s.Sensor.Detector.Now
             all.Add(struct ("period_s", now.Period))
             all.Add(struct ("phase", now.Phase))
             all.Add(struct ("p_value", now.PValue))
             all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
-            all.Add(struct ("samples", float s.Detector.Samples))
+            all.Add(struct ("samples", float s.Sensor.Detector.Samples))
             all.Add(struct ("entries", float s.Entries))
 
-            match s.Moment with
+            match s.Sensor.Moment with
             | ValueSome m ->
                 all.Add(struct ("dob", m.Dob))
                 all.Add(struct ("median_dob", m.MedianDob))

@@ -18,5 +18,6 @@ let main args =
                 SettingsFiles.tests
                 NeutralFeed.tests
                 RotationStreams.tests
+                SideBySide.tests
                 SweepStore.tests
             ])

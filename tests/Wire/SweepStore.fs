@@ -83,7 +83,7 @@ let private bench: Lazy<Bench> =
         {
             Tier = "Tier 2 RiskAverse"
             Values = values
-            Evaluate = Tiers.whole Backtest.latency instrument mids.Value tape.Value
+            Evaluate = Tiers.together Backtest.latency instrument mids.Value tape.Value
         }
 
 let private windows () =
@@ -142,14 +142,24 @@ let tests =
                     use stop = new CancellationTokenSource()
                     let path = Path.Combine(temp, "b")
                     let broken = store path 2 stop.Token
-                    let count = ref 0
+                    let behind = ref 0.0
+                    let gate = Lock()
 
-                    let ended () =
-                        if Interlocked.Increment count = 3 then
-                            stop.Cancel()
+                    let progress more =
+                        lock gate (fun () ->
+                            behind.Value <- behind.Value + more
+
+                            if behind.Value >= 3.0 then
+                                stop.Cancel())
+
+                    let slow =
+                        { bench.Value with
+                            Evaluate =
+                                Tiers.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
+                        }
 
                     Expect.throwsT<OperationCanceledException>
-                        (fun () -> broken.Search(bench.Value, plan, ended) |> ignore)
+                        (fun () -> broken.Search(slow, plan, progress) |> ignore)
                         "it says that it was stopped"
 
                     Expect.isGreaterThanOrEqual broken.Count 3 "what is done is kept"
@@ -175,6 +185,7 @@ let tests =
                                     (Tiers.span tape.Value)
                                     mids.Value
                                     packed
+                                |> Tiers.each
                         }
 
                     let judged name workers =
