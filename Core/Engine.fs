@@ -182,7 +182,7 @@ module Engine =
         out.Deadline <- Instant.Of Int64.MaxValue
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
-        Learn.wakeForAnswers config s out
+        Waiting.wakeForAnswers config s out
         s.IsWaiting <- out.IsWaiting
         s.Deadline <- out.Deadline
 
@@ -222,7 +222,7 @@ module Engine =
 
         if not input.Event.IsPart then
             if input.At.Ns >= s.Deadline.Ns then
-                Learn.overdue by config s input.At out
+                Waiting.overdue by config s input.At out
                 s.IsDirty <- true
 
             askAll by s &input out
