@@ -235,7 +235,8 @@ module internal Learn =
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isStrange, at, venueAt)
+        let isOwed = s.Facts.Health.Owes seen.Account
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isOwed, at, venueAt)
         noteFitness s before out
 
     /// The venue's word about an account, `saidAt` its own instant.
@@ -248,8 +249,8 @@ module internal Learn =
 
             if verdict.IsStale then
                 // At once, but only the first time: a venue that goes on telling old words is asked at the pace of answers.
-                if not (s.Looks.IsInDoubt seen.Account) then
-                    s.Looks <- s.Looks.WithOwed(by, seen.Account, at)
+                if not (s.Looks.IsOld seen.Account) then
+                    s.Looks <- s.Looks.WithOld(by, seen.Account, at)
                     out.Commands.Add(Resync seen.Account)
             else
                 looked by c s at venueAt seen verdict out
@@ -296,7 +297,7 @@ module internal Learn =
             s.IsFlattening <- true
             pause true
 
-    let feed (by: Owner) (c: Config) (s: State) (event: inref<Event>) (isLost: bool) (out: Outbox) =
+    let feed (by: Owner) (c: Config) (s: State) (at: Instant) (event: inref<Event>) (isLost: bool) (out: Outbox) =
         let facts = s.Facts.Next by
 
         for i in 0 .. facts.MarketArray.Length - 1 do
@@ -322,6 +323,7 @@ module internal Learn =
             for a in 0 .. c.Accounts.Length - 1 do
                 if c.Accounts[a].Index = event.Venue.Index then
                     facts.Health <- facts.Health.Missed(by, AccountId.Of a)
+                    s.Looks <- s.Looks.WithOwed(by, AccountId.Of a, at)
                     out.Commands.Add(Resync(AccountId.Of a))
 
             noteFitness s before out

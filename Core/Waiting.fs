@@ -3,7 +3,7 @@ namespace Vrlg.Core
 /// What time alone changes: answers that stay away, accounts that must be looked at again.
 module internal Waiting =
     /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again, as
-    /// long as it takes. So are accounts whose difference is not explained.
+    /// long as it takes. So are accounts that owe a look, or whose difference is not explained.
     let overdue (by: Owner) (c: Config) (s: State) (now: Instant) (out: Outbox) =
         let live = s.Facts.Orders.LiveOrders.ToArray()
 
