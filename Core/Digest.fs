@@ -216,7 +216,7 @@ module Digest =
         for a in 0 .. accounts - 1 do
             let account = AccountId.Of a
             let filled, asked = l.LastFill account, l.AskedLast account
-            d <- flag (flag d (l.IsKnown account)) (l.OwesLook account)
+            d <- flag (flag (flag d (l.IsKnown account)) (l.OwesLook account)) (l.IsOld account)
             let taken = l.LastTaken account
             d <- add (add (add d filled.Ns) asked.Ns) taken.Ns
 

@@ -204,7 +204,7 @@ module Engine =
         out.Deadline <- Instant.Of Int64.MaxValue
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
-        Deadlines.wakeForAnswers config s out
+        Waiting.wakeForAnswers config s out
         s.IsWaiting <- out.IsWaiting
         s.Deadline <- out.Deadline
 
@@ -241,9 +241,9 @@ module Engine =
         | EventKind.ContextMoved -> Learn.market by s &input
         | EventKind.Ticked ->
             Learn.tick by s input.Event.Grid
-            Deadlines.lossLimit by config s out
-        | EventKind.FeedLost -> Learn.feed by config s &input.Event true out
-        | EventKind.FeedBack -> Learn.feed by config s &input.Event false out
+            Learn.lossLimit by config s out
+        | EventKind.FeedLost -> Learn.feed by config s input.At &input.Event true out
+        | EventKind.FeedBack -> Learn.feed by config s input.At &input.Event false out
         | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
         | EventKind.SlotMoved
         | EventKind.None -> ()
@@ -251,7 +251,7 @@ module Engine =
 
         if not input.Event.IsPart then
             if input.At.Ns >= s.Deadline.Ns then
-                Deadlines.overdue by config s input.At out
+                Waiting.overdue by config s input.At out
                 s.IsDirty <- true
 
             askAll by s &input out

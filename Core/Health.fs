@@ -103,6 +103,10 @@ type Health private (accounts: int) =
 
             next
 
+    /// Looks are owed before anything opens.
+    member h.Owes(account: AccountId) : bool =
+        uint account.Index < uint accounts && h.Owed[account.Index] > 1
+
     /// After a time in which an account's news may have been missed: one agreeing look is owed.
     member h.Missed(by: Owner, account: AccountId) : Health =
         if account.Index < 0 || account.Index >= accounts || h.Owed[account.Index] <> 1 then

@@ -240,7 +240,8 @@ module internal Learn =
         let strangers =
             ImmutableArray.CreateRange(v.Strangers |> Seq.map (fun o -> o.Cloid))
 
-        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isStrange, at, venueAt)
+        let isOwed = s.Facts.Health.Owes seen.Account
+        s.Looks <- s.Looks.WithLook(by, seen.Account, v.Holdings, strangers, isOwed, at, venueAt)
         noteFitness s before out
 
     /// The venue's word about an account, `saidAt` its own instant.
@@ -253,8 +254,8 @@ module internal Learn =
 
             if verdict.IsStale then
                 // At once, but only the first time: a venue that goes on telling old words is asked at the pace of answers.
-                if not (s.Looks.IsInDoubt seen.Account) then
-                    s.Looks <- s.Looks.WithOwed(by, seen.Account, at)
+                if not (s.Looks.IsOld seen.Account) then
+                    s.Looks <- s.Looks.WithOld(by, seen.Account, at)
                     out.Commands.Add(Resync seen.Account)
             else
                 looked by c s at venueAt seen verdict out
@@ -301,7 +302,7 @@ module internal Learn =
             s.IsFlattening <- true
             pause true
 
-    let feed (by: Owner) (c: Config) (s: State) (event: inref<Event>) (isLost: bool) (out: Outbox) =
+    let feed (by: Owner) (c: Config) (s: State) (at: Instant) (event: inref<Event>) (isLost: bool) (out: Outbox) =
         let facts = s.Facts.Next by
 
         for i in 0 .. facts.MarketArray.Length - 1 do
@@ -327,6 +328,7 @@ module internal Learn =
             for a in 0 .. c.Accounts.Length - 1 do
                 if c.Accounts[a].Index = event.Venue.Index then
                     facts.Health <- facts.Health.Missed(by, AccountId.Of a)
+                    s.Looks <- s.Looks.WithOwed(by, AccountId.Of a, at)
                     out.Commands.Add(Resync(AccountId.Of a))
 
             noteFitness s before out
@@ -350,3 +352,23 @@ module internal Learn =
                 s.Run <- run.Run
                 s.NextCloid <- max s.NextCloid run.FirstCloid
                 s.Moved <- UInt64.MaxValue
+
+    /// The loss of an account at the marks, fees and funding included, against the limit.
+    let lossLimit (by: Owner) (c: Config) (s: State) (out: Outbox) =
+        if c.MaxLoss.Raw > 0L then
+            for a in 0 .. c.Accounts.Length - 1 do
+                let account = AccountId.Of a
+                let mutable result = 0L
+
+                for i in 0 .. s.Facts.InstrumentCount - 1 do
+                    let id = InstrumentId.Of i
+                    let p = s.Facts.Ledger.Position(account, id)
+                    let mark = (s.Facts.Market id).MarkOrMid
+                    let value = Instrument.notional mark p.Size.Abs
+                    let worth = if p.Size.Raw < 0L then -value.Raw else value.Raw
+                    // Before any price is known, what is held counts at its cost.
+                    let open' = if mark.IsNone then 0L else worth - p.Cost.Raw
+                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + open'
+
+                if result <= -c.MaxLoss.Raw then
+                    halt by s (HaltReason.LossLimit(Usd.Of -result, c.MaxLoss)) out

@@ -26,6 +26,7 @@ type Looks private (accounts: int, instruments: int) =
     member val private AskedAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private TakenAt: Instant[] = Array.zeroCreate accounts with get, set
     member val private Owed: bool[] = Array.zeroCreate accounts with get, set
+    member val private Old: bool[] = Array.zeroCreate accounts with get, set
     member val private Holdings: HoldingLook[] = Array.zeroCreate (accounts * instruments) with get, set
     member val private Strangers: ImmutableArray<Cloid>[] = Array.create accounts ImmutableArray.Empty with get, set
 
@@ -42,6 +43,7 @@ type Looks private (accounts: int, instruments: int) =
             copy.AskedAt <- Array.copy l.AskedAt
             copy.TakenAt <- Array.copy l.TakenAt
             copy.Owed <- Array.copy l.Owed
+            copy.Old <- Array.copy l.Old
             copy.Strangers <- Array.copy l.Strangers
             copy.Holdings <- Array.copy l.Holdings
             copy
@@ -106,17 +108,21 @@ type Looks private (accounts: int, instruments: int) =
             holdings.CopyTo(next.Holdings, account.Index * instruments)
             next.Strangers[account.Index] <- strangers
             next.Owed[account.Index] <- isOwed
+            next.Old[account.Index] <- false
             next
 
     /// Open orders of the account that are none of ours, as last seen: each is told to people once.
     member l.StrangersOf(account: AccountId) : ImmutableArray<Cloid> = l.Strangers[account.Index]
 
-    /// Another look is owed: the last word was an old one, or showed an order of ours that we do not know.
+    /// Another look is owed before anything opens: after a drift, a lost feed, an order of ours that we do not know.
     member l.OwesLook(account: AccountId) : bool = l.Owed[account.Index]
+
+    /// The last word was an old one.
+    member l.IsOld(account: AccountId) : bool = l.Old[account.Index]
 
     /// Some difference of the account waits for its explanation, or another look is owed.
     member l.IsInDoubt(account: AccountId) : bool =
-        let mutable found = l.OwesLook account
+        let mutable found = l.OwesLook account || l.IsOld account
 
         for i in 0 .. instruments - 1 do
             let look = l.Holding(account, InstrumentId.Of i)
@@ -136,4 +142,10 @@ type Looks private (accounts: int, instruments: int) =
     member l.WithOwed(by: Owner, account: AccountId, at: Instant) : Looks =
         let next = l.WithAsk(by, account, at)
         next.Owed[account.Index] <- true
+        next
+
+    /// Asked for because the last word was an old one.
+    member l.WithOld(by: Owner, account: AccountId, at: Instant) : Looks =
+        let next = l.WithAsk(by, account, at)
+        next.Old[account.Index] <- true
         next

@@ -181,8 +181,15 @@ module Order =
         // A cancel's answer states no total: what fills before it may still be on the way.
         | ValueNone -> struct ({ o with Phase = Phase.Settling ending }, OrderVerdict.Fine)
 
+    /// The venue has it, though it tells no number.
+    let private unnumbered (o: Order) =
+        if o.Oid = 0L then { o with Oid = -1L } else o
+
     let private accepted (oid: int64) (o: Order) : struct (Order * OrderVerdict) =
-        let known = if o.Oid = oid then o else { o with Oid = oid }
+        let known =
+            if oid = 0L then unnumbered o
+            elif o.Oid = oid then o
+            else { o with Oid = oid }
 
         match o.Phase with
         | Phase.Sent
@@ -197,7 +204,7 @@ module Order =
         | Phase.Settling _ -> struct (known, OrderVerdict.Fine)
 
     let private listed (o: Order) : struct (Order * OrderVerdict) =
-        let known = if o.Oid = 0L then { o with Oid = -1L } else o
+        let known = unnumbered o
 
         match o.Phase with
         | Phase.Sent

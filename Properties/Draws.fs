@@ -58,7 +58,7 @@ let order (n: int64) (size: int64) : Order =
 let orderEvent: Gen<OrderEvent> =
     Gen.frequency
         [
-            4, Gen.map OrderEvent.Accepted (Gen.choose64 (1L, 3L))
+            4, Gen.map OrderEvent.Accepted (Gen.choose64 (0L, 3L))
             4, Gen.map (fun n -> OrderEvent.Filled(sz n)) (Gen.choose64 (1L, 6L))
             2, Gen.constant OrderEvent.CancelSent
             2, Gen.constant OrderEvent.CancelRefused

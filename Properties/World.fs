@@ -125,6 +125,21 @@ let tests =
                         match o.Phase with
                         | Phase.Resting -> true
                         | _ -> false)))
+            lawN 20 "says of the account, when asked, what the engine knows of it in the end" (fun () ->
+                Prop.forAll drawn (fun (seconds, seed) ->
+                    let struct (_, result) = run Cadence.EveryBatch seed uniform (market seconds seed)
+                    let facts = result.Exchange.Facts(AccountId.Of 0)
+                    let ours = result.State.Facts.Ledger.Position(AccountId.Of 0, id)
+                    let theirs = facts.Positions[0].Position
+
+                    let live =
+                        [
+                            for o in result.State.Facts.Orders.LiveOrders.ToArray() -> let c = o.New.Cloid in c.N
+                        ]
+
+                    let listed = [ for o in facts.Open -> let c = o.Cloid in c.N ]
+
+                    ours.Size.Raw = theirs.Raw && List.sort live = List.sort listed))
             lawN 10 "with a later feed sees the same market later: no command comes before it saw its cause" (fun () ->
                 Prop.forAll drawn (fun (seconds, seed) ->
                     let tape = market seconds seed

@@ -260,6 +260,42 @@ type ExchangeState internal (pits: Pit[], house: House) =
     /// Cash of an account less fees and funding, at the exchange.
     member e.Cash(account: AccountId) : Usd = Usd.Of e.House.PerpCash[account.Index]
 
+    /// What the venue says of an account when asked: its positions, its cash, its resting orders. It keeps no entry prices: the
+    /// mark stands for them, before the first one the best bid.
+    member e.Facts(account: AccountId) : AccountFacts =
+        let positions = ImmutableArray.CreateBuilder<HeldPosition>()
+        let resting = ImmutableArray.CreateBuilder<OpenOrder>()
+
+        for i in 0 .. e.Pits.Length - 1 do
+            let id = InstrumentId.Of i
+            let pit = e.Pits[i]
+            let px = if pit.Mark > 0L then pit.Mark else pit.Bids.BestPx
+
+            positions.Add
+                {
+                    Instrument = id
+                    Position = e.Position(account, id)
+                    AvgPx = Px.Of px
+                }
+
+            for own in [ e.House.Pits[i].Bids; e.House.Pits[i].Asks ] do
+                for k in 0 .. own.Count - 1 do
+                    let o = own.Item k
+
+                    if o.Order.Account = account.Index && o.Left > 0L then
+                        resting.Add
+                            {
+                                Instrument = id
+                                Cloid = o.Order.Cloid
+                            }
+
+        {
+            Account = account
+            Cash = e.Cash account
+            Positions = positions.ToImmutable()
+            Open = resting.ToImmutable()
+        }
+
     /// The next instant at which the exchange acts by itself (a scheduled cancel).
     member e.NextDeadline: int64 = e.House.NextDeadman
 

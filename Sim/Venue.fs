@@ -12,6 +12,7 @@ type private OnTheWay =
         Response: int64
         /// The order to place; null for a cancel or a question.
         Order: NewOrder | null
+        /// About an order; about the whole account where there is no number.
         IsQuestion: bool
         Account: AccountId
         Instrument: InstrumentId
@@ -127,28 +128,35 @@ type internal Venue
         noteFired t
 
     /// The status of an order that was asked about. What ended was reported before: nothing overtakes on the way back.
-    let answer (t: int64) (c: OnTheWay) =
-        let reply =
-            match exchange.Find(c.Account, c.Instrument, c.Cloid) with
-            | ValueSome o -> ValueSome(Answer.Accepted o.Oid)
-            | ValueNone when exchange.HasSeen c.Cloid -> ValueNone
-            | ValueNone -> ValueSome Answer.NotKnown
-
-        match reply with
-        | ValueNone -> ()
-        | ValueSome answer ->
-            let told: Reply =
-                {
-                    Account = c.Account
-                    Instrument = c.Instrument
-                    Cloid = c.Cloid
-                    Answer = answer
-                }
-
-            returning.Enqueue(
-                latency.Return(latency.Produced t, c.Response),
-                Event.Of(RareEvent.Replied told, Instant.Of t)
+    let status (c: OnTheWay) : RareEvent voption =
+        let told answer =
+            ValueSome(
+                RareEvent.Replied
+                    {
+                        Account = c.Account
+                        Instrument = c.Instrument
+                        Cloid = c.Cloid
+                        Answer = answer
+                    }
             )
+
+        match exchange.Find(c.Account, c.Instrument, c.Cloid) with
+        | ValueSome o -> told (Answer.Accepted o.Oid)
+        | ValueNone when exchange.HasSeen c.Cloid -> ValueNone
+        | ValueNone -> told Answer.NotKnown
+
+    /// The answer to a question: of an order its status, without a number the whole account.
+    let answer (t: int64) (c: OnTheWay) =
+        let said =
+            if c.Cloid.IsNone then
+                ValueSome(RareEvent.AccountSeen(exchange.Facts c.Account))
+            else
+                status c
+
+        match said with
+        | ValueNone -> ()
+        | ValueSome rare ->
+            returning.Enqueue(latency.Return(latency.Produced t, c.Response), Event.Of(rare, Instant.Of t))
 
     let execute (t: int64) (c: OnTheWay) =
         if c.IsQuestion then

@@ -124,8 +124,7 @@ type World internal (config: WorldConfig, desks: Desk[], tape: Tape, watch: IWat
                     cancels <- cancels + 1L
                     venue.Send(sent, null, false, account, instrument, cloid)
                 | Query(account, instrument, cloid) -> venue.Send(sent, null, true, account, instrument, cloid)
-                // No feed is ever lost in this world, and every fill is told: there is nothing to tell again.
-                | Resync _
+                | Resync account -> venue.Send(sent, null, true, account, InstrumentId.Of 0, Cloid.None)
                 | Quit _ -> ()
 
     let step (at: int64) (event: inref<Event>) =

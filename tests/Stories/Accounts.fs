@@ -58,12 +58,12 @@ let private fills =
             Expect.equal s.Position 5L "the newer word stands")
         testCase "an account that goes on being old is asked for at the pace of answers" (fun () ->
             let s = Stage [ [] ]
-            s.SeenAsOf(2_000L, 1_990L, 5L, []) |> ignore
+            s.SeenAsOf(2_000L, 1_990L, 0L, []) |> ignore
             Expect.equal (s.SeenAsOf(2_010L, 1_980L, 0L, [])) [ "resync" ] "asked again"
             Expect.equal (s.SeenAsOf(2_020L, 1_981L, 0L, [])) [] "old again: not at once"
             Expect.equal (s.Beat 5_000L) [] "not yet"
             Expect.equal (s.Beat 5_010L) [ "resync" ] "after the time of an answer"
-            s.Seen(5_100L, 5L) |> ignore
+            s.Seen(5_100L, 0L) |> ignore
             Expect.equal (s.Beat 9_000L) [] "a new word ends it")
         testCase "a fill that never comes is taken from the account when it has lasted" (fun () ->
             let s = resting []
@@ -205,6 +205,19 @@ let private feeds =
             Expect.equal (s.Beat 200L) [] "the account alone"
             s.Level(210L, Side.Buy, 99L, 11L) |> ignore
             Expect.equal (s.Beat 300L) [ "place 1 buy 5@100 alo" ] "and the book")
+        testCase "an account that is owed after a lost channel or a drift is asked for until it has spoken" (fun () ->
+            let s = Stage [ [] ]
+            s.Hear(10L, lost Channel.Account) |> ignore
+            Expect.equal (s.Hear(20L, back Channel.Account)) [ "resync" ] "asked"
+            Expect.equal (s.Beat 3_000L) [] "not yet"
+            Expect.equal (s.Beat 3_020L) [ "resync" ] "again: no answer came"
+            s.Seen(3_100L, 5L) |> ignore
+            Expect.equal (s.Beat 6_100L) [ "resync" ] "a drift: two more looks"
+            s.Seen(6_200L, 5L) |> ignore
+            Expect.equal (s.Beat 9_200L) [ "resync" ] "one more"
+            s.Seen(9_300L, 5L) |> ignore
+            Expect.equal (s.Beat 20_000L) [] "paid"
+            Expect.isTrue s.State.Facts.Health.IsReady "ready")
         testCase "after the account's channel is back nothing opens before the account has spoken" (fun () ->
             let s = Stage [ [ quote bid 100L 5L ] ]
             s.Hear(10L, lost Channel.Account) |> ignore

@@ -180,6 +180,28 @@ let tests =
                         "100 seen Replied, position 2"
                     ]
                     "the diary")
+            testCase
+                "after a lost channel the account is asked for and told, and what waited for it goes out"
+                (fun () ->
+                    let account = Channel.Account
+
+                    let rows =
+                        [
+                            0L, Event.FeedLost(VenueId.Of 0, account, ValueNone)
+                            1L, Event.FeedBack(VenueId.Of 0, account, ValueNone)
+                            level 5L Side.Buy 100L 10L
+                            level 5L Side.Sell 103L 10L
+                        ]
+
+                    Expect.equal
+                        (tell rows (strategy 100L (Sees(fun _ -> false))))
+                        [
+                            // Heard at 21, asked at 36 at the venue, answered 25 later.
+                            "61 sent order"
+                            "76 accepted, front 10"
+                            "101 seen Replied, position 0"
+                        ]
+                        "the diary")
             testCase "L02: the cancel comes too late" (fun () ->
                 let rows =
                     [

@@ -1,11 +1,9 @@
 namespace Vrlg.Core
 
-open System
-
-/// What time alone brings: answers that are overdue, and losses at the marks of the moment.
-module internal Deadlines =
+/// What time alone changes: answers that stay away, accounts that must be looked at again.
+module internal Waiting =
     /// Orders without an answer past the limit fall in doubt and are asked about; those in doubt are asked about again, as
-    /// long as it takes. So are accounts whose difference is not explained.
+    /// long as it takes. So are accounts that owe a look, or whose difference is not explained.
     let overdue (by: Owner) (c: Config) (s: State) (now: Instant) (out: Outbox) =
         let live = s.Facts.Orders.LiveOrders.ToArray()
 
@@ -39,23 +37,3 @@ module internal Deadlines =
 
             if s.Looks.IsInDoubt id then
                 out.WakeAt(s.Looks.AskedLast id + c.Health.AckLimit)
-
-    /// The loss of an account at the marks, fees and funding included, against the limit.
-    let lossLimit (by: Owner) (c: Config) (s: State) (out: Outbox) =
-        if c.MaxLoss.Raw > 0L then
-            for a in 0 .. c.Accounts.Length - 1 do
-                let account = AccountId.Of a
-                let mutable result = 0L
-
-                for i in 0 .. s.Facts.InstrumentCount - 1 do
-                    let id = InstrumentId.Of i
-                    let p = s.Facts.Ledger.Position(account, id)
-                    let mark = (s.Facts.Market id).MarkOrMid
-                    let value = Instrument.notional mark p.Size.Abs
-                    let worth = if p.Size.Raw < 0L then -value.Raw else value.Raw
-                    // Before any price is known, what is held counts at its cost.
-                    let open' = if mark.IsNone then 0L else worth - p.Cost.Raw
-                    result <- result + p.Realised.Raw - p.Fees.Raw - p.Funding.Raw + open'
-
-                if result <= -c.MaxLoss.Raw then
-                    Learn.halt by s (HaltReason.LossLimit(Usd.Of -result, c.MaxLoss)) out
