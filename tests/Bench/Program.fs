@@ -1,5 +1,5 @@
-/// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `tape`, `stream` and
-/// `pack` for native market-data files.
+/// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
+/// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files.
 module Vrlg.Bench.Program
 
 open System
@@ -28,6 +28,7 @@ let main args =
         0
     | [ "feed"; file ] -> Runs.feed file
     | [ "core"; file ] -> Runs.core file
+    | [ "sweep"; folder; coin ] -> Sweeps.run folder coin
     | [ "tape"; file ] -> Tapes.feed file
     | [ "parquet"; file ] -> ParquetFiles.feed file
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
@@ -35,6 +36,6 @@ let main args =
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
 
         2
