@@ -172,7 +172,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
                 Instant.Of(if isComplete then last else min last result.LastAt.Ns)
             ConfigSha256 = hash
             JournalSha256 = folder.JournalSha256()
-            Warnings = material.Warnings.AddRange(priceWarnings setup trail.LastMidTwice)
+            Warnings = material.Warnings.AddRange(priceWarnings setup trail.LastMidTwice @ Summary.warnings result)
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
             SkippedRows = material.SkippedRows

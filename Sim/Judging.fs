@@ -84,8 +84,7 @@ module Judging =
         let walk = EquityWalk(o.Capital, o.Fills, o.Funding, o.Mids, o.Impact)
         let first = walk.To(w.From - 1L)
         let last = w.To - 1L
-        let grid = Equity.grid (int64 (Returns.GridSeconds * 1e9)) w.From last
-        let points = Equity.points walk fills funding grid w.From last
+        let points = Equity.over walk fills funding w.From last
 
         let fall =
             match Equity.maxDrawdown points with

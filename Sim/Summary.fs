@@ -38,6 +38,22 @@ type RunInfo =
 /// The figures of a run as one JSON object, the same text for the same run.
 [<RequireQualifiedAccess>]
 module Summary =
+    /// What people must know of a run before its figures.
+    let warnings (result: WorldResult) : string list =
+        [
+            match result.Exchange.Liquidations with
+            | 0L -> ()
+            | n ->
+                $"the venue closed a position in {n} cases, as the account's value fell below the maintenance margin: "
+                + "these fills have the reason liquidation"
+            match result.Exchange.OverAllowance with
+            | 0L -> ()
+            | n -> $"{n} commands were refused, as the allowance of actions was spent (account.allowance)"
+            match result.Delays.Clamped with
+            | 0L -> ()
+            | n -> $"{n} receipts lay before their venue time: such records were seen at their venue time"
+        ]
+
     let private nameOfSkip = "skipped."
 
     let private money = FiguresJson.money

@@ -132,6 +132,16 @@ module Equity =
         |> Seq.map (fun at -> { At = at; Usd = walk.To at }: EquityPoint)
         |> ImmutableArray.CreateRange
 
+    /// The same on the 60 s grid: how every drawdown is looked for.
+    let over
+        (walk: EquityWalk)
+        (fills: ImmutableArray<FillRow>)
+        (funding: ImmutableArray<FundingRow>)
+        (fromNs: int64)
+        (toNs: int64)
+        : ImmutableArray<EquityPoint> =
+        points walk fills funding (grid (int64 (Returns.GridSeconds * 1e9)) fromNs toNs) fromNs toNs
+
     /// The largest fall from a running maximum, and the longest time under one; none without a point.
     let maxDrawdown (equity: ImmutableArray<EquityPoint>) : Drawdown voption =
         if equity.IsEmpty then

@@ -163,9 +163,7 @@ module Objective =
 
     /// The largest drawdown at every fill, every settlement and on the 60 s grid.
     let drawdown (run: Finished) : Drawdown voption =
-        let grid = Equity.grid (int64 (Returns.GridSeconds * 1e9)) run.Mids.FromNs run.EndNs
-
-        Equity.points (run.Walk()) run.Fills run.Funding grid run.Mids.FromNs run.EndNs
+        Equity.over (run.Walk()) run.Fills run.Funding run.Mids.FromNs run.EndNs
         |> Equity.maxDrawdown
 
     /// E(end) - C0: what the run gained with an open position at the mid, less fees and funding; USD.

@@ -74,6 +74,10 @@ let tests =
                 let result = runIn poor tally rows taker
                 Expect.equal result.Exchange.Liquidations 1L "the venue closed it"
 
+                match Summary.warnings result with
+                | [ warning ] -> Expect.stringContains warning "the venue closed a position in 1 cases" "told first"
+                | other -> failtest $"{other.Length} warnings"
+
                 Expect.equal
                     [ for f in tally.Fills -> let px = f.Px in f.Reason, f.Side, px.Raw / one ]
                     [ "entry", Side.Buy, 101L; "liquidation", Side.Sell, 93L ]
