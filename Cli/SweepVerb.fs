@@ -182,7 +182,7 @@ let private touchBench (asked: Asked) (m: Material) (span: Window) (tape: TouchT
     {
         Tier = Tiers.first rule
         Values = asked.Values
-        Evaluate = Tiers.each (Tiers.touching m.Latency rule m.Instrument span m.Mids tape)
+        Evaluate = Together.touching m.Latency rule m.Instrument span m.Mids tape
     }
 
 /// Tier 1 over every set, Tier 2 over the best and some others; all of them when the tiers disagree.
@@ -273,7 +273,7 @@ let private search
                 else
                     Tiers.second (Backtest.queue asked.Base)
             Values = asked.Values
-            Evaluate = Tiers.together m.Latency m.Instrument m.Mids m.Tape
+            Evaluate = Together.whole m.Latency m.Instrument m.Mids m.Tape
         }
 
     let struct (all, screening) =

@@ -1,17 +1,12 @@
 namespace Vrlg.Sim
 
 open System
-open System.Collections.Generic
 open System.Collections.Immutable
 open Vrlg.Core
 
 /// One point of a sweep over its data: settings in, outcome out; none when it was stopped. What a sweep needs of a
 /// simulator, so that another one may stand behind it.
 type Evaluate = delegate of values: Values * stopped: Func<bool> -> Outcome voption
-
-/// Several points at once, each as it is by itself. `progress` is told the share of the work that is behind, 0 to 1.
-type EvaluateAll =
-    delegate of sets: Values[] * stopped: Func<bool> * progress: Action<float> -> ImmutableArray<Outcome voption>
 
 /// The two fill tiers of simulation.md 12 as ways to evaluate a point.
 [<RequireQualifiedAccess>]
@@ -25,10 +20,10 @@ module Tiers =
     /// The pair that Tier-1 figures are given as: the optimistic and the pessimistic rule.
     let both = [| TouchRule.At; TouchRule.Through 1 |]
 
-    let private cash (values: Values) =
+    let internal cash (values: Values) =
         Usd.Of(values.Exact "account.equity_usd")
 
-    let private exposure (values: Values) =
+    let internal exposure (values: Values) =
         Sz.Of(values.Exact "exec.max_exposure_btc")
 
     /// From the first record to just after the last.
@@ -41,7 +36,7 @@ module Tiers =
                 To = tape.VenueAt(tape.Count - 1) + 1L
             }
 
-    let private world (latency: Values -> LatencyConfig) (setup: RunSetup) : WorldConfig =
+    let internal world (latency: Values -> LatencyConfig) (setup: RunSetup) : WorldConfig =
         { Backtest.world setup (setup.Values.Whole "sim.seed") with
             Latency = latency setup.Values
         }
@@ -76,92 +71,6 @@ module Tiers =
                 |> ValueSome
             else
                 ValueNone)
-
-    /// One after the other.
-    let each (one: Evaluate) : EvaluateAll =
-        EvaluateAll(fun sets stopped progress ->
-            sets
-            |> Array.mapi (fun i values ->
-                let outcome = one.Invoke(values, stopped)
-                progress.Invoke(float (i + 1) / float sets.Length)
-                outcome)
-            |> ImmutableArray.CreateRange)
-
-    /// The sets that may go side by side, in groups, by their numbers.
-    let private grouped (worlds: WorldConfig[]) : int list list =
-        let groups = ResizeArray<ResizeArray<int>>()
-
-        for i in 0 .. worlds.Length - 1 do
-            match groups |> Seq.tryFind (fun g -> SideBySide.canShare worlds[g[0]] worlds[i]) with
-            | Some g -> g.Add i
-            | None -> groups.Add(ResizeArray [ i ])
-
-        groups |> Seq.map Seq.toList |> Seq.toList
-
-    /// Tier 2 of several sets side by side: what no set can change is computed once. Each outcome is that of `whole`.
-    let together
-        (latency: Values -> LatencyConfig)
-        (instrument: Instrument)
-        (mids: MidPath)
-        (tape: Tape)
-        : EvaluateAll =
-        let window = span tape
-
-        EvaluateAll(fun sets stopped progress ->
-            let setups: RunSetup[] =
-                sets |> Array.map (fun v -> { Values = v; Instrument = instrument })
-
-            let worlds = setups |> Array.map (fun s -> world latency s)
-            let outcomes = Array.create sets.Length ValueNone
-            let mine = tape.Fork()
-            let mutable behind = 0
-
-            for group in grouped worlds do
-                let sensors = Dictionary<SensorConfig, Sensor>()
-
-                let lane i : struct (Harvest * Lane) =
-                    let config = Setup.sensor setups[i]
-
-                    let sensor =
-                        match sensors.TryGetValue config with
-                        | true, s -> s
-                        | false, _ ->
-                            let s = Sensor.Shared config
-                            sensors[config] <- s
-                            s
-
-                    let harvest = Harvest instrument.Id
-
-                    struct (harvest,
-                            {
-                                World = worlds[i]
-                                Desks = Setup.desksWith sensor setups[i]
-                                Watch = harvest
-                            })
-
-                let lanes = group |> List.map lane
-                let done' = float behind
-                let share = float group.Length
-
-                let show =
-                    Action<float>(fun s -> progress.Invoke((done' + s * share) / float sets.Length))
-
-                let isWhole =
-                    SideBySide.run (lanes |> Seq.map (fun struct (_, l) -> l) |> Seq.toArray) mine stopped show
-
-                if isWhole then
-                    List.iter2
-                        (fun i struct (harvest: Harvest, _) ->
-                            outcomes[i] <-
-                                harvest.Outcome(window, mids, cash sets[i], exposure sets[i])
-                                |> Outcome.booked sets[i] instrument
-                                |> ValueSome)
-                        group
-                        lanes
-
-                behind <- behind + group.Length
-
-            ImmutableArray.CreateRange outcomes)
 
     let rec private middle (d: Delay) : Duration =
         match d with
@@ -198,7 +107,7 @@ module Tiers =
 
             both (entry / max 1L n) (response / max 1L n)
 
-    let private touchWorld (setup: RunSetup) (delays: LatencyConfig) (rule: TouchRule) : TouchWorldConfig =
+    let internal touchWorld (setup: RunSetup) (delays: LatencyConfig) (rule: TouchRule) : TouchWorldConfig =
         {
             Engine = Setup.engine setup
             Exchange =

@@ -30,14 +30,14 @@ type TouchWorldConfig =
 /// Engine and stand-in in virtual time: the exchange's clock and fixed delays (simulation.md 12). At one instant:
 /// print or quote at the exchange, command, its receipt by us, report, timer. One run, one owner.
 [<Sealed>]
-type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
+type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Harvest, berth: State, isFollowing: bool) =
     let exchange = TouchExchange config.Exchange
     let commands = Calendar<Command>()
     let mutable lastArrival = 0L
     let returning = Queue<struct (int64 * Event)>()
     let reports = List<Event>()
     let instrument = config.Exchange.Instrument.Id
-    let mutable state = Engine.own (Engine.create config.Engine desks)
+    let mutable state = berth
     let mutable seq = 0L
     let mutable exchangeAt = 0
     let mutable localAt = 0
@@ -77,7 +77,13 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
     let step (at: int64) (event: inref<Event>) =
         let input = Stamped(seq, Instant.Of at, event)
         seq <- seq + 1L
-        let struct (next, output) = Engine.step config.Engine state &input
+
+        let struct (next, output) =
+            if isFollowing then
+                Engine.follow config.Engine state &input
+            else
+                Engine.step config.Engine state &input
+
         state <- next
 
         if not output.Commands.IsDefaultOrEmpty then
@@ -187,29 +193,94 @@ type TouchWorld(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harves
         step first &known
         timer <- (first / config.Tick.Ns + 1L) * config.Tick.Ns
 
-    /// Runs to the end; false when `stopped` said so before.
-    member _.Run(stopped: Func<bool>) : bool =
-        start ()
+    /// The next instant of anything but the heartbeat.
+    let happening () =
+        min (min (venueTime ()) (localTime ())) (min (arrives ()) (head returning))
+
+    /// One run by itself.
+    new(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
+        TouchWorld(config, tape, harvest, Engine.own (Engine.create config.Engine desks), false)
+
+    member private _.Start() = start ()
+
+    /// `Int64.MaxValue` when nothing is to come: a timer alone keeps nothing alive.
+    member private _.NextTime =
+        match happening () with
+        | Int64.MaxValue -> Int64.MaxValue
+        | t -> min t timer
+
+    member private _.AtExchange(t: int64) =
+        exchangePhase t
+        commandPhase t
+
+    member private _.AtHome(t: int64) = localPhase t
+    member private _.Reports(t: int64) = reportPhase t
+    member private _.Timer(t: int64) = timerPhase t
+
+    /// Whether runs may go side by side: they see the same quotes at the same instants.
+    static member CanShare(a: TouchWorldConfig, b: TouchWorldConfig) = a.Ingest = b.Ingest && a.Tick = b.Tick
+
+    /// Several runs over one tape, each as it is by itself; what we see of the market, and what sensors made by `Sensor.Shared`
+    /// learn, is computed once.
+    static member SideBySide
+        (configs: TouchWorldConfig[], desks: Desk[][], tape: TouchTape, harvests: Harvest[])
+        : TouchWorld[] =
+        let states =
+            configs
+            |> Array.mapi (fun i c -> Engine.create c.Engine desks[i])
+            |> Engine.ownTogether
+
+        configs
+        |> Array.mapi (fun i c -> TouchWorld(c, tape, harvests[i], states[i], (i > 0)))
+
+    /// Runs all to their ends; false when `stopped` said so before. `progress` hears the share of the tape that is behind.
+    static member Run(all: TouchWorld[], stopped: Func<bool>, progress: Action<float>) : bool =
+        let next: int64[] = Array.zeroCreate all.Length
         let mutable rounds = 0
         let mutable isStopped = false
+        let mutable t = 0L
 
-        let next () =
-            min (min (venueTime ()) (localTime ())) (min (arrives ()) (head returning))
+        let look () =
+            t <- Int64.MaxValue
 
-        let mutable t = next ()
+            for i in 0 .. all.Length - 1 do
+                next[i] <- all[i].NextTime
+                t <- min t next[i]
+
+        for w in all do
+            w.Start()
+
+        look ()
 
         while not isStopped && t < Int64.MaxValue do
-            let t' = min t timer
-            exchangePhase t'
-            commandPhase t'
-            localPhase t'
-            reportPhase t'
-            timerPhase t'
+            for i in 0 .. all.Length - 1 do
+                if next[i] = t then
+                    all[i].AtExchange t
+
+            for i in 0 .. all.Length - 1 do
+                if next[i] = t then
+                    all[i].AtHome t
+
+            for i in 0 .. all.Length - 1 do
+                if next[i] = t then
+                    all[i].Reports t
+
+            for i in 0 .. all.Length - 1 do
+                if next[i] = t then
+                    all[i].Timer t
+
             rounds <- rounds + 1
 
-            if rounds &&& 0xFFFF = 0 then
+            if rounds &&& 0xFFF = 0 then
                 isStopped <- stopped.Invoke()
+                progress.Invoke(all[0].Share)
 
-            t <- next ()
+            look ()
 
         not isStopped
+
+    member private _.Share = float exchangeAt / float (max 1 tape.Count)
+
+    /// Runs to the end; false when `stopped` said so before.
+    member w.Run(stopped: Func<bool>) : bool =
+        TouchWorld.Run([| w |], stopped, ignore)

@@ -72,7 +72,7 @@ let run (folder: string) (coin: string) : int =
 
     let mids = Backtest.mids setup tape
     let whole = Tiers.whole Backtest.latency instrument mids tape
-    let together = Tiers.together Backtest.latency instrument mids tape
+    let together = Together.whole Backtest.latency instrument mids tape
     Console.Out.WriteLine $"{coin}: {tape.Count} records"
     let one = measured "one set" (fun () -> whole.Invoke(setup.Values, never) |> ignore)
 
@@ -98,6 +98,14 @@ let run (folder: string) (coin: string) : int =
         Tiers.touching Backtest.latency (TouchRule.Through 1) instrument (Tiers.span tape) mids packed
 
     measured "one set, Tier 1" (fun () -> touch.Invoke(setup.Values, never) |> ignore)
+    |> ignore
+
+    let touches =
+        Together.touching Backtest.latency (TouchRule.Through 1) instrument (Tiers.span tape) mids packed
+
+    measured "36 sets, two threads, Tier 1 side by side" (fun () ->
+        Parallel.ForEach(halves, (fun sets -> touches.Invoke(sets, never, ignore) |> ignore))
+        |> ignore)
     |> ignore
 
     Console.Out.WriteLine $"36 sets cost {all / one:F2} runs side by side, {apart / one:F2} each by itself"

@@ -102,7 +102,7 @@ let private alone =
 
 let private together (sets: (string * string) list list) : string list list =
     let all =
-        (Tiers.together Backtest.latency instrument mids.Value tape.Value)
+        (Together.whole Backtest.latency instrument mids.Value tape.Value)
             .Invoke(sets |> List.map values |> List.toArray, never, ignore)
 
     all |> Seq.map shown |> Seq.toList
@@ -119,9 +119,24 @@ let tests =
                 Expect.isGreaterThan (List.length (List.distinct alone.Value)) 10 "and the sets do differ")
             testCase "in whichever order they stand, and who stands first" (fun () ->
                 Expect.equal (together (List.rev differences)) (List.rev alone.Value) "fill by fill")
+            testCase "so is every run of Tier 1" (fun () ->
+                let packed = TouchTape.pack instrument.Id tape.Value
+                let span = Tiers.span tape.Value
+
+                for rule in Tiers.both do
+                    let one = Tiers.touching Backtest.latency rule instrument span mids.Value packed
+
+                    let by = differences |> List.map (fun d -> one.Invoke(values d, never) |> shown)
+
+                    let all =
+                        (Together.touching Backtest.latency rule instrument span mids.Value packed)
+                            .Invoke(differences |> List.map values |> List.toArray, never, ignore)
+
+                    Expect.equal (all |> Seq.map shown |> Seq.toList) by $"{TouchRule.name rule}, fill by fill"
+                    Expect.isGreaterThan (by |> List.map List.length |> List.max) 20 "there were fills")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
-                    (Tiers.together Backtest.latency instrument mids.Value tape.Value)
+                    (Together.whole Backtest.latency instrument mids.Value tape.Value)
                         .Invoke([| values [] |], (fun () -> true), ignore)
 
                 Expect.isTrue (all |> Seq.forall _.IsNone) "none")

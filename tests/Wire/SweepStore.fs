@@ -83,7 +83,7 @@ let private bench: Lazy<Bench> =
         {
             Tier = "Tier 2 RiskAverse"
             Values = values
-            Evaluate = Tiers.together Backtest.latency instrument mids.Value tape.Value
+            Evaluate = Together.whole Backtest.latency instrument mids.Value tape.Value
         }
 
 let private windows () =
@@ -154,8 +154,7 @@ let tests =
 
                     let slow =
                         { bench.Value with
-                            Evaluate =
-                                Tiers.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
+                            Evaluate = Together.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
                         }
 
                     Expect.throwsT<OperationCanceledException>
@@ -178,14 +177,13 @@ let tests =
                         { bench.Value with
                             Tier = Tiers.first rule
                             Evaluate =
-                                Tiers.touching
+                                Together.touching
                                     Backtest.latency
                                     rule
                                     instrument
                                     (Tiers.span tape.Value)
                                     mids.Value
                                     packed
-                                |> Tiers.each
                         }
 
                     let judged name workers =
