@@ -55,68 +55,16 @@ module SideBySide =
         struct (Array.mapi world lanes, turn)
 
     /// Runs all to their ends. False when `stopped` ended them early; it is asked now and then. `progress` is told the share of
-    /// the recorded time that is behind, 0 to 1. The lanes may share a pass two by two (`canShare`), which is the caller's to see to.
-    let run (lanes: Lane[]) (tape: Tape) (stopped: Func<bool>) (progress: Action<float> | null) : bool =
+    /// the recorded time that is behind, 0 to 1. That the lanes may share a pass (`canShare`) is the caller's to see to.
+    let run (lanes: Lane[]) (tape: Tape) (stopped: Func<bool>) (progress: Action<float>) : bool =
         let struct (all, turn) = worlds lanes tape
-        let next: int64[] = Array.zeroCreate all.Length
-        let mutable rounds = 0
-        let mutable isStopped = false
-        let mutable t = 0L
 
-        // The earliest instant of all; a run that has ended is never due again.
-        let look () =
-            t <- Int64.MaxValue
-
-            for i in 0 .. all.Length - 1 do
-                next[i] <- if all[i].IsPending then all[i].NextTime else Int64.MaxValue
-                t <- min t next[i]
-
-        let records () =
+        // The exchange's side of an instant, record by record: the first applies one, the others feel it.
+        let records t =
             while all[0].HasRecord t do
                 turn.Begin()
 
                 for w in all do
                     w.ApplyRecord t
 
-        let round () =
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].PassTime t
-
-            records ()
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Commands t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Locals t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Reports t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Timer t
-
-        for w in all do
-            w.Start()
-
-        look ()
-
-        while not isStopped && t < Int64.MaxValue do
-            round ()
-            rounds <- rounds + 1
-
-            if rounds &&& 0xFFF = 0 then
-                isStopped <- stopped.Invoke()
-
-                match progress with
-                | null -> ()
-                | show -> show.Invoke(all[0].Share t)
-
-            look ()
-
-        not isStopped
+        Lockstep.run (all |> Array.map (fun w -> w :> IStepped)) records stopped progress

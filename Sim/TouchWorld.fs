@@ -201,21 +201,25 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
     new(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
         TouchWorld(config, tape, harvest, Engine.own (Engine.create config.Engine desks), false)
 
-    member private _.Start() = start ()
+    interface IStepped with
+        member _.Begin() = start ()
 
-    /// `Int64.MaxValue` when nothing is to come: a timer alone keeps nothing alive.
-    member private _.NextTime =
-        match happening () with
-        | Int64.MaxValue -> Int64.MaxValue
-        | t -> min t timer
+        // A timer alone keeps nothing alive.
+        member _.NextTime =
+            match happening () with
+            | Int64.MaxValue -> Int64.MaxValue
+            | t -> min t timer
 
-    member private _.AtExchange(t: int64) =
-        exchangePhase t
-        commandPhase t
+        member _.Phase(phase, t) =
+            match phase with
+            | 0 -> exchangePhase t
+            | 1 -> commandPhase t
+            | 2 -> localPhase t
+            | 3 -> reportPhase t
+            | _ -> timerPhase t
 
-    member private _.AtHome(t: int64) = localPhase t
-    member private _.Reports(t: int64) = reportPhase t
-    member private _.Timer(t: int64) = timerPhase t
+        member _.Share _ =
+            float exchangeAt / float (max 1 tape.Count)
 
     /// Whether runs may go side by side: they see the same quotes at the same instants.
     static member CanShare(a: TouchWorldConfig, b: TouchWorldConfig) = a.Ingest = b.Ingest && a.Tick = b.Tick
@@ -235,51 +239,7 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
 
     /// Runs all to their ends; false when `stopped` said so before. `progress` hears the share of the tape that is behind.
     static member Run(all: TouchWorld[], stopped: Func<bool>, progress: Action<float>) : bool =
-        let next: int64[] = Array.zeroCreate all.Length
-        let mutable rounds = 0
-        let mutable isStopped = false
-        let mutable t = 0L
-
-        let look () =
-            t <- Int64.MaxValue
-
-            for i in 0 .. all.Length - 1 do
-                next[i] <- all[i].NextTime
-                t <- min t next[i]
-
-        for w in all do
-            w.Start()
-
-        look ()
-
-        while not isStopped && t < Int64.MaxValue do
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].AtExchange t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].AtHome t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Reports t
-
-            for i in 0 .. all.Length - 1 do
-                if next[i] = t then
-                    all[i].Timer t
-
-            rounds <- rounds + 1
-
-            if rounds &&& 0xFFF = 0 then
-                isStopped <- stopped.Invoke()
-                progress.Invoke(all[0].Share)
-
-            look ()
-
-        not isStopped
-
-    member private _.Share = float exchangeAt / float (max 1 tape.Count)
+        Lockstep.run (all |> Array.map (fun w -> w :> IStepped)) ignore stopped progress
 
     /// Runs to the end; false when `stopped` said so before.
     member w.Run(stopped: Func<bool>) : bool =

@@ -272,25 +272,28 @@ type World internal (config: WorldConfig, desks: Desk[], tape: Tape, watch: IWat
 
     new(config, desks, tape, watch) = World(config, desks, tape, watch, null)
 
-    // ---- side by side with others: whoever drives takes every phase of an instant for all before the next ----
+    // ---- side by side with others ----
 
-    member internal _.Start() = start ()
-    member internal _.IsPending = pending ()
-    member internal _.NextTime = nextTime ()
     member internal _.HasRecord(t: int64) = venue.HasRecord t
-    member internal _.PassTime(t: int64) = venue.PassTime t
     member internal _.ApplyRecord(t: int64) = venue.ApplyRecord t
 
+    interface IStepped with
+        member _.Begin() = start ()
 
-    member internal _.Commands(t: int64) =
-        lastLocal <- t
-        venue.Commands t
+        member _.NextTime = if pending () then nextTime () else Int64.MaxValue
 
-    member internal _.Locals(t: int64) = localPhase t
-    member internal _.Reports(t: int64) = reportPhase t
-    member internal _.Timer(t: int64) = timerPhase t
+        // The exchange's records come after the first, for all.
+        member _.Phase(phase, t) =
+            match phase with
+            | 0 ->
+                lastLocal <- t
+                venue.PassTime t
+            | 1 -> venue.Commands t
+            | 2 -> localPhase t
+            | 3 -> reportPhase t
+            | _ -> timerPhase t
 
-    member internal _.Share(t: int64) = share t
+        member _.Share t = share t
 
     /// Runs to the end: until no record, command or report is pending. A timer alone keeps nothing alive.
     /// `stopped` is asked now and then; true ends the run early.

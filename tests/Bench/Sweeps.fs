@@ -27,7 +27,7 @@ let private grid =
 let private never = Func<bool>(fun () -> false)
 
 /// Median of wall seconds, and of processor seconds of the whole process.
-let private measured (name: string) (work: unit -> unit) : float =
+let private measured (name: string) (work: unit -> unit) : struct (float * float) =
     for _ in 1..3 do
         work ()
 
@@ -48,7 +48,7 @@ let private measured (name: string) (work: unit -> unit) : float =
     let wall = middle (fun struct (w, _) -> w)
     let cpu = middle (fun struct (_, c) -> c)
     Console.Out.WriteLine $"{name, -44} {wall, 8:F4} s wall, {cpu, 8:F4} s processor"
-    wall
+    struct (wall, cpu)
 
 let run (folder: string) (coin: string) : int =
     let files = RecordingFolder.Scan(folder).Coins |> Seq.find (fun f -> f.Coin = coin)
@@ -74,16 +74,18 @@ let run (folder: string) (coin: string) : int =
     let whole = Tiers.whole Backtest.latency instrument mids tape
     let together = Together.whole Backtest.latency instrument mids tape
     Console.Out.WriteLine $"{coin}: {tape.Count} records"
-    let one = measured "one set" (fun () -> whole.Invoke(setup.Values, never) |> ignore)
+
+    let struct (one, oneCpu) =
+        measured "one set" (fun () -> whole.Invoke(setup.Values, never) |> ignore)
 
     let halves = Array.splitInto 2 grid
 
-    let all =
+    let struct (all, allCpu) =
         measured "36 sets, two threads, side by side" (fun () ->
             Parallel.ForEach(halves, (fun sets -> together.Invoke(sets, never, ignore) |> ignore))
             |> ignore)
 
-    let apart =
+    let struct (apart, _) =
         measured "36 sets, two threads, each by itself" (fun () ->
             Parallel.ForEach(
                 grid,
@@ -98,7 +100,7 @@ let run (folder: string) (coin: string) : int =
         Tiers.touching Backtest.latency (TouchRule.Through 1) instrument (Tiers.span tape) mids packed
 
     measured "one set, Tier 1" (fun () -> touch.Invoke(setup.Values, never) |> ignore)
-    |> ignore
+    |> ignore<struct (float * float)>
 
     let touches =
         Together.touching Backtest.latency (TouchRule.Through 1) instrument (Tiers.span tape) mids packed
@@ -106,7 +108,11 @@ let run (folder: string) (coin: string) : int =
     measured "36 sets, two threads, Tier 1 side by side" (fun () ->
         Parallel.ForEach(halves, (fun sets -> touches.Invoke(sets, never, ignore) |> ignore))
         |> ignore)
-    |> ignore
+    |> ignore<struct (float * float)>
 
-    Console.Out.WriteLine $"36 sets cost {all / one:F2} runs side by side, {apart / one:F2} each by itself"
+    let share = allCpu / 2.0 / oneCpu
+
+    Console.Out.WriteLine
+        $"36 sets cost {all / one:F2} runs side by side ({share:F2} by processor time over two cores), {apart / one:F2} each by itself"
+
     0
