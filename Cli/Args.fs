@@ -116,7 +116,7 @@ type SweepArgs =
             | Walk_Forward -> "choose on the past, try on what follows, fold by fold, with a purge gap between"
             | Folds _ -> "how many folds of --walk-forward, 2 to 20; default 4"
             | Screen _ ->
-                "confirm this many of the best of a Tier-1 screening in Tier 2; 0 never screens; default 32 above 256 sets"
+                "confirm this many of the best of a Tier-1 screening in Tier 2; 0, the default, judges all in Tier 2"
             | Workers _ -> "how many points are judged at once; default one a core; changes no result"
             | Out _ -> "folder of the sweep; default runs/sweep-COIN-PLANHASH"
             | Force -> "write an existing sweep folder anew"

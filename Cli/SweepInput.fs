@@ -331,7 +331,7 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
         With = values
         Base = basis
         Folds = if r.Contains SweepArgs.Walk_Forward then folds else 0
-        Screen = defaultArg screen (if Sweep.size plan > 256 then 32 else 0)
+        Screen = defaultArg screen 0
         Workers = workers
         Purge = Sweep.purge tried
     }
