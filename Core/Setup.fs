@@ -148,6 +148,12 @@ module Setup =
             OneSided = v.Flag "exec.one_sided"
             JoinWhenTight = v.Flag "exec.join_when_tight"
             ToleranceBps = tolerance v
+            StopOuts =
+                {
+                    Count = int (v.Whole "risk.stop_outs")
+                    Within = Duration.OfMs(1000L * v.Whole "risk.stop_outs_within_s")
+                    Pause = Duration.OfMs(1000L * v.Whole "risk.stop_outs_pause_s")
+                }
         }
 
     /// Fee rates in force.

@@ -94,6 +94,11 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
         let held = facts.Ledger.Position(account, instrument)
         held.OpenedAt
 
+    /// Realised result of the instrument so far, fees and funding taken off.
+    member _.Net(instrument: InstrumentId) : Usd =
+        let held = facts.Ledger.Position(account, instrument)
+        Usd.Of(held.Realised.Raw - held.Fees.Raw - held.Funding.Raw)
+
     /// What is in one of the desk's slots.
     member _.Slot(slot: Slot) : SlotView =
         match facts.Orders.TryIn(desk, slot) with

@@ -14,6 +14,7 @@ let main args =
                 Instrument.tests
                 Windows.tests
                 Ladder.tests
+                StopOuts.tests
                 Book.tests
                 Orders.tests
                 Ledger.tests

@@ -8,35 +8,13 @@ open System.Collections.Immutable
 /// time-stop, collapsed spread, ideal exit, and the quote's own TTL (X12).
 [<AbstractClass; Sealed>]
 type RotationScalper private () =
-    static let quoteName = 0
-    static let exitName = 1
-    static let guardName = 2
-    static let retryAfter = 100_000_000L
     static let gridStep = 100_000_000L
 
     /// The slot name under which the protective stop watches.
-    static member GuardSlot = guardName
+    static member GuardSlot = ScalperExits.guardName
 
     /// Names of the reasons for not entering at a grid instant: the first shut gate, or what else stood in the way.
     static member Reasons: ImmutableArray<string> = SkipReasons.all
-
-    /// The position in whole lots: what is less cannot leave, and counts as flat.
-    static member private Held(c: ScalperConfig, view: View) : Sz =
-        let held = view.Position c.Instrument
-
-        if held.Raw = 0L then
-            held
-        else
-            match view.Rules c.Instrument with
-            | ValueSome rules -> Instrument.roundSz rules held
-            | ValueNone -> held
-
-    static member private Place(c: ScalperConfig, side: Side, name: int) : Slot =
-        {
-            Instrument = c.Instrument
-            Side = side
-            Name = name
-        }
 
     static member private Other(side: Side) =
         if side = Side.Buy then Side.Sell else Side.Buy
@@ -61,10 +39,10 @@ type RotationScalper private () =
             && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi < 0.0))
 
         if isWanted Side.Buy s.CoolBuy then
-            intents.Add(Quote(RotationScalper.Place(c, Side.Buy, quoteName), bid, sz, terms))
+            intents.Add(Quote(ScalperExits.slot c Side.Buy ScalperExits.quoteName, bid, sz, terms))
 
         if isWanted Side.Sell s.CoolSell then
-            intents.Add(Quote(RotationScalper.Place(c, Side.Sell, quoteName), ask, sz, terms))
+            intents.Add(Quote(ScalperExits.slot c Side.Sell ScalperExits.quoteName, ask, sz, terms))
 
         if intents.Count = 0 then
             struct (RotationScalper.Skipped(s, int Skip.Cooldown), ImmutableArray.Empty)
@@ -87,16 +65,16 @@ type RotationScalper private () =
     static member private IsBusy(c: ScalperConfig, view: View) =
         let mutable busy = false
 
-        for name in quoteName..guardName do
-            let bid = view.Slot(RotationScalper.Place(c, Side.Buy, name))
-            let ask = view.Slot(RotationScalper.Place(c, Side.Sell, name))
+        for name in ScalperExits.quoteName .. ScalperExits.guardName do
+            let bid = view.Slot(ScalperExits.slot c Side.Buy name)
+            let ask = view.Slot(ScalperExits.slot c Side.Sell name)
             busy <- busy || not bid.IsEmpty || not ask.IsEmpty
 
         busy
 
     /// One grid instant: judge, and enter when nothing stands against it. Every instant is counted once.
     static member private Judge(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = RotationScalper.Held(c, view)
+        let held = ScalperExits.held c view
 
         let skip (reason: Skip) =
             struct (RotationScalper.Skipped(s, int reason), ImmutableArray<Intent>.Empty)
@@ -117,6 +95,8 @@ type RotationScalper private () =
                 struct (RotationScalper.Skipped({ s with Shut = shut }, first), ImmutableArray<Intent>.Empty)
             elif held.Raw <> 0L then
                 skip Skip.Holding
+            elif s.StopOuts.IsPaused view.Now then
+                skip Skip.Paused
             elif RotationScalper.IsBusy(c, view) then
                 skip Skip.Busy
             elif not view.IsReady then
@@ -135,66 +115,9 @@ type RotationScalper private () =
                         | ValueNone -> skip Skip.NoInsidePrice
                         | ValueSome(struct (bid, ask)) -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
 
-    /// Which exit is due, and how far it may reach; none while one is on its way or was tried a moment ago.
-    static member private Exit
-        (c: ScalperConfig, view: View, rules: Instrument, exit: Slot)
-        : struct (string * Px) voption =
-        let there = view.Slot exit
-        let since = view.Now - view.OpenedAt c.Instrument
-        let touch = view.Touch c.Instrument
-        let tick = Instrument.tickAt rules touch.BidPx
-        let isSoon = there.Cloid.N > 0L && view.Now.Ns - there.Since.Ns < retryAfter
-
-        // Past the touch by whole ticks, or by the tolerance for the exit that must not fail.
-        let past (ticks: int64) =
-            if exit.Side = Side.Sell then
-                Instrument.floorPx rules (touch.BidPx.Raw - ticks * tick)
-            else
-                Instrument.ceilPx rules (touch.AskPx.Raw + ticks * tick)
-
-        let wide () =
-            let hit = if exit.Side = Side.Sell then touch.BidPx else touch.AskPx
-            Instrument.reachPx rules exit.Side hit c.ToleranceBps
-
-        if not there.IsEmpty || isSoon || not touch.IsWhole then
-            ValueNone
-        elif since.Ns >= c.TimeStop.Ns then
-            ValueSome(struct ("exit.time_stop", wide ()))
-        elif touch.AskPx.Raw - touch.BidPx.Raw <= tick then
-            ValueSome(struct ("exit.collapse", past (int64 c.SlippageTicks)))
-        elif since.Ns >= c.ExitAfter.Ns then
-            ValueSome(struct ("exit.ideal", past (int64 c.SlippageTicks)))
-        else
-            ValueNone
-
-    /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
-    static member private Leave(c: ScalperConfig, view: View) : ImmutableArray<Intent> =
-        let held = RotationScalper.Held(c, view)
-
-        match view.Rules c.Instrument with
-        | ValueNone -> ImmutableArray.Empty
-        | ValueSome _ when held.Raw = 0L -> ImmutableArray.Empty
-        | ValueSome rules ->
-            let side = if held.Raw > 0L then Side.Sell else Side.Buy
-            let exit = RotationScalper.Place(c, side, exitName)
-            let guard = view.Slot(RotationScalper.Place(c, side, guardName))
-
-            match RotationScalper.Exit(c, view, rules, exit) with
-            | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
-                let buy = RotationScalper.Place(c, Side.Buy, quoteName)
-                let sell = RotationScalper.Place(c, Side.Sell, quoteName)
-
-                ImmutableArray.Create<Intent>(
-                    Pull buy,
-                    Pull sell,
-                    Take(exit, held.Abs, limit, true),
-                    Say(Remark.Of reason)
-                )
-            | _ -> ImmutableArray.Empty
-
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
-        let held = RotationScalper.Held(c, view)
+        let held = ScalperExits.held c view
 
         if held.Raw = 0L then
             s.GuardPx <> 0L
@@ -205,17 +128,17 @@ type RotationScalper private () =
     static member private Protect
         (c: ScalperConfig, s: ScalperState, view: View)
         : struct (ScalperState * Intent voption) =
-        let held = RotationScalper.Held(c, view)
+        let held = ScalperExits.held c view
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let touch = view.Touch c.Instrument
 
         match view.Rules c.Instrument with
         | ValueSome _ when held.Raw = 0L && s.GuardPx <> 0L ->
-            let none = Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of 0L)
+            let none = Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of 0L)
             struct ({ s with GuardPx = 0L }, ValueSome none)
         | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
             let stop = Sizing.stop c rules touch side
-            let guard = Guard(RotationScalper.Place(c, side, guardName), stop)
+            let guard = Guard(ScalperExits.slot c side ScalperExits.guardName, stop)
 
             struct ({ s with
                         GuardSide = side
@@ -238,7 +161,7 @@ type RotationScalper private () =
         let filled = if there.Cloid = seen then seenFilled else 0L
 
         let cooled =
-            if slot.Name = quoteName && there.Filled.Raw > filled then
+            if slot.Name = ScalperExits.quoteName && there.Filled.Raw > filled then
                 let now = s.Sensor.Detector.Now
                 let pause = int64 now.Lag * gridStep / 100L * (c.CooldownFactor / 1_000_000L)
                 let until = there.Since.Ns + pause
@@ -276,25 +199,25 @@ type RotationScalper private () =
             let struct (next, intents) = RotationScalper.Judge(c, measured, view)
 
             if intents.IsEmpty then
-                struct (next, RotationScalper.Leave(c, view))
+                struct (next, ScalperExits.leave c view)
             else
                 struct (next, intents)
         | EventKind.SlotMoved ->
             let slot = event.Slot
             let struct (next, intents) = RotationScalper.Moved(c, s, view, slot)
-            struct (next, intents.AddRange(RotationScalper.Leave(c, view)))
+            struct (next, intents.AddRange(ScalperExits.leave c view))
         | _ ->
-            let held = RotationScalper.Held(c, view)
+            let held = ScalperExits.held c view
 
             if held.Raw = 0L then
                 struct (s, ImmutableArray.Empty)
             else
-                struct (s, RotationScalper.Leave(c, view))
+                struct (s, ScalperExits.leave c view)
 
     /// An operator's word may have let the stop go: what stands is said again, at the price where it stood.
     static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : Intent voption =
         if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
-            ValueSome(Guard(RotationScalper.Place(c, s.GuardSide, guardName), Px.Of s.GuardPx))
+            ValueSome(Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of s.GuardPx))
         else
             ValueNone
 
@@ -306,11 +229,18 @@ type RotationScalper private () =
             else
                 struct (s, RotationScalper.Restated(c, s, &event))
 
-        let struct (next, intents) = RotationScalper.React(c, guarded, view, &event)
+        let struct (reacted, intents) = RotationScalper.React(c, guarded, view, &event)
+        let left = ScalperExits.left c reacted view intents
+        let struct (next, remark) = ScalperExits.settled c left view
+
+        let said =
+            match remark with
+            | ValueSome r -> intents.Add r
+            | ValueNone -> intents
 
         match guard with
-        | ValueSome g -> struct (next, intents.Insert(0, g))
-        | ValueNone -> struct (next, intents)
+        | ValueSome g -> struct (next, said.Insert(0, g))
+        | ValueNone -> struct (next, said)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
     /// open now as `open.*` (1 or 0) and how often it was shut as `shut.*`.
@@ -341,6 +271,10 @@ type RotationScalper private () =
                 SeenSellFilled = 0L
                 GuardSide = Side.Buy
                 GuardPx = 0L
+                WasHeld = false
+                FlatNet = 0L
+                LeftBy = LeftBy.Other
+                StopOuts = StopOuts.Start c.StopOuts
             }
 
         let step =

@@ -86,6 +86,14 @@ module ScalperKeys =
                     "3"
                     "ticks"
                     "protective stop, from the mid at the fill; from the touch where that is nearer"
+                key
+                    "risk.stop_outs"
+                    (whole 0L 100L)
+                    "3"
+                    "positions"
+                    "left in a row by a stop or time-stop with a net loss, this many pause the entries; 0: never"
+                key "risk.stop_outs_within_s" (whole 1L 86_400L) "600" "s" "the time within which they count"
+                key "risk.stop_outs_pause_s" (whole 1L 86_400L) "600" "s" "how long entries pause after them"
                 key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"

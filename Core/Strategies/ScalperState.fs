@@ -32,6 +32,7 @@ type ScalperConfig =
         JoinWhenTight: bool
         /// How far past the touch a time-stop may reach, in basis points.
         ToleranceBps: int
+        StopOuts: StopOutConfig
     }
 
 /// Why a grid instant brought no entry, beside the gates.
@@ -43,6 +44,7 @@ type internal Skip =
     | Cooldown = 10
     | Size = 11
     | NoInsidePrice = 12
+    | Paused = 13
 
 /// Names of the reasons for not entering: the gates in their order, then the rest.
 [<RequireQualifiedAccess>]
@@ -57,6 +59,7 @@ module SkipReasons =
                 "cooldown"
                 "size"
                 "no_inside_price"
+                "paused"
             |]
 
 
@@ -82,6 +85,12 @@ type ScalperState =
             /// Side and price of the guard that stands; price 0 when none does.
             GuardSide: Side
             GuardPx: int64
+            /// Something was held at the last event, and the net result when it last was not.
+            WasHeld: bool
+            FlatNet: int64
+            /// What the latest order that left was.
+            LeftBy: LeftBy
+            StopOuts: StopOuts
         }
 
     interface IGauged with

@@ -28,6 +28,7 @@ let main args =
                 Triggers.tests
                 Margins.tests
                 Scalper.tests
+                Pauses.tests
                 Gaps.tests
                 Feeds.tests
                 Money.tests

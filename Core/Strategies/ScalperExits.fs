@@ -1,0 +1,130 @@
+namespace Vrlg.Core
+
+open System
+open System.Collections.Immutable
+
+/// How the scalper leaves: which exit is due (X12), what it asks for, and what is remembered of it.
+module internal ScalperExits =
+    let quoteName = 0
+    let exitName = 1
+    let guardName = 2
+    let private retryAfter = 100_000_000L
+
+    /// The position in whole lots: what is less cannot leave, and counts as flat.
+    let held (c: ScalperConfig) (view: View) : Sz =
+        let held = view.Position c.Instrument
+
+        if held.Raw = 0L then
+            held
+        else
+            match view.Rules c.Instrument with
+            | ValueSome rules -> Instrument.roundSz rules held
+            | ValueNone -> held
+
+    let slot (c: ScalperConfig) (side: Side) (name: int) : Slot =
+        {
+            Instrument = c.Instrument
+            Side = side
+            Name = name
+        }
+
+    /// Which exit is due, and how far it may reach; none while one is on its way or was tried a moment ago.
+    let private due (c: ScalperConfig) (view: View) (rules: Instrument) (exit: Slot) : struct (string * Px) voption =
+        let there = view.Slot exit
+        let since = view.Now - view.OpenedAt c.Instrument
+        let touch = view.Touch c.Instrument
+        let tick = Instrument.tickAt rules touch.BidPx
+        let isSoon = there.Cloid.N > 0L && view.Now.Ns - there.Since.Ns < retryAfter
+
+        // Past the touch by whole ticks, or by the tolerance for the exit that must not fail.
+        let past (ticks: int64) =
+            if exit.Side = Side.Sell then
+                Instrument.floorPx rules (touch.BidPx.Raw - ticks * tick)
+            else
+                Instrument.ceilPx rules (touch.AskPx.Raw + ticks * tick)
+
+        let wide () =
+            let hit = if exit.Side = Side.Sell then touch.BidPx else touch.AskPx
+            Instrument.reachPx rules exit.Side hit c.ToleranceBps
+
+        if not there.IsEmpty || isSoon || not touch.IsWhole then
+            ValueNone
+        elif since.Ns >= c.TimeStop.Ns then
+            ValueSome(struct ("exit.time_stop", wide ()))
+        elif touch.AskPx.Raw - touch.BidPx.Raw <= tick then
+            ValueSome(struct ("exit.collapse", past (int64 c.SlippageTicks)))
+        elif since.Ns >= c.ExitAfter.Ns then
+            ValueSome(struct ("exit.ideal", past (int64 c.SlippageTicks)))
+        else
+            ValueNone
+
+    /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
+    let leave (c: ScalperConfig) (view: View) : ImmutableArray<Intent> =
+        let held = held c view
+
+        match view.Rules c.Instrument with
+        | ValueNone -> ImmutableArray.Empty
+        | ValueSome _ when held.Raw = 0L -> ImmutableArray.Empty
+        | ValueSome rules ->
+            let side = if held.Raw > 0L then Side.Sell else Side.Buy
+            let exit = (slot c side exitName)
+            let guard = view.Slot(slot c side guardName)
+
+            match due c view rules exit with
+            | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
+                let buy = (slot c Side.Buy quoteName)
+                let sell = (slot c Side.Sell quoteName)
+
+                ImmutableArray.Create<Intent>(
+                    Pull buy,
+                    Pull sell,
+                    Take(exit, held.Abs, limit, true),
+                    Say(Remark.Of reason)
+                )
+            | _ -> ImmutableArray.Empty
+
+    /// Remembers what leaves: a fill of the guard is the protective stop, a cross of ours says its own reason.
+    let left (c: ScalperConfig) (s: ScalperState) (view: View) (intents: ImmutableArray<Intent>) : ScalperState =
+        let isStop =
+            s.WasHeld
+            && (let guard = view.Slot(slot c s.GuardSide guardName) in not guard.IsEmpty)
+
+        let mutable by = if isStop then LeftBy.Stop else s.LeftBy
+
+        for intent in intents do
+            match intent with
+            | Say remark when remark.Code.StartsWith("exit.", System.StringComparison.Ordinal) ->
+                by <-
+                    if remark.Code = "exit.time_stop" then
+                        LeftBy.TimeStop
+                    else
+                        LeftBy.Other
+            | _ -> ()
+
+        if by = s.LeftBy then s else { s with LeftBy = by }
+
+    /// A position begins or ends: its end, with what it brought, counts for the pause.
+    let settled (c: ScalperConfig) (s: ScalperState) (view: View) : struct (ScalperState * Intent voption) =
+        let isHeld = (held c view).Raw <> 0L
+
+        if isHeld = s.WasHeld then
+            struct (s, ValueNone)
+        elif isHeld then
+            struct ({ s with
+                        WasHeld = true
+                        LeftBy = LeftBy.Other
+                    },
+                    ValueNone)
+        else
+            let net = view.Net c.Instrument
+            let stops = s.StopOuts.Ended(view.Now, s.LeftBy, Usd.Of(net.Raw - s.FlatNet))
+
+            struct ({ s with
+                        WasHeld = false
+                        FlatNet = net.Raw
+                        StopOuts = stops
+                    },
+                    (if stops.Until <> s.StopOuts.Until then
+                         ValueSome(Say(Remark.Of "pause.stop_outs"))
+                     else
+                         ValueNone))
