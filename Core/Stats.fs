@@ -82,6 +82,21 @@ module Stats =
 
         r
 
+    /// The band in which 95 % of the autocorrelations of n white values lie.
+    let whiteBand (n: int) : float = 1.96 / sqrt (float n)
+
+    /// Bartlett's standard error of each lag of an autocorrelation of n values: sqrt((1 + 2 sum of r_j^2, j < h) / n); 0 for
+    /// lag 0, which is exact.
+    let bartlett (r: float[]) (n: int) : float[] =
+        let errors: float[] = Array.zeroCreate r.Length
+        let mutable sum = 0.0
+
+        for h in 1 .. r.Length - 1 do
+            errors[h] <- sqrt ((1.0 + 2.0 * sum) / float n)
+            sum <- sum + r[h] * r[h]
+
+        errors
+
     /// The complementary error function, relative error below 1e-12 in the tail as well: a series below 2, a continued
     /// fraction (Lentz) above. Source: Abramowitz and Stegun 7.1.6 and 7.1.14.
     let rec erfc (x: float) : float =

@@ -26,6 +26,7 @@ let main args =
                 Truth.tests
                 Health.tests
                 Rotation.tests
+                ValidRotation.tests
                 Strategies.tests
                 Settings.tests
                 Journal.tests
