@@ -188,6 +188,9 @@ type ValidDetector private (config: ValidConfig, s: ValidState) =
 
     /// The best period of the fast autocorrelation in seconds; 0 where there is none.
     member _.AcfPeriod = s.AcfPeriod
+    /// The autocorrelation by lag, averaged over three minutes; empty before the first.
+    member _.Autocorrelation: float[] = Array.copy s.Averages.Slow
+
     /// Boundary samples and scored crossings behind the present period.
     member _.BoundarySamples = s.Lineage.BoundarySamples
     member _.Crossings = s.Lineage.Crossings
