@@ -144,7 +144,7 @@ module Fold =
             let mutable score = 0.0
 
             if outside <= bins then
-                let from = modulo (b - guard) bins
+                let from = if b >= guard then b - guard else b - guard + bins
                 let sIn = sums[b + length] - sums[b]
                 let nIn = counts[b + length] - counts[b]
                 let sOut = sums[bins] - (sums[from + outside] - sums[from])
