@@ -203,16 +203,40 @@ type InspectNumberArgs =
             | Vectors _ -> "a JSON array of number-formatting vectors"
             | Json -> "print one JSON object"
 
+type InspectRotationArgs =
+    | [<MainCommand; Unique>] File of file: string
+    | [<Unique>] Data of folder: string
+    | [<Unique>] Coin of name: string
+    | [<Unique>] Mode of name: string
+    | [<Unique>] Blocks of file: string
+    | [<Unique>] Html of file: string
+    | Force
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | File _ -> "a feature stream: t_ms,dob,spread_ticks as CSV, plain or packed by gzip"
+            | Data _ -> "instead of FILE: a recording, as `vrlg backtest` reads it"
+            | Coin _ -> "which coin of the recording; may be left out when it holds one"
+            | Mode _ -> "valid (its p-value holds at every look) or document (the literal reading); default valid"
+            | Blocks _ -> "count slots instead of seconds: height,block_time_ms,proposer as CSV, plain or packed"
+            | Html _ -> "write a page with charts into this file"
+            | Force -> "write the page over a file that is there"
+            | Json -> "print one JSON object"
+
 [<RequireSubcommand>]
 type InspectArgs =
     | [<CliPrefix(CliPrefix.None)>] Toml of ParseResults<InspectTomlArgs>
     | [<CliPrefix(CliPrefix.None)>] Number of ParseResults<InspectNumberArgs>
+    | [<CliPrefix(CliPrefix.None)>] Rotation of ParseResults<InspectRotationArgs>
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
             | Toml _ -> "print a TOML file as tagged JSON"
             | Number _ -> "check the venue's number formatting against vectors"
+            | Rotation _ -> "look for a rotation in a feature stream or a recording"
 
 type CompareArgs =
     | [<MainCommand; ExactlyOnce>] Runs of folders: string list
@@ -282,7 +306,7 @@ type Verbs =
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"
-            | Inspect _ -> "look at single parts: toml, number"
+            | Inspect _ -> "look at single parts: toml, number, rotation"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"
             | Version -> "print the version"

@@ -220,3 +220,4 @@ let run (r: ParseResults<InspectArgs>) : int =
             Exit.done'
         | Error problems -> raise (Load.Problems(name, problems))
     | Number r -> number r
+    | Rotation r -> RotationVerb.run r

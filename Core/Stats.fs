@@ -2,6 +2,8 @@ namespace Vrlg.Core
 
 open System
 open System.Buffers
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 
 /// Statistics of plain arrays. Summation orders are fixed, so that results are the same bits everywhere.
 [<RequireQualifiedAccess>]
@@ -34,26 +36,21 @@ module Stats =
 
         if values.Length = 0 then nan else sum / float values.Length
 
-    /// Inner product of `n` values of `a` from `i` and of `b` from `j`, in four lanes.
+    /// Inner product of `n` values of `a` from `i` and of `b` from `j`, in four lanes whatever the machine has.
     let private dot (a: float[]) (i: int) (b: float[]) (j: int) (n: int) : float =
-        let mutable s0 = 0.0
-        let mutable s1 = 0.0
-        let mutable s2 = 0.0
-        let mutable s3 = 0.0
-        let mutable k = 0
+        let xs = MemoryMarshal.Cast<float, Vector256<float>>(ReadOnlySpan(a, i, n))
+        let ys = MemoryMarshal.Cast<float, Vector256<float>>(ReadOnlySpan(b, j, n))
+        let mutable lanes = Vector256<float>.Zero
 
-        while k + 3 < n do
+        for k in 0 .. xs.Length - 1 do
+            lanes <- lanes + xs[k] * ys[k]
+
+        let mutable s0 = lanes.GetElement 0
+
+        for k in 4 * xs.Length .. n - 1 do
             s0 <- s0 + a[i + k] * b[j + k]
-            s1 <- s1 + a[i + k + 1] * b[j + k + 1]
-            s2 <- s2 + a[i + k + 2] * b[j + k + 2]
-            s3 <- s3 + a[i + k + 3] * b[j + k + 3]
-            k <- k + 4
 
-        while k < n do
-            s0 <- s0 + a[i + k] * b[j + k]
-            k <- k + 1
-
-        (s0 + s1) + (s2 + s3)
+        (s0 + lanes.GetElement 1) + (lanes.GetElement 2 + lanes.GetElement 3)
 
     /// The biased autocorrelation r_h, h = 0 .. lags: c_h / c_0 with the mean taken out (rotation-detection.md 4.2). All zeros
     /// where every value is the same.
@@ -81,6 +78,21 @@ module Stats =
             ArrayPool<float>.Shared.Return y
 
         r
+
+    /// The band in which 95 % of the autocorrelations of n white values lie.
+    let whiteBand (n: int) : float = 1.96 / sqrt (float n)
+
+    /// Bartlett's standard error of each lag of an autocorrelation of n values: sqrt((1 + 2 sum of r_j^2, j < h) / n); 0 for
+    /// lag 0, which is exact.
+    let bartlett (r: float[]) (n: int) : float[] =
+        let errors: float[] = Array.zeroCreate r.Length
+        let mutable sum = 0.0
+
+        for h in 1 .. r.Length - 1 do
+            errors[h] <- sqrt ((1.0 + 2.0 * sum) / float n)
+            sum <- sum + r[h] * r[h]
+
+        errors
 
     /// The complementary error function, relative error below 1e-12 in the tail as well: a series below 2, a continued
     /// fraction (Lentz) above. Source: Abramowitz and Stegun 7.1.6 and 7.1.14.

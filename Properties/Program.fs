@@ -27,6 +27,7 @@ let main args =
                 Truth.tests
                 Health.tests
                 Rotation.tests
+                ValidRotation.tests
                 Strategies.tests
                 Settings.tests
                 Journal.tests

@@ -1,5 +1,6 @@
 /// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
-/// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files.
+/// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files; `rotation` for the
+/// operating characteristics of the rotation detector.
 module Vrlg.Bench.Program
 
 open System
@@ -26,6 +27,7 @@ let main args =
         BenchmarkSwitcher.FromTypes(types).Run(List.toArray rest, config) |> ignore
 
         0
+    | "rotation" :: rest -> Rotations.run rest
     | [ "feed"; file ] -> Runs.feed file
     | [ "core"; file ] -> Runs.core file
     | [ "sweep"; folder; coin ] -> Sweeps.run folder coin
@@ -36,6 +38,6 @@ let main args =
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR..."
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick]"
 
         2

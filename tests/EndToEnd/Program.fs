@@ -13,6 +13,7 @@ let main args =
                 DemoRuns.tests
                 BacktestRuns.tests
                 ImportRuns.tests
+                RotationRuns.tests
                 BadInput.tests
                 ReportInBrowser.tests
                 CompareRuns.tests
