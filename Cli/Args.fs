@@ -185,6 +185,26 @@ type ConfigArgs =
             | Show _ -> "print the settings in force, every key"
             | Schema _ -> "list the settings: range, default, unit, meaning"
 
+type FeasibilityArgs =
+    | [<Unique>] Config of file: string
+    | Set of assignment: string
+    | [<Unique>] Data of folder: string
+    | [<Unique>] Coin of name: string
+    | [<Unique>] Price of usd: string
+    | [<Unique>] Instruments of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
+            | Set _ -> "KEY=VALUE, wins over the file; may be given again"
+            | Data _ -> "a recording, for prices and spreads; without it the widest tick is assumed"
+            | Coin _ -> "which coin; without it every one of the recording or of the instrument list"
+            | Price _ -> "judge at this price, without a recording"
+            | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
+            | Json -> "print one JSON array, an object a symbol"
+
 type InspectTomlArgs =
     | [<MainCommand; Unique>] File of file: string
 
@@ -266,6 +286,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgs>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
+    | [<CliPrefix(CliPrefix.None)>] Feasibility of ParseResults<FeasibilityArgs>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
@@ -282,6 +303,7 @@ type Verbs =
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"
+            | Feasibility _ -> "can what the settings aim for pay the fees, symbol by symbol"
             | Inspect _ -> "look at single parts: toml, number"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"

@@ -40,6 +40,7 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Replay r -> Vrlg.Cli.Replay.run r
     | Report r -> Research.report r
     | Config r -> ConfigVerb.run r
+    | Feasibility r -> FeasibilityVerb.run r
     | Inspect r -> Inspect.run r
     | Compare r -> CompareVerb.run r
     | Bench r -> BenchVerb.run r

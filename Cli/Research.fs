@@ -292,6 +292,8 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 
+    let values = Setup.withTier instrument.Kind values
+
     let setup: RunSetup =
         {
             Values = values

@@ -43,6 +43,7 @@ let main args =
                 Inference.tests
                 Sweeps.tests
                 Touches.tests
+                MoneyTruth.tests
                 Face.tests
                 House.tests
             ])
