@@ -205,6 +205,18 @@ type FeasibilityArgs =
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
             | Json -> "print one JSON array, an object a symbol"
 
+type GateArgs =
+    | [<MainCommand; ExactlyOnce>] Runs of folders: string list
+    | [<Unique>] Min_Hours of hours: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ -> "run folders of the same settings, one after the other in time"
+            | Min_Hours _ -> "hours of trading asked, default 48; fewer are never valid for live"
+            | Json -> "print one JSON object, equal to gate.json"
+
 type InspectTomlArgs =
     | [<MainCommand; Unique>] File of file: string
 
@@ -287,6 +299,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
     | [<CliPrefix(CliPrefix.None)>] Feasibility of ParseResults<FeasibilityArgs>
+    | [<CliPrefix(CliPrefix.None)>] Gate of ParseResults<GateArgs>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
@@ -303,6 +316,7 @@ type Verbs =
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
             | Config _ -> "check, show, list settings"
+            | Gate _ -> "may what these runs did be tried with real money: every figure with its bound"
             | Feasibility _ -> "can what the settings aim for pay the fees, symbol by symbol"
             | Inspect _ -> "look at single parts: toml, number"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"

@@ -44,6 +44,7 @@ let main args =
                 Sweeps.tests
                 Touches.tests
                 MoneyTruth.tests
+                KpiGate.tests
                 Face.tests
                 House.tests
             ])

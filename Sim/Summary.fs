@@ -194,6 +194,8 @@ module Summary =
         let trips = f.Trips
         w.WriteStartObject()
         w.WriteString("coin", i.Name)
+        w.WriteString("mode", "backtest")
+        w.WriteString("account", "simulated")
         span w info trail
         w.WriteNumber("events", trail.Events)
         gaps w trail

@@ -69,4 +69,112 @@ let private feasibility =
                     Expect.equal answer.Out "" "no answer")
         ]
 
-let tests = testList "money" [ feasibility ]
+/// One demo for all looks at it.
+let private demo =
+    lazy
+        (let folder =
+            Path.Combine(Directory.CreateTempSubdirectory("vrlg-gate-").FullName, "run")
+
+         ended 0 (vrlg [ "demo"; "--out"; folder; "--json" ])
+         folder)
+
+let private gate =
+    testList
+        "gate"
+        [
+            testCase "a demo loses: it fails line by line, is never valid for live, and says why" (fun () ->
+                let answer = vrlg [ "gate"; demo.Value; "--min-hours"; "0.2"; "--json" ]
+                ended 1 answer
+
+                Expect.equal (File.ReadAllText(Path.Combine(demo.Value, "gate.json"))) answer.Out "--json is gate.json"
+
+                let g = json answer.Out
+                Expect.isFalse (g.GetProperty("passed").GetBoolean()) "not passed"
+                Expect.isFalse (g.GetProperty("valid_for_live").GetBoolean()) "not valid"
+
+                let against =
+                    [
+                        for r in g.GetProperty("not_valid_because").EnumerateArray() -> string (r.GetString())
+                    ]
+
+                Expect.equal against.Length 2 "a back-test, and short"
+                Expect.equal (string (g.GetProperty("account").GetString())) "simulated" "the account"
+
+                let lines =
+                    [
+                        for k in g.GetProperty("kpis").EnumerateArray() ->
+                            string (k.GetProperty("name").GetString()), k.GetProperty("passed").GetBoolean()
+                    ]
+
+                Expect.equal
+                    (List.map fst lines)
+                    [
+                        "slippage_ticks"
+                        "win_rate"
+                        "max_drawdown_in_edges"
+                        "trades_per_min"
+                        "budget_horizon_h"
+                        "holding_within_share"
+                    ]
+                    "the lines"
+
+                Expect.contains lines ("win_rate", false) "it loses every trade to the fees")
+            testCase "for people, a line each; the same again to the byte" (fun () ->
+                let first = vrlg [ "gate"; demo.Value ]
+                ended 1 first
+                Expect.stringContains first.Out "FAIL  win rate" "a line"
+                Expect.stringContains first.Out "The gate is not passed." "the end"
+                Expect.equal (vrlg [ "gate"; demo.Value ]).Out first.Out "again")
+            testCase "a run without a trade fails every figure" (fun () ->
+                inTemp (fun temp ->
+                    let folder = Path.Combine(temp, "run")
+
+                    ended
+                        0
+                        (vrlg
+                            [
+                                "backtest"
+                                "--config"
+                                "configs/vrlg.toml"
+                                "--data"
+                                data "market/hyperliquid-l2-20250904"
+                                "--coin"
+                                "WLFI"
+                                "--set"
+                                "signal.y=1000"
+                                "--out"
+                                folder
+                                "--json"
+                            ])
+
+                    let answer = vrlg [ "gate"; folder; "--min-hours"; "0" ]
+                    ended 1 answer
+                    Expect.equal ((answer.Out.Split "FAIL").Length - 1) 6 "six figures"))
+            testCase "what was mixed up is refused" (fun () ->
+                inTemp (fun temp ->
+                    let copy = Path.Combine(temp, "run")
+                    Directory.CreateDirectory copy |> ignore<DirectoryInfo>
+
+                    for file in Directory.GetFiles demo.Value do
+                        File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
+
+                    File.AppendAllText(Path.Combine(copy, "config.effective.toml"), "\n")
+                    let answer = vrlg [ "gate"; copy ]
+                    ended 1 answer
+                    Expect.stringContains answer.Err "config.effective.toml is not the one" "the sentence"
+                    Expect.equal answer.Out "" "no answer"))
+            testCase "and what is wrong with the flags" (fun () ->
+                for arguments, code, words in
+                    [
+                        [ "nothing" ], 1, "no such run folder"
+                        [ demo.Value; demo.Value ], 2, "named twice"
+                        [ demo.Value; "--min-hours"; "soon" ], 1, "not a number"
+                        [ demo.Value; "--min-hours"; "-1" ], 1, "between 0 and"
+                    ] do
+                    let answer = vrlg ("gate" :: arguments)
+                    ended code answer
+                    Expect.stringContains answer.Err words "the sentence")
+        ]
+
+// One after the other: they write one gate.json.
+let tests = testList "money" [ feasibility; testSequenced gate ]
