@@ -172,11 +172,26 @@ type SchemaArgs =
             match a with
             | Json -> "print one JSON array"
 
+type ExplainArgs =
+    | [<MainCommand; ExactlyOnce>] Key of name: string
+    | [<Unique>] Config of file: string
+    | Set of assignment: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Key _ -> "section.name of a setting; the name alone will do where it is unique"
+            | Config _ -> "settings; without it the defaults are in force"
+            | Set _ -> "KEY=VALUE, wins over the file; may be given again"
+            | Json -> "print one JSON object"
+
 [<RequireSubcommand>]
 type ConfigArgs =
     | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<SettingsArgs>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<SettingsArgs>
     | [<CliPrefix(CliPrefix.None)>] Schema of ParseResults<SchemaArgs>
+    | [<CliPrefix(CliPrefix.None)>] Explain of ParseResults<ExplainArgs>
 
     interface IArgParserTemplate with
         member a.Usage =
@@ -184,6 +199,7 @@ type ConfigArgs =
             | Check _ -> "say every problem of a settings file"
             | Show _ -> "print the settings in force, every key"
             | Schema _ -> "list the settings: range, default, unit, meaning"
+            | Explain _ -> "one setting: meaning, unit, range, default, its value and where that was stated"
 
 type FeasibilityArgs =
     | [<Unique>] Config of file: string
@@ -315,7 +331,7 @@ type Verbs =
             | Sweep _ -> "judge many sets of settings over one recording; show how far the best can be trusted"
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
-            | Config _ -> "check, show, list settings"
+            | Config _ -> "check, show, list, explain settings"
             | Gate _ -> "may what these runs did be tried with real money: every figure with its bound"
             | Feasibility _ -> "can what the settings aim for pay the fees, symbol by symbol"
             | Inspect _ -> "look at single parts: toml, number"

@@ -176,5 +176,54 @@ let private gate =
                     Expect.stringContains answer.Err words "the sentence")
         ]
 
+let private explain =
+    let says (arguments: string list) (words: string list) =
+        testCase (String.concat " " arguments) (fun () ->
+            let answer = vrlg ([ "config"; "explain" ] @ arguments)
+            ended 0 answer
+
+            for word in words do
+                Expect.stringContains answer.Out word "the answer")
+
+    testList
+        "config explain"
+        [
+            says [ "signal.y" ] [ "gate 3: least spread"; "ticks"; "1 to 1000"; "the default" ]
+            says [ "y"; "--config"; "configs/vrlg.toml" ] [ "signal.y"; "configs/vrlg.toml, line 11, column 1" ]
+            says [ "signal.y"; "--set"; "signal.y=7" ] [ "7"; "--set signal.y" ]
+            says [ "fees.maker_bps"; "--set"; "fees.tier=2" ] [ "0.8"; "fees.tier = 2" ]
+            testCase "as an object" (fun () ->
+                let answer =
+                    vrlg [ "config"; "explain"; "signal.y"; "--config"; "configs/vrlg.toml"; "--json" ]
+
+                ended 0 answer
+                let e = json answer.Out
+
+                let word (name: string) =
+                    string (e.GetProperty(name).GetString())
+
+                Expect.equal
+                    [
+                        for name in [ "key"; "unit"; "default"; "value"; "source"; "file" ] -> word name
+                    ]
+                    [ "signal.y"; "ticks"; "2"; "2"; "file"; "configs/vrlg.toml" ]
+                    "the fields"
+
+                Expect.equal (e.GetProperty("line").GetInt32()) 11 "the line")
+            testCase "what is none: what was meant" (fun () ->
+                for name, words in
+                    [
+                        "signl.z", "did you mean signal.z?"
+                        "obi_mx", "did you mean signal.obi_max?"
+                        "order_ttl", "did you mean exec.order_ttl_ms?"
+                        "risk", "time_stop_ms"
+                        "zzz", "vrlg config schema"
+                    ] do
+                    let answer = vrlg [ "config"; "explain"; name ]
+                    ended 1 answer
+                    Expect.stringContains answer.Err words name
+                    Expect.equal answer.Out "" "no answer")
+        ]
+
 // One after the other: they write one gate.json.
-let tests = testList "money" [ feasibility; testSequenced gate ]
+let tests = testList "money" [ feasibility; testSequenced gate; explain ]
