@@ -172,11 +172,26 @@ type SchemaArgs =
             match a with
             | Json -> "print one JSON array"
 
+type ExplainArgs =
+    | [<MainCommand; ExactlyOnce>] Key of name: string
+    | [<Unique>] Config of file: string
+    | Set of assignment: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Key _ -> "section.name of a setting; the name alone will do where it is unique"
+            | Config _ -> "settings; without it the defaults are in force"
+            | Set _ -> "KEY=VALUE, wins over the file; may be given again"
+            | Json -> "print one JSON object"
+
 [<RequireSubcommand>]
 type ConfigArgs =
     | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<SettingsArgs>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<SettingsArgs>
     | [<CliPrefix(CliPrefix.None)>] Schema of ParseResults<SchemaArgs>
+    | [<CliPrefix(CliPrefix.None)>] Explain of ParseResults<ExplainArgs>
 
     interface IArgParserTemplate with
         member a.Usage =
@@ -184,6 +199,39 @@ type ConfigArgs =
             | Check _ -> "say every problem of a settings file"
             | Show _ -> "print the settings in force, every key"
             | Schema _ -> "list the settings: range, default, unit, meaning"
+            | Explain _ -> "one setting: meaning, unit, range, default, its value and where that was stated"
+
+type FeasibilityArgs =
+    | [<Unique>] Config of file: string
+    | Set of assignment: string
+    | [<Unique>] Data of folder: string
+    | [<Unique>] Coin of name: string
+    | [<Unique>] Price of usd: string
+    | [<Unique>] Instruments of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
+            | Set _ -> "KEY=VALUE, wins over the file; may be given again"
+            | Data _ -> "a recording, for prices and spreads; without it the widest tick is assumed"
+            | Coin _ -> "which coin; without it every one of the recording or of the instrument list"
+            | Price _ -> "judge at this price, without a recording"
+            | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
+            | Json -> "print one JSON array, an object a symbol"
+
+type GateArgs =
+    | [<MainCommand; ExactlyOnce>] Runs of folders: string list
+    | [<Unique>] Min_Hours of hours: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ -> "run folders of the same settings, one after the other in time"
+            | Min_Hours _ -> "hours of trading asked, default 48; fewer are never valid for live"
+            | Json -> "print one JSON object, equal to gate.json"
 
 type InspectTomlArgs =
     | [<MainCommand; Unique>] File of file: string
@@ -290,6 +338,8 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgs>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgs>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgs>
+    | [<CliPrefix(CliPrefix.None)>] Feasibility of ParseResults<FeasibilityArgs>
+    | [<CliPrefix(CliPrefix.None)>] Gate of ParseResults<GateArgs>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
@@ -305,7 +355,9 @@ type Verbs =
             | Sweep _ -> "judge many sets of settings over one recording; show how far the best can be trusted"
             | Replay _ -> "fold a run's journal through the engine again and compare"
             | Report _ -> "draw the report of a run again"
-            | Config _ -> "check, show, list settings"
+            | Config _ -> "check, show, list, explain settings"
+            | Gate _ -> "may what these runs did be tried with real money: every figure with its bound"
+            | Feasibility _ -> "can what the settings aim for pay the fees, symbol by symbol"
             | Inspect _ -> "look at single parts: toml, number, rotation"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"

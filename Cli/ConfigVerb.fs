@@ -119,5 +119,6 @@ let run (r: ParseResults<ConfigArgs>) : int =
     | Check r -> check r
     | Show r -> show r
     | Schema r -> schema r
+    | Explain r -> ConfigExplain.run r
 
     Exit.done'

@@ -112,7 +112,7 @@ let settings (path: string option) (pairs: ImmutableArray<struct (string * strin
     let problems = Seq.concat [ Seq.ofArray (Seq.toArray beside); wrong; together ]
 
     if Seq.isEmpty problems then
-        values
+        Setup.withTier InstrumentKind.Perp values
     else
         refuseAll file problems
 

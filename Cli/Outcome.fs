@@ -20,16 +20,16 @@ let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
     |> Seq.sortByDescending (fun (_, count) -> count.Length, count)
 
 let private feeRows (setup: RunSetup) (midTwice: int64) =
-    let fees = Setup.fees setup.Values
-    let bps = Fees.breakEvenBps fees true false
+    let bps = Fees.breakEvenBps (Setup.fees setup) true false
 
     if midTwice > 0L then
         let px = Px.Of(midTwice / 2L)
-        let ticks = Fees.breakEvenTicks fees true false setup.Instrument px
-        let least = counted ticks "tick"
+        let f = Setup.feasibility setup px
+        let least = counted f.MakerTakerTicks "tick"
 
         [
             "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out), at least {least} at {px}"
+            "feasibility", Feasibility.verdict f
         ]
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]

@@ -19,7 +19,7 @@ let private codes =
     """EXIT CODES:
 
     0   done
-    1   refused: something named or read cannot be used
+    1   refused: something named or read cannot be used; a gate is not passed
     2   usage: unknown verb or flag, missing argument
     3   halted by a rule of the house
     4   the venue refused or could not be reached
@@ -40,6 +40,8 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Replay r -> Vrlg.Cli.Replay.run r
     | Report r -> Research.report r
     | Config r -> ConfigVerb.run r
+    | Feasibility r -> FeasibilityVerb.run r
+    | Gate r -> GateVerb.run r
     | Inspect r -> Inspect.run r
     | Compare r -> CompareVerb.run r
     | Bench r -> BenchVerb.run r

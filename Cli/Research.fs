@@ -78,8 +78,8 @@ let stopper () =
 
 // ---- the pipeline ----
 
-let private writeTables (folder: RunFolder) (trail: Trail) (trips: Trips) =
-    folder.Write("fills.csv", Tables.fills trail.Fills)
+let private writeTables (folder: RunFolder) (rules: Instrument) (trail: Trail) (trips: Trips) =
+    folder.Write("fills.csv", Tables.fills rules trail.Fills)
     folder.Write("trades.csv", Tables.trades trips.Closed)
     folder.Write("orders.csv", Tables.orders trail.Orders)
     folder.Write("series.csv", Tables.series trail.Samples)
@@ -179,7 +179,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         }
 
     let json = Summary.json info trail figures interval
-    writeTables folder trail figures.Trips
+    writeTables folder setup.Instrument trail figures.Trips
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 
@@ -291,6 +291,8 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
         | file -> Source.ofFile file named options
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
+
+    let values = Setup.withTier instrument.Kind values
 
     let setup: RunSetup =
         {

@@ -246,7 +246,7 @@ let private tryCorners
             for b in Load.check values do
                 problem problems $"--grid: {b.Sentence}"
 
-            found.Add values
+            found.Add(Setup.withTier InstrumentKind.Perp values)
 
     found
 
@@ -322,7 +322,7 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
 
     let values (p: Point) (more: ImmutableArray<struct (string * string)>) : Values =
         match Reader.read ScalperKeys.all node (sets.AddRange(Grid.pairs axes p).AddRange more) with
-        | Ok values -> values
+        | Ok values -> Setup.withTier InstrumentKind.Perp values
         | Error bad -> raise (Refusal [ for b in bad -> b.Sentence ])
 
     {

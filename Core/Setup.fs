@@ -54,6 +54,19 @@ module Setup =
         |> without "USD"
         |> without "/"
 
+    /// Fees that nobody stated, by the volume tier and the kind of instrument: what stands in journals and hashes is what is
+    /// charged.
+    let withTier (kind: InstrumentKind) (values: Values) : Values =
+        let rates = FeeTiers.rates kind (values.Whole "fees.tier")
+
+        let fill (path: string) (rate: Rate) (v: Values) =
+            if v.At(path).Line = 0 then
+                v.Derived(path, Setting.Exact(rate.Raw * 100L))
+            else
+                v
+
+        values |> fill "fees.maker_bps" rates.Maker |> fill "fees.taker_bps" rates.Taker
+
     /// The defaults with some settings on top, as `--set` gives them.
     let ofPairs (pairs: ImmutableArray<struct (string * string)>) : Result<Values, ImmutableArray<Problem>> =
         let empty: Node =
@@ -63,6 +76,7 @@ module Setup =
             }
 
         Reader.read ScalperKeys.all empty pairs
+        |> Result.map (withTier InstrumentKind.Perp)
 
     /// Texts of which only some words are meant.
     let private words: (string * string list) list =
@@ -157,11 +171,17 @@ module Setup =
         }
 
     /// Fee rates in force.
-    let fees (values: Values) : FeeRates =
+    let fees (setup: RunSetup) : FeeRates =
+        let values = withTier setup.Instrument.Kind setup.Values
+
         {
             Maker = Fees.ofBps (values.Exact "fees.maker_bps")
             Taker = Fees.ofBps (values.Exact "fees.taker_bps")
         }
+
+    /// Whether the least spread that is entered can pay a round trip at a price.
+    let feasibility (setup: RunSetup) (px: Px) : Feasibility =
+        Feasibility.at setup.Instrument (fees setup) (setup.Values.Whole "signal.y") px
 
     let private limits (values: Values) : Limits =
         {

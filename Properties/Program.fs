@@ -45,6 +45,8 @@ let main args =
                 Inference.tests
                 Sweeps.tests
                 Touches.tests
+                MoneyTruth.tests
+                KpiGate.tests
                 Face.tests
                 House.tests
             ])

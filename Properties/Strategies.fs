@@ -154,7 +154,7 @@ let tests =
                 Prop.forAll seeds (fun seed ->
                     let fills () =
                         let struct (trail, _) = run seed 5L []
-                        Tables.fills trail.Fills
+                        Tables.fills (instrument 0) trail.Fills
 
                     fills () = fills ()))
         ]

@@ -15,6 +15,7 @@ public sealed class RunFolder : ResultFolder
         "phase.csv",
         "summary.json",
         "report.html",
+        "gate.json",
         "log",
     ];
 

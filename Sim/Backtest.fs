@@ -38,7 +38,7 @@ module Backtest =
                 {
                     Instruments = ImmutableArray.Create<Instrument> setup.Instrument
                     Accounts = 1
-                    Fees = Setup.fees v
+                    Fees = Setup.fees setup
                     Queue = queue v
                     CheckRules = true
                     Rules = rules v

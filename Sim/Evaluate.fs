@@ -113,7 +113,7 @@ module Tiers =
             Exchange =
                 {
                     Instrument = setup.Instrument
-                    Fees = Setup.fees setup.Values
+                    Fees = Setup.fees setup
                     Rule = rule
                     SlippageTicks = 0
                     CapBySize = false

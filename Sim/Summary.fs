@@ -156,10 +156,22 @@ module Summary =
             let px = Px.Of(trail.LastMidTwice / 2L)
             let i = info.Setup.Instrument
             w.WriteNumber("tick", decimal (Instrument.tickAt i px) / 100_000_000m)
-            w.WriteNumber("break_even_ticks", Fees.breakEvenTicks (Setup.fees info.Setup.Values) true false i px)
+            let f = Setup.feasibility info.Setup px
+            w.WriteNumber("break_even_ticks", f.MakerTakerTicks)
+            w.WriteStartObject "feasibility"
+            number w "tick_bps" (ValueSome f.TickBps)
+            w.WriteNumber("break_even_ticks_maker_maker", f.MakerMakerTicks)
+            w.WriteNumber("break_even_ticks_maker_taker", f.MakerTakerTicks)
+            w.WriteNumber("aim_ticks", f.AimTicks)
+            number w "aim_bps" (ValueSome f.AimBps)
+            w.WriteBoolean("pays_maker_exit", f.CanPay)
+            w.WriteBoolean("pays_taker_exit", f.PaysUsualExit)
+            w.WriteString("verdict", Feasibility.verdict f)
+            w.WriteEndObject()
         else
             w.WriteNull "tick"
             w.WriteNull "break_even_ticks"
+            w.WriteNull "feasibility"
 
     /// Mean delays in milliseconds, order in the channels and rounding included.
     let private delays (w: Utf8JsonWriter) (d: LatencyMeans) =
@@ -182,6 +194,8 @@ module Summary =
         let trips = f.Trips
         w.WriteStartObject()
         w.WriteString("coin", i.Name)
+        w.WriteString("mode", "backtest")
+        w.WriteString("account", "simulated")
         span w info trail
         w.WriteNumber("events", trail.Events)
         gaps w trail

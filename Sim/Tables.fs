@@ -31,10 +31,10 @@ module Tables =
     let private word (text: string) =
         text.Replace(',', ';').Replace('\n', ' ').Replace('"', '\'')
 
-    /// Every fill in exchange order, with the position after it.
-    let fills (rows: ImmutableArray<FillRow>) : string =
+    /// Every fill in exchange order, with the position after it and its slippage against the mid at the decision.
+    let fills (rules: Instrument) (rows: ImmutableArray<FillRow>) : string =
         let b =
-            StringBuilder "time_ns,order,side,px,sz,fee_usd,role,reason,position_after\n"
+            StringBuilder "time_ns,order,side,px,sz,fee_usd,role,reason,position_after,slippage_ticks\n"
 
         let mutable position = 0L
 
@@ -57,6 +57,9 @@ module Tables =
                     (if f.IsMaker then "maker" else "taker")
                     word f.Reason
                     exact position
+                    (match Metrics.slippageTicks rules (ImmutableArray.Create<FillRow> f) with
+                     | ValueSome ticks -> number ticks
+                     | ValueNone -> "")
                 |]
 
         b.ToString()

@@ -89,6 +89,15 @@ type Values internal (keys: ImmutableArray<Key>, settings: Setting[], given: Pla
         let places = fewer |> Seq.map (fun k -> max 0 (index k.Path)) |> Seq.toArray
         Values(fewer, (places |> Array.map (fun i -> settings[i])), (places |> Array.map (fun i -> given[i])))
 
+    /// The same values with another one of a key, which counts as not stated; unchanged where there is no such key.
+    member v.Derived(path: string, setting: Setting) : Values =
+        match index path with
+        | -1 -> v
+        | i ->
+            let changed = Array.copy settings
+            changed[i] <- setting
+            Values(keys, changed, given)
+
     /// Where the file states it, or `Place.CommandLine`; `Place.Nowhere` where the default is in force.
     member _.At(path: string) : Place =
         match index path with

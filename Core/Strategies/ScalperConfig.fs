@@ -184,12 +184,23 @@ module ScalperKeys =
                     "actions"
                     "orders and cancels before any trading, and one more a USD traded; -1: not counted"
                 key
+                    "fees.tier"
+                    (whole 0L 6L)
+                    "0"
+                    ""
+                    "volume tier: over 5 M, 25 M, 100 M, 500 M, 2 B, 7 B USD in 14 days from 1 on; sets the fees that are not stated"
+                key
                     "fees.maker_bps"
                     (exact (-100L * one) (100L * one))
                     "1.5"
                     "bps"
-                    "of a fill that rested; below 0 a rebate"
-                key "fees.taker_bps" (exact (-100L * one) (100L * one)) "4.5" "bps" "of a fill that crossed"
+                    "of a fill that rested; below 0 a rebate; not stated: by fees.tier"
+                key
+                    "fees.taker_bps"
+                    (exact (-100L * one) (100L * one))
+                    "4.5"
+                    "bps"
+                    "of a fill that crossed; not stated: by fees.tier"
                 key
                     "impact.square_root"
                     (exact 0L (10L * one))

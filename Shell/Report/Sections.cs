@@ -57,6 +57,7 @@ internal static class Sections
         Row(text, "Events", Or(s.Number("events"), Figure.Count));
         Row(text, "Decision ticks", Or(s.Number("ticks"), Figure.Count));
         Row(text, "Fees", FeeWords(s));
+        Row(text, "Can they be paid?", s.Text("feasibility", "verdict"));
         Row(text, "Latency", s.Text("latency"));
         Row(text, "Queue rule", s.Text("queue"));
         Row(text, "Starting equity", Or(s.Number("equity_usd"), Figure.Usd));

@@ -103,7 +103,7 @@ let feed (file: string) : int =
         let setup = setupOf Yardstick.instrument
 
         let config =
-            world (Setup.engine setup) (Setup.fees setup.Values) (latency 0L 40L true) false
+            world (Setup.engine setup) (Setup.fees setup) (latency 0L 40L true) false
 
         measure "vrlg, journal off" tape.Count (go config (Setup.desks setup))
         0
@@ -161,7 +161,7 @@ let recordings (folders: string list) : int =
             let tape = MemoryTape(recording.VenueAt, recording.RecvAt, recording.Events)
 
             let config =
-                world (Setup.engine setup) (Setup.fees setup.Values) (latency 10L 60L false) true
+                world (Setup.engine setup) (Setup.fees setup) (latency 10L 60L false) true
 
             measure $"{Path.GetFileName folder} {files.Coin}, journal on" tape.Count (fun () ->
                 let run = Directory.CreateTempSubdirectory("vrlg-bench-").FullName

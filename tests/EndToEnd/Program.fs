@@ -20,5 +20,6 @@ let main args =
                 SweepRuns.tests
                 SweepStops.tests
                 SweepRefusals.tests
+                MoneyRuns.tests
                 Launcher.tests
             ])

@@ -106,5 +106,5 @@ let tests =
             testCase "is replayable: twice the same" (fun () ->
                 let a, _ = run ()
                 let b, _ = run ()
-                Expect.equal (Tables.fills a.Fills) (Tables.fills b.Fills) "the same fills")
+                Expect.equal (Tables.fills btc a.Fills) (Tables.fills btc b.Fills) "the same fills")
         ]

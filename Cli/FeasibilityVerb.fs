@@ -1,0 +1,248 @@
+/// `vrlg feasibility`: can the fees be paid by what the settings aim for?
+module Vrlg.Cli.FeasibilityVerb
+
+open System
+open System.Text.Json
+open System.Threading
+open Argu
+open Vrlg.Adapters.Recordings
+open Vrlg.Cli.Args
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Shell.Tapes
+open Vrlg.Sim
+
+/// One symbol, judged.
+[<NoComparison; NoEquality>]
+type private Row =
+    {
+        Setup: RunSetup
+        /// Where its price is from.
+        PriceFrom: string
+        Judged: Feasibility
+        Spreads: Spreads voption
+    }
+
+let private bps (v: float) = number 3 (ValueSome v)
+let private ticks (n: int64) = counted n "tick"
+
+let private setupOf (values: Values) (i: Instrument) : RunSetup =
+    {
+        Values = Setup.withTier i.Kind values
+        Instrument = i
+    }
+
+let private listedOf (listed: Instrument[]) (name: string) : Instrument =
+    match
+        listed
+        |> Array.tryFind (fun i -> String.Equals(i.Name, name, StringComparison.OrdinalIgnoreCase))
+    with
+    | Some i -> i
+    | None ->
+        let known = String.Join(", ", listed |> Array.map (fun i -> i.Name))
+        refuse $"{name} is not in the instrument list ({known}); add it there, or name its recording with --data."
+
+let private ofSource (values: Values) (listed: Instrument[]) (source: Source.Source) : Row =
+    let struct (instrument, unlisted) = Data.instrumentOf listed source
+    let setup = setupOf values instrument
+
+    for sentence in unlisted do
+        complain "warning" sentence
+
+    let world = Backtest.world setup 0L
+    let struct (mids, spreads) = Spreads.ofTape world.Exchange instrument source.Tape
+    let twice = mids.TwiceAt mids.ToNs
+
+    if twice = 0L then
+        refuse $"{source.Coin}: no best quote on both sides was ever seen, so there is no price."
+
+    {
+        Setup = setup
+        PriceFrom = "last mid of the recording"
+        Judged = Setup.feasibility setup (Px.Of(twice / 2L))
+        Spreads = ValueSome spreads
+    }
+
+let private ofData
+    (r: ParseResults<FeasibilityArgs>)
+    (values: Values)
+    (listed: Instrument[])
+    (data: string)
+    : Row list =
+    let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
+    let options = Data.spanOf false None None
+
+    if Source.isFile data then
+        use file = TapeFile.Open data
+        [ ofSource values listed (Source.ofFile file named options) ]
+    else
+        let folder = RecordingFolder.Scan data
+
+        let coins =
+            match named with
+            | Some name -> [ folder.Find name ]
+            | None -> Seq.toList folder.Coins
+
+        [
+            for files in coins do
+                let read =
+                    withProgress $"reading {files.Coin}" (fun show ->
+                        Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, CancellationToken.None))
+
+                ofSource values listed (Source.ofRecording read)
+        ]
+
+/// A price that begins with 10000 has the widest tick that five significant figures allow: 1 bps.
+let private widest = Px.Of 1_000_000_000_000L
+
+let private ofList (r: ParseResults<FeasibilityArgs>) (values: Values) (listed: Instrument[]) : Row list =
+    let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
+
+    let row from px i : Row =
+        let setup = setupOf values i
+
+        {
+            Setup = setup
+            PriceFrom = from
+            Judged = Setup.feasibility setup px
+            Spreads = ValueNone
+        }
+
+    match r.TryGetResult FeasibilityArgs.Price with
+    | Some text ->
+        let px =
+            match Exact.parse text with
+            | Ok raw when raw > 0L -> Px.Of raw
+            | Ok _ -> refuse $"--price {text}: a price is above 0."
+            | Error problem -> refuse $"--price {text}, which {Exact.sentence problem}."
+
+        let name = defaultArg named (Setup.coinOf (values.Text "symbol.name"))
+        [ row "--price" px (listedOf listed name) ]
+    | None ->
+        let chosen =
+            match named with
+            | Some name -> [| listedOf listed name |]
+            | None when listed.Length = 0 ->
+                refuse "no instrument list is here; name one with --instruments, or --data."
+            | None -> listed
+
+        [
+            for i in chosen -> row "assumed: the widest tick that five figures allow" widest i
+        ]
+
+let private share (v: float voption) =
+    match v with
+    | ValueSome s -> number 2 (ValueSome(100.0 * s)) + " %"
+    | ValueNone -> "-"
+
+let private measured (f: Feasibility) (s: Spreads) =
+    let resting (v: float voption) = withUnit 3 "bps" v
+
+    let wide (least: int64) (why: string) =
+        $"spread >= {ticks least}", $"{share (s.AtLeast least)} of the time ({why})"
+
+    [
+        wide f.AimTicks "the aim"
+        wide f.MakerMakerTicks "maker + maker"
+        wide f.MakerTakerTicks "maker + taker"
+        "resting side of trades",
+        if s.Trades = 0 then
+            "no trades were recorded"
+        else
+            $"{resting s.RestingNow} at the trade, {resting s.RestingAfter1} after 1 s, {resting s.RestingAfter5} after 5 s, before fees"
+    ]
+
+let private show (row: Row) =
+    let f = row.Judged
+    let tier = row.Setup.Values.Whole "fees.tier"
+    let maker, taker = f.Fees.Maker.Raw, f.Fees.Taker.Raw
+
+    pairs
+        row.Setup.Instrument.Name
+        [
+            "price", $"{f.Px} ({row.PriceFrom})"
+            "tick", $"{Exact.show f.Tick} = {bps f.TickBps} bps"
+            "fees", $"maker {bps (float maker / 1e6)} bps, taker {bps (float taker / 1e6)} bps (fees.tier {tier})"
+            "pays maker + maker", $"{ticks f.MakerMakerTicks} ({bps f.MakerMakerBps} bps)"
+            "pays maker + taker", $"{ticks f.MakerTakerTicks} ({bps f.MakerTakerBps} bps)"
+            "settings aim for", $"{ticks f.AimTicks} (signal.y) = {bps f.AimBps} bps"
+            "left of it", $"{bps f.BestNetBps} bps with a maker exit, {bps f.UsualNetBps} bps with a taker exit"
+            match row.Spreads with
+            | ValueSome s -> yield! measured f s
+            | ValueNone -> ()
+        ]
+
+    Console.Out.WriteLine()
+    paragraph 0 (Feasibility.verdict f)
+
+    if not f.PaysUsualExit then
+        paragraph
+            0
+            $"To pay a maker entry and a taker exit at this price signal.y must be {Feasibility.leastAim f} or more, or the fees lower (fees.tier, fees.maker_bps, fees.taker_bps)."
+
+let private write (w: Utf8JsonWriter) (row: Row) =
+    let f = row.Judged
+    let exact (raw: int64) = decimal raw / 100_000_000m
+    let six (v: float) = Math.Round(decimal v, 6)
+    w.WriteStartObject()
+    w.WriteString("symbol", row.Setup.Instrument.Name)
+    w.WriteNumber("price", exact f.Px.Raw)
+    w.WriteString("price_from", row.PriceFrom)
+    w.WriteNumber("tick", exact f.Tick)
+    w.WriteNumber("tick_bps", six f.TickBps)
+    w.WriteNumber("fee_tier", row.Setup.Values.Whole "fees.tier")
+    w.WriteNumber("maker_bps", decimal f.Fees.Maker.Raw / 1_000_000m)
+    w.WriteNumber("taker_bps", decimal f.Fees.Taker.Raw / 1_000_000m)
+    w.WriteNumber("break_even_ticks_maker_maker", f.MakerMakerTicks)
+    w.WriteNumber("break_even_ticks_maker_taker", f.MakerTakerTicks)
+    w.WriteNumber("aim_ticks", f.AimTicks)
+    w.WriteNumber("aim_bps", six f.AimBps)
+    w.WriteNumber("net_bps_maker_exit", six f.BestNetBps)
+    w.WriteNumber("net_bps_taker_exit", six f.UsualNetBps)
+    w.WriteBoolean("pays_maker_exit", f.CanPay)
+    w.WriteBoolean("pays_taker_exit", f.PaysUsualExit)
+    w.WriteString("verdict", Feasibility.verdict f)
+
+    match row.Spreads with
+    | ValueSome s ->
+        let rounded (name: string) (v: float voption) =
+            JsonOut.number w name (v |> ValueOption.map (fun x -> Math.Round(x, 6)))
+
+        rounded "time_at_aim_share" (s.AtLeast f.AimTicks)
+        rounded "time_at_maker_maker_share" (s.AtLeast f.MakerMakerTicks)
+        rounded "time_at_maker_taker_share" (s.AtLeast f.MakerTakerTicks)
+        w.WriteNumber("trades", s.Trades)
+        rounded "resting_side_bps" s.RestingNow
+        rounded "resting_side_1s_bps" s.RestingAfter1
+        rounded "resting_side_5s_bps" s.RestingAfter5
+    | ValueNone -> ()
+
+    w.WriteEndObject()
+
+let run (r: ParseResults<FeasibilityArgs>) : int =
+    let config = r.TryGetResult FeasibilityArgs.Config
+    let values = Load.settings config (Load.sets (r.GetResults FeasibilityArgs.Set))
+    let listed = Load.listed (r.TryGetResult FeasibilityArgs.Instruments) config
+
+    let rows =
+        match r.TryGetResult FeasibilityArgs.Data, r.Contains FeasibilityArgs.Price with
+        | Some _, true -> usage "--price and --data both say what the price is; give one of them."
+        | Some data, false -> ofData r values listed data
+        | None, _ -> ofList r values listed
+
+    if r.Contains FeasibilityArgs.Json then
+        JsonOut.print (fun w ->
+            w.WriteStartArray()
+
+            for row in rows do
+                write w row
+
+            w.WriteEndArray())
+    else
+        for i, row in List.indexed rows do
+            if i > 0 then
+                Console.Out.WriteLine()
+
+            show row
+
+    Exit.done'
