@@ -37,6 +37,7 @@ let main args =
                 Pairs.tests
                 ExchangeSeeds.tests
                 ExchangeShapes.tests
+                ExactQueue.tests
                 Lookahead.tests
                 Delays.tests
                 Metrics.tests
