@@ -172,7 +172,12 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
                 Instant.Of(if isComplete then last else min last result.LastAt.Ns)
             ConfigSha256 = hash
             JournalSha256 = folder.JournalSha256()
-            Warnings = material.Warnings.AddRange(priceWarnings setup trail.LastMidTwice @ Summary.warnings result)
+            Warnings =
+                material.Warnings.AddRange(
+                    priceWarnings setup trail.LastMidTwice
+                    @ Summary.warnings result
+                    @ Summary.budgetWarnings trail.Gauges
+                )
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
             SkippedRows = material.SkippedRows

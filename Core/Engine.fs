@@ -242,8 +242,8 @@ module Engine =
         | EventKind.Ticked ->
             Learn.tick by s input.Event.Grid
             Learn.lossLimit by config s out
-        | EventKind.FeedLost -> Learn.feed by config s input.At &input.Event true out
-        | EventKind.FeedBack -> Learn.feed by config s input.At &input.Event false out
+        | EventKind.FeedLost -> Learn.feed isSeen by config s input.At &input.Event true out
+        | EventKind.FeedBack -> Learn.feed isSeen by config s input.At &input.Event false out
         | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
         | EventKind.SlotMoved
         | EventKind.None -> ()

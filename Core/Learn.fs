@@ -134,7 +134,7 @@ module internal Learn =
     /// A fill is money: the ledger counts it once by its trade id even when the order machine finds it impossible.
     let fill (by: Owner) (s: State) (at: Instant) (venueAt: Instant) (fill: Fill) (out: Outbox) =
         let struct (ledger, verdict) =
-            if s.Looks.Contains(fill.Account, fill.Instrument, venueAt) then
+            if s.Looks.Contains(fill.Account, fill.Instrument, Order.asStamped at venueAt) then
                 s.Facts.Ledger.Contain(by, fill, venueAt, at)
             else
                 s.Facts.Ledger.Fill(by, fill, venueAt, at)
@@ -258,7 +258,23 @@ module internal Learn =
                     s.Looks <- s.Looks.WithOld(by, seen.Account, at)
                     out.Commands.Add(Resync seen.Account)
             else
-                looked by c s at venueAt seen verdict out
+                // What a look has in it is told by the venue's clock alone, however far that is ahead of ours.
+                let stamp = Order.asStamped at saidAt
+
+                let held =
+                    if stamp.Ns = venueAt.Ns then
+                        verdict.Holdings
+                    else
+                        ImmutableArray.CreateRange(
+                            verdict.Holdings,
+                            fun h ->
+                                if h.TakenAt.Ns = venueAt.Ns then
+                                    { h with TakenAt = stamp }
+                                else
+                                    h
+                        )
+
+                looked by c s at venueAt seen { verdict with Holdings = held } out
 
             s.IsDirty <- true
             s.Moved <- UInt64.MaxValue
@@ -302,7 +318,17 @@ module internal Learn =
             s.IsFlattening <- true
             pause true
 
-    let feed (by: Owner) (c: Config) (s: State) (at: Instant) (event: inref<Event>) (isLost: bool) (out: Outbox) =
+    /// `isSeen`: the markets, which are shared with another state, have it already.
+    let feed
+        (isSeen: bool)
+        (by: Owner)
+        (c: Config)
+        (s: State)
+        (at: Instant)
+        (event: inref<Event>)
+        (isLost: bool)
+        (out: Outbox)
+        =
         let facts = s.Facts.Next by
 
         for i in 0 .. facts.MarketArray.Length - 1 do
@@ -314,7 +340,7 @@ module internal Learn =
                 else
                     event.Instrument.Index = i
 
-            if concerns then
+            if concerns && not isSeen then
                 facts.MarketArray[i] <- market.WithLost(by, event.Channel, isLost)
 
         s.Facts <- facts

@@ -102,6 +102,16 @@ module Order =
     let notAhead (at: Instant) (venueAt: Instant) : Instant =
         Instant.Of(min venueAt.Ns (at.Ns + clockError))
 
+    /// Farther ahead than this no clock of a venue is: such a stamp is an error, and counts for its arrival.
+    let private clockSkew = 60_000_000_000L
+
+    /// The venue's instant as it stands, to be compared with other words of the same clock.
+    let asStamped (at: Instant) (venueAt: Instant) : Instant =
+        if venueAt.Ns - at.Ns > clockSkew then
+            notAhead at venueAt
+        else
+            venueAt
+
     /// At `now` an order that the venue does not know can no longer arrive: its expiry is over on any clock.
     let isExpired (now: Instant) (o: Order) =
         let expires = o.New.Expires

@@ -107,7 +107,8 @@ type internal Venue
         else
             match BlockModel.executeAt phases.Blocks (Instant.Of(t + 1L)) with
             | ValueSome b -> b.Ns
-            | ValueNone -> t
+            // The known blocks are over, and what fires is released later than it fired.
+            | ValueNone -> t + 1L
 
     let noteFired (t: int64) =
         if exchange.HasFired && firedTime = Int64.MaxValue then

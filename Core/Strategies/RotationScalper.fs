@@ -97,6 +97,9 @@ type RotationScalper private () =
                 skip Skip.Holding
             elif s.StopOuts.IsPaused view.Now then
                 skip Skip.Paused
+            elif view.BudgetLeft < 2L then
+                // An entry that rests costs its cancel too.
+                skip Skip.Budget
             elif RotationScalper.IsBusy(c, view) then
                 skip Skip.Busy
             elif not view.IsReady then
@@ -199,20 +202,20 @@ type RotationScalper private () =
             let struct (next, intents) = RotationScalper.Judge(c, measured, view)
 
             if intents.IsEmpty then
-                struct (next, ScalperExits.leave c view)
+                struct (next, ScalperExits.leave c next view)
             else
                 struct (next, intents)
         | EventKind.SlotMoved ->
             let slot = event.Slot
             let struct (next, intents) = RotationScalper.Moved(c, s, view, slot)
-            struct (next, intents.AddRange(ScalperExits.leave c view))
+            struct (next, intents.AddRange(ScalperExits.leave c next view))
         | _ ->
             let held = ScalperExits.held c view
 
             if held.Raw = 0L then
                 struct (s, ImmutableArray.Empty)
             else
-                struct (s, ScalperExits.leave c view)
+                struct (s, ScalperExits.leave c s view)
 
     /// An operator's word may have let the stop go: what stands is said again, at the price where it stood.
     static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : Intent voption =
@@ -273,6 +276,7 @@ type RotationScalper private () =
                 GuardPx = 0L
                 WasHeld = false
                 FlatNet = 0L
+                HeldSince = 0L
                 LeftBy = LeftBy.Other
                 StopOuts = StopOuts.Start c.StopOuts
             }

@@ -29,9 +29,17 @@ module internal ScalperExits =
         }
 
     /// Which exit is due, and how far it may reach; none while one is on its way or was tried a moment ago.
-    let private due (c: ScalperConfig) (view: View) (rules: Instrument) (exit: Slot) : struct (string * Px) voption =
+    let private due
+        (c: ScalperConfig)
+        (s: ScalperState)
+        (view: View)
+        (rules: Instrument)
+        (exit: Slot)
+        : struct (string * Px) voption =
         let there = view.Slot exit
-        let since = view.Now - view.OpenedAt c.Instrument
+        let opened, now = view.OpenedAt c.Instrument, view.Now
+        let held = if s.WasHeld then s.HeldSince else now.Ns
+        let since = Duration.Of(now.Ns - max opened.Ns held)
         let touch = view.Touch c.Instrument
         let tick = Instrument.tickAt rules touch.BidPx
         let isSoon = there.Cloid.N > 0L && view.Now.Ns - there.Since.Ns < retryAfter
@@ -59,7 +67,7 @@ module internal ScalperExits =
             ValueNone
 
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
-    let leave (c: ScalperConfig) (view: View) : ImmutableArray<Intent> =
+    let leave (c: ScalperConfig) (s: ScalperState) (view: View) : ImmutableArray<Intent> =
         let held = held c view
 
         match view.Rules c.Instrument with
@@ -70,7 +78,7 @@ module internal ScalperExits =
             let exit = (slot c side exitName)
             let guard = view.Slot(slot c side guardName)
 
-            match due c view rules exit with
+            match due c s view rules exit with
             | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
                 let buy = (slot c Side.Buy quoteName)
                 let sell = (slot c Side.Sell quoteName)
@@ -112,6 +120,7 @@ module internal ScalperExits =
         elif isHeld then
             struct ({ s with
                         WasHeld = true
+                        HeldSince = (let now = view.Now in now.Ns)
                         LeftBy = LeftBy.Other
                     },
                     ValueNone)

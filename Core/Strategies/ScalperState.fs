@@ -45,6 +45,7 @@ type internal Skip =
     | Size = 11
     | NoInsidePrice = 12
     | Paused = 13
+    | Budget = 14
 
 /// Names of the reasons for not entering: the gates in their order, then the rest.
 [<RequireQualifiedAccess>]
@@ -60,6 +61,7 @@ module SkipReasons =
                 "size"
                 "no_inside_price"
                 "paused"
+                "budget"
             |]
 
 
@@ -88,6 +90,8 @@ type ScalperState =
             /// Something was held at the last event, and the net result when it last was not.
             WasHeld: bool
             FlatNet: int64
+            /// When it began to be held: dust of less than a lot has no age.
+            HeldSince: int64
             /// What the latest order that left was.
             LeftBy: LeftBy
             StopOuts: StopOuts

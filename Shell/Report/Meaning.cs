@@ -19,6 +19,7 @@ internal static class Meaning
         ["cooldown"] = "waiting after the last trade",
         ["size"] = "the equity buys less than the least order",
         ["no_inside_price"] = "no price inside the spread",
+        ["budget"] = "the allowance of actions is spent",
         ["paused"] = "paused after stop-outs in a row",
         // why an order was sent, and a position closed
         ["entry"] = "entry quote",

@@ -97,6 +97,18 @@ let private fills =
             Expect.equal t.Position 5L "believed"
             t.Seen(4_000L, 7L) |> ignore
             Expect.equal t.Position 7L "and the newer one too")
+        testCase "of a venue whose clock is ahead a fill that the position has in it counts once" (fun () ->
+            for ahead in [ 0L; 900L; 2_400L; 50_000L ] do
+                let s = Stage [ [] ]
+                s.SeenAsOf(2_000L, 2_000L + ahead, 5L, []) |> ignore
+
+                s.FilledAsOf(2_100L, 1_900L + ahead, 77L, Side.Buy, 100L, 1L, 1L) |> ignore
+
+                Expect.equal s.Position 5L $"{ahead} ms ahead: it was before the look"
+
+                s.FilledAsOf(2_200L, 2_050L + ahead, 78L, Side.Buy, 100L, 1L, 1L) |> ignore
+
+                Expect.equal s.Position 6L $"{ahead} ms ahead: it was after the look")
         testCase "what no order explains is taken at once" (fun () ->
             let s = resting []
             s.Seen(2_000L, -3L, [ 1L ]) |> ignore

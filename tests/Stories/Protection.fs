@@ -117,6 +117,13 @@ let tests =
                 s.Book 1L
                 s.Long 2L |> ignore
                 Expect.equal (s.Falls 10L) (stop 1) "the stop")
+            testCase "has the age of what can leave, not of the dust that was there before" (fun () ->
+                let s = Scene()
+                s.Book 1L
+                s.Holds(2L, 400L) |> ignore
+                s.Book 700_000L
+                Expect.equal (s.Holds(700_001L, 200_000L)) [] "no time-stop at once"
+                Expect.equal (s.Falls 700_010L) (stop 1) "but its stop")
             testCase "known before there are prices has its stop with the first prices" (fun () ->
                 let s = Scene()
                 s.Long 2L |> ignore

@@ -101,6 +101,16 @@ let tests =
 
                 Expect.isGreaterThan sent.Length 20 "it enters"
                 Expect.isTrue (sent |> List.forall (fun (_, n) -> n = 1)) "one order an entry")
+            testCase "with no actions left says so at every instant at which it would have entered" (fun () ->
+                let trail = run usual [ "account.allowance", "1" ]
+                Expect.isEmpty trail.Orders "no order"
+
+                Expect.isTrue
+                    (trail.Gauges
+                     |> Seq.exists (fun struct (name, n) -> name = "skipped.budget" && n > 50.0))
+                    "counted"
+
+                Expect.isNonEmpty (Summary.budgetWarnings trail.Gauges) "and said before the figures")
             testCase "with nothing to turn on stays out" (fun () ->
                 let flat = { usual with Thinner = 0.0; Wider = 0 }
 

@@ -247,7 +247,7 @@ let private runs =
                     |> List.toArray
 
                 Expect.isTrue (SideBySide.canShare lanes[0].World lanes[1].World) "they may share"
-                Expect.isTrue (SideBySide.run lanes market.Value never null) "to the end"
+                Expect.isTrue (SideBySide.run lanes market.Value never ignore) "to the end"
 
                 let alone queue =
                     let watch = Fills()
