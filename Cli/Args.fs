@@ -237,11 +237,11 @@ type BenchReplayArgs =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Feed _ -> "the neutral feed: 32-byte rows, plain or packed by gzip"
+            | Feed _ -> "the neutral feed: 32-byte rows, or 40-byte rows order by order, plain or packed by gzip"
             | Strategy _ -> "quote100 (decides every 100 ms) or quoteTick (on every received batch); default quote100"
             | Profile _ -> "default (the rules of the house) or compat (those of other engines)"
             | Model _ ->
-                "queue: RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB; default RiskAverse, with compat PowerC:3"
+                "RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB, ExactL3 (by order); default RiskAverse, compat PowerC:3"
             | Engine _ -> "core (exchange and strategy alone) or full (every record through the engine); default core"
             | Fills _ -> "write the fill log of one pass into this file"
             | Force -> "write the fill log over a file that is there"

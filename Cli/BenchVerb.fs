@@ -54,7 +54,15 @@ let private writeLog (path: string) (text: string) =
         refuse $"{path}: the fill log cannot be written: {FileTrouble.Words e} with --fills."
 
 let private decode (path: string) (bytes: byte[]) : NeutralTape =
-    match NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0) with
+    let isByOrder = OrderFeed.isOne (ReadOnlySpan bytes)
+
+    let found =
+        if isByOrder then
+            OrderFeed.read (ReadOnlySpan bytes) (InstrumentId.Of 0)
+        else
+            NeutralTape.Read(ReadOnlySpan bytes, InstrumentId.Of 0)
+
+    match found with
     | Ok tape when tape.Count > 0 -> tape
     | Ok _ -> refuse $"{path}: the file holds no rows."
     | Error sentence -> refuse $"{path}: {sentence}."
@@ -183,7 +191,7 @@ let private jobOf (r: ParseResults<BenchReplayArgs>) : Job =
         Queue =
             match Queue.parse model with
             | ValueSome q -> q
-            | ValueNone -> refuse $"--model is {model}; it must be one of {Queue.choices}."
+            | ValueNone -> refuse $"--model is {model}; it must be one of {Queue.choices}, ExactL3."
         IsFull =
             match r.GetResult(BenchReplayArgs.Engine, "core") with
             | "core" -> false
@@ -205,6 +213,13 @@ let private replay (r: ParseResults<BenchReplayArgs>) : int =
     let watch = Stopwatch.StartNew()
     let tape = decode job.Feed bytes
     let decodeS = watch.Elapsed.TotalSeconds
+
+    match job.Queue with
+    | QueueModel.ExactL3 when not tape.HasOrders ->
+        refuse
+            $"--model is ExactL3, but {job.Feed} is no order-by-order feed (40-byte rows). Choose one of {Queue.choices}."
+    | _ -> ()
+
     let run = if job.IsFull then full tape job else core tape job
     let pass = run true
 

@@ -77,14 +77,18 @@ let sets (assignments: string list) : ImmutableArray<struct (string * string)> =
 let private queueProblems (values: Values) : Problem list =
     let text = values.Text "sim.queue"
 
-    match Vrlg.Sim.Queue.parse text with
-    | ValueSome _ -> []
-    | ValueNone ->
-        let known = $"one of {Vrlg.Sim.Queue.choices} with n from 1 to 16"
+    let known = $"one of {Vrlg.Sim.Queue.choices} with n from 1 to 16"
 
+    let problem sentence =
         [
-            Problem.at (values.At "sim.queue") "sim.queue" $"sim.queue is \"{text}\"; it must be {known}"
+            Problem.at (values.At "sim.queue") "sim.queue" $"sim.queue is \"{text}\"{sentence}"
         ]
+
+    match Vrlg.Sim.Queue.parse text with
+    | ValueSome Vrlg.Sim.QueueModel.ExactL3 ->
+        problem $", which needs an order-by-order feed, and no recording is one; it must be {known}"
+    | ValueSome _ -> []
+    | ValueNone -> problem $"; it must be {known}"
 
 /// Everything that is wrong with settings that are each in their range.
 let check (values: Values) : seq<Problem> =

@@ -35,6 +35,7 @@ let main args =
                 Pairs.tests
                 ExchangeSeeds.tests
                 ExchangeShapes.tests
+                ExactQueue.tests
                 Lookahead.tests
                 Delays.tests
                 Metrics.tests

@@ -258,11 +258,26 @@ type CoreRun(tape: NeutralTape, config: ExchangeConfig, cadence: Cadence, ties: 
             quote t Side.Buy bid
             quote t Side.Sell ask
 
-    let exchangeUpTo (t: int64) =
-        while exchangeAt < count
-              && tape.Row(exchangeAt).VenueAt <= t
-              && (returning.Count = 0 || returning.HeadAt >= tape.Row(exchangeAt).VenueAt) do
+    let isDue (t: int64) =
+        exchangeAt < count
+        && tape.Row(exchangeAt).VenueAt <= t
+        && (returning.Count = 0 || returning.HeadAt >= tape.Row(exchangeAt).VenueAt)
+
+    /// The same where each record says first what it does to its queue.
+    let ordersUpTo (t: int64) =
+        while isDue t do
+            let move = tape.Move exchangeAt
+            exchange <- Exchange.moved exchange 0 &move
             applyExchange ()
+
+    let exchangeUpTo (t: int64) =
+        if tape.HasOrders then
+            ordersUpTo t
+        else
+            while exchangeAt < count
+                  && tape.Row(exchangeAt).VenueAt <= t
+                  && (returning.Count = 0 || returning.HeadAt >= tape.Row(exchangeAt).VenueAt) do
+                applyExchange ()
 
     let localUpTo (t: int64) =
         while localAt < count && receiveTime localAt <= t do

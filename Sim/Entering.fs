@@ -132,6 +132,7 @@ module internal Entering =
                 Filled = filled
                 Front = at.Pit.FrontAt(order.Side, order.Px)
                 Traded = 0.0
+                Since = at.Pit.Move.Number
                 Group = group
             }
 

@@ -140,6 +140,15 @@ module Exchange =
 
             next
 
+    /// Told before each record of an order-by-order feed: what it does to the queue of its level.
+    let moved (exchange: ExchangeState) (instrument: int) (move: inref<QueueMove>) : ExchangeState =
+        if uint instrument >= uint exchange.Pits.Length then
+            exchange
+        else
+            let next = exchange.Next()
+            next.Tell(instrument, &move)
+            next
+
     /// A depth record of plain numbers: the same as `market` with `LevelMoved`, for feeds that are nothing else.
     let level
         (exchange: ExchangeState)

@@ -20,7 +20,7 @@ type NeutralRow =
 /// The neutral replay file as a tape. A tick is one unit of price and a lot one unit of size, so that every price is valid
 /// whatever the grid.
 [<Sealed>]
-type NeutralTape internal (rows: NeutralRow[], instrument: InstrumentId) =
+type NeutralTape internal (rows: NeutralRow[], moves: QueueMove[], instrument: InstrumentId) =
     inherit Tape()
 
     static let one = 100_000_000L
@@ -119,12 +119,14 @@ type NeutralTape internal (rows: NeutralRow[], instrument: InstrumentId) =
                     else
                         order |> Array.sortBy key |> Array.map (fun i -> rows[i])
 
-                Ok(NeutralTape(expand sorted, instrument))
+                Ok(NeutralTape(expand sorted, Array.Empty(), instrument))
 
-    /// Row `i` as it stands in the file.
+    /// Row `i` as it stands in the file, or as an order-by-order row made it.
     member _.Row(i: int) : inref<NeutralRow> = &rows[i]
 
     override _.Count = rows.Length
+    override _.HasOrders = moves.Length > 0
+    override _.Move i = moves[i]
     override _.VenueAt i = rows[i].VenueAt
     override _.RecvAt i = rows[i].RecvAt
 

@@ -214,6 +214,35 @@ module internal Filling =
         if isFlat then
             endReducers &at o.Order.Account
 
+    /// The part of a print that one order may fill under a participation rate of 1e-8.
+    let private partOf (print: int64) (rate: int64) : int64 =
+        Int128.op_Explicit (
+            Int128.op_Implicit print * Int128.op_Implicit rate
+            / Int128.op_Implicit 100_000_000L
+        )
+
+    /// Fills of one record in price-time order, each order as far as `left` goes; everything when `isFull`. With a participation
+    /// rate no order fills more than its share of the print. Answers what is left.
+    let share (at: inref<At>) (own: OwnOrders) (i: int) (left: int64) (print: int64) (isFull: bool) : int64 =
+        let o = &own.Item i
+        let rate = at.House.Config.Rules.Participation
+        let lot = at.Pit.Lot
+        let most = if isFull then o.Left else min o.Left left
+
+        let most =
+            if rate > 0L && print > 0L then
+                min most (partOf print rate)
+            else
+                most
+
+        let wanted = mayFill &at &o.Order most
+        let q = wanted - wanted % lot
+
+        if q > 0L then
+            fillOwn &at own i q
+
+        if isFull then left else left - q
+
     let sweep (own: OwnPit) =
         if own.Bids.HasEnded then
             own.Bids.Sweep()

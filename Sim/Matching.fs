@@ -19,6 +19,10 @@ type Pit private (rules: Instrument) =
     /// Venue instant of the last whole book.
     member val DepthAt = Int64.MinValue with get, set
     member val Repairs = 0L with get, set
+    /// The feed is order by order: `Move` is told.
+    member val IsByOrder = false with get, set
+    /// What the record being applied did to its level's queue, where the feed is order by order.
+    member val Move = QueueMove.None with get, set
     /// The last mark and oracle prices of the tape; 0 before the first.
     member val Mark = 0L with get, set
     member val Oracle = 0L with get, set
@@ -303,6 +307,13 @@ type ExchangeState internal (pits: Pit[], house: House) =
     member e.Repairs = e.Pits |> Array.sumBy (fun p -> p.Repairs)
     member e.Liquidations = e.House.Liquidations
     member e.OverAllowance = e.House.OverAllowance
+
+    /// What the next record does to its queue, on a node that is ours.
+    member internal e.Tell(instrument: int, move: inref<QueueMove>) =
+        let pit = e.Pits[instrument].Next(Owner.live e.Token)
+        pit.IsByOrder <- true
+        pit.Move <- move
+        e.Pits[instrument] <- pit
 
     member internal e.Next() : ExchangeState =
         let by = Owner.live e.Token

@@ -47,6 +47,8 @@ type OwnOrder =
         mutable Front: float
         /// Lots traded at its price since the level's last record: the compatibility queue's only.
         mutable Traded: float
+        /// The last record of an order-by-order feed before it joined its queue.
+        mutable Since: int64
         /// Orders of one group: when one fills whole, the others end. 0 belongs to none.
         Group: int64
     }

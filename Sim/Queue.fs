@@ -2,6 +2,7 @@ namespace Vrlg.Sim
 
 open System
 open System.Globalization
+open System.Runtime.CompilerServices
 
 /// Where in the queue a cancelled lot stood: `front` lots ahead of us, `behind` lots behind (simulation.md 7).
 [<RequireQualifiedAccess>]
@@ -21,6 +22,24 @@ type QueueModel =
     | LogA
     /// ln(1 + b) / ln(1 + f + b)
     | LogB
+    /// No probability: where the feed is order by order, the lots ahead are known (`QueueMove`). Sums alone it takes as
+    /// RiskAverse does.
+    | ExactL3
+
+/// What a record of an order-by-order feed did to the queue of its level, in plain numbers, so that a run keeps no orders of
+/// others itself.
+[<Struct; IsReadOnly; NoComparison; NoEquality>]
+type QueueMove =
+    {
+        /// The number of the record, from 1.
+        Number: int64
+        /// The record with which the order that the event is about joined its queue: it stands ahead of everyone who came later.
+        Joined: int64
+        /// What that order took out of the queue without a print, in 1e-8.
+        Left: int64
+    }
+
+    static member None: QueueMove = { Number = 0L; Joined = 0L; Left = 0L }
 
 [<RequireQualifiedAccess>]
 module Queue =
@@ -44,7 +63,8 @@ module Queue =
             1.0
         else
             match model with
-            | QueueModel.RiskAverse -> 1.0
+            | QueueModel.RiskAverse
+            | QueueModel.ExactL3 -> 1.0
             | QueueModel.FrontFirst -> 0.0
             | QueueModel.Uniform -> behind / sum
             | QueueModel.PowerA n ->
@@ -92,8 +112,9 @@ module Queue =
         | QueueModel.PowerC n -> $"PowerC:{n}"
         | QueueModel.LogA -> "LogA"
         | QueueModel.LogB -> "LogB"
+        | QueueModel.ExactL3 -> "ExactL3"
 
-    /// What `parse` understands.
+    /// What `parse` understands, but for `ExactL3`: that one only where a feed is order by order.
     let choices =
         "RiskAverse, FrontFirst, Uniform, PowerA:n, PowerB:n, PowerC:n, LogA, LogB"
 
@@ -110,6 +131,7 @@ module Queue =
         | "Uniform" -> ValueSome QueueModel.Uniform
         | "LogA" -> ValueSome QueueModel.LogA
         | "LogB" -> ValueSome QueueModel.LogB
+        | "ExactL3" -> ValueSome QueueModel.ExactL3
         | t when t.StartsWith("PowerA:", StringComparison.Ordinal) -> powered QueueModel.PowerA (t.Substring 7)
         | t when t.StartsWith("PowerB:", StringComparison.Ordinal) -> powered QueueModel.PowerB (t.Substring 7)
         | t when t.StartsWith("PowerC:", StringComparison.Ordinal) -> powered QueueModel.PowerC (t.Substring 7)

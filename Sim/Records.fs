@@ -39,35 +39,6 @@ module internal Records =
                     o.Front <- max front previous
                     previous <- o.Front
 
-    /// The part of a print that one order may fill under a participation rate of 1e-8.
-    let private partOf (print: int64) (rate: int64) : int64 =
-        Int128.op_Explicit (
-            Int128.op_Implicit print * Int128.op_Implicit rate
-            / Int128.op_Implicit 100_000_000L
-        )
-
-    /// Fills of one record in price-time order, each order as far as `left` goes; everything when `isFull`. With a participation
-    /// rate no order fills more than its share of the print. Answers what is left.
-    let private share (at: inref<At>) (own: OwnOrders) (i: int) (left: int64) (print: int64) (isFull: bool) : int64 =
-        let o = &own.Item i
-        let rate = at.House.Config.Rules.Participation
-        let lot = at.Pit.Lot
-        let most = if isFull then o.Left else min o.Left left
-
-        let most =
-            if rate > 0L && print > 0L then
-                min most (partOf print rate)
-            else
-                most
-
-        let wanted = mayFill &at &o.Order most
-        let q = wanted - wanted % lot
-
-        if q > 0L then
-            fillOwn &at own i q
-
-        if isFull then left else left - q
-
     /// M4: fresh size of the other side at or through our prices trades with us at ours, in price-time order.
     let private crossFresh (at: inref<At>) (side: Side) (px: int64) (growth: int64) =
         let own = at.Own.Own(opposite side)
@@ -91,7 +62,10 @@ module internal Records =
         let other = at.Own.Own(opposite side)
 
         if same.Count > 0 then
-            shrinkQueue &at same px before sz
+            if ExactQueue.isExact &at then
+                ExactQueue.shrink &at same px sz
+            else
+                shrinkQueue &at same px before sz
 
         if other.Count > 0 && sz > 0L && other.Reaches(other.BestPx, px) then
             let rules = at.House.Config.Rules
@@ -231,7 +205,9 @@ module internal Records =
             else
                 let left = throughUs &at own px size
 
-                if left > 0L then
+                if ExactQueue.isExact &at then
+                    ExactQueue.print &at own px size left
+                elif left > 0L then
                     atOurPrice &at own px size left
 
             sweep at.Own

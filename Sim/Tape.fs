@@ -25,6 +25,16 @@ type Tape() =
     /// The kind of record `i`.
     abstract KindAt: i: int -> EventKind
     default t.KindAt i = t.Event(i).Kind
+    /// The feed is order by order: every record has its `Move`.
+    abstract HasOrders: bool
+    default _.HasOrders = false
+    /// What record `i` did to the queue of its level.
+    abstract Move: i: int -> QueueMove
+
+    default _.Move i =
+        ignore<int> i
+        QueueMove.None
+
     /// The same records for another thread. A tape that holds a window is read by one thread at a time.
     abstract Fork: unit -> Tape
     default t.Fork() = t
@@ -75,4 +85,6 @@ type ShiftedTape(tape: Tape, shifts: ImmutableArray<ClockShift>) =
     override _.Event i = tape.Event i
     override _.KindAt i = tape.KindAt i
     override _.InstrumentAt i = tape.InstrumentAt i
+    override _.HasOrders = tape.HasOrders
+    override _.Move i = tape.Move i
     override _.Fork() = ShiftedTape(tape.Fork(), shifts)

@@ -42,6 +42,7 @@ type internal Venue
     let commands = Calendar<OnTheWay>()
     let silences = Silences(config.Instruments.Length, phases)
     let records = tape.Count
+    let hasOrders = tape.HasOrders
 
     let isContinuous =
         match phases.Blocks with
@@ -118,6 +119,10 @@ type internal Venue
 
         if latency.CountsRecords then
             latency.Happened t
+
+        if hasOrders then
+            let move = tape.Move i
+            exchange <- Exchange.moved exchange event.Instrument.Index &move
 
         let next = Exchange.market exchange (Instant.Of t) &event reports
 

@@ -72,6 +72,11 @@ let private replaying =
     testList
         "bench replay"
         [
+            testCase "the exact queue needs an order-by-order feed" (fun () ->
+                let feed = data "sim/feed_l2.bin.gz"
+                let answer = vrlg [ "bench"; "replay"; "--feed"; feed; "--model"; "ExactL3" ]
+                ended 1 answer
+                Expect.stringContains answer.Err "order-by-order feed" "a sentence")
             testCase "gives the specification's fill log on the reference feed" (fun () ->
                 let feed = data "sim/feed_l2.bin.gz"
 

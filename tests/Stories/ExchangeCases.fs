@@ -4,6 +4,7 @@ module Vrlg.Stories.ExchangeCases
 open Expecto
 open Vrlg.Sim
 open Vrlg.Stories.Cases
+open Vrlg.Stories.Telling
 
 let private queue =
     [
@@ -156,6 +157,36 @@ let private takers =
             ""
     ]
 
+/// Rows of the risk-averse queue as single orders would have it: what shrinks a level leaves from its back. Two own orders
+/// that one print reaches are told apart: it is one match an order then.
+let private byOrder =
+    let isOfSums (c: Case) =
+        match c.Queue with
+        | QueueModel.RiskAverse -> not (c.Name.StartsWith "Q14" || c.Name.StartsWith "Q15")
+        | _ -> false
+
+    let exact (c: Case) =
+        { queued QueueModel.ExactL3 c with
+            Name = c.Name + ", order by order"
+        }
+
+    [
+        yield! queue @ crossing @ takers |> List.filter isOfSums |> List.map exact
+        from
+            "2: bid 100=15; 3: new b buy 5@100 ALO; 4: trade seller 15@100; 5: trade seller 6@100"
+            "3: b rests 5@100 front=15; 4: a fills 5@100 maker; 5: b fills 5@100 maker"
+            ""
+            "an order between two of ours is ahead of the later one only"
+        |> queued QueueModel.ExactL3
+        case
+            "our best bid is met first, above the market"
+            "bid 100=10; ask 103=10"
+            "1: new a buy 5@101 ALO; 2: trade seller 3@100; 3: trade seller 9@100"
+            "1: a rests 5@101 front=0; 2: a fills 3@101 maker; 3: a fills 2@101 maker"
+            ""
+        |> queued QueueModel.ExactL3
+    ]
+
 let tests =
     testList
         "exchange cases"
@@ -163,4 +194,5 @@ let tests =
             group "queue (16.1)" queue
             group "trade-through and crossing (16.2)" crossing
             group "time in force and takers (16.3)" takers
+            group "order by order (16.1 to 16.3)" byOrder
         ]

@@ -142,6 +142,12 @@ type private Teller(case: Case) =
             Rules = case.Rules
         }
 
+    let isByOrder =
+        match case.Queue with
+        | QueueModel.ExactL3 -> true
+        | _ -> false
+
+    let others = ByOrder.Others()
     let reports = Reports()
     let mutable exchange = Exchange.own (Exchange.create config)
     let mutable names: (string * Cloid) list = []
@@ -289,6 +295,12 @@ type private Teller(case: Case) =
         let words = split " " text
 
         match marketEvent words now with
+        | ValueSome event when isByOrder ->
+            for struct (move, record) in others.Tell event do
+                exchange <- Exchange.moved exchange 0 &move
+                exchange <- Exchange.market exchange now &record reports
+
+            t.Flush time
         | ValueSome event ->
             exchange <- Exchange.market exchange now &event reports
             t.Flush time

@@ -19,5 +19,6 @@ let main args =
                 NeutralFeed.tests
                 RotationStreams.tests
                 SideBySide.tests
+                OrderFeeds.tests
                 SweepStore.tests
             ])

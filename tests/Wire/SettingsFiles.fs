@@ -95,6 +95,11 @@ let private settings =
                 "a.toml"
                 "[signal]\nM = 2\nN = true\n[sim]\nqueue = \"Lucky\"\n"
                 [ [ "a.toml:2:1:"; "1/4" ]; [ "a.toml:3:5:" ]; [ "a.toml:5:1:"; "Lucky" ] ]
+            are
+                "a queue that needs single orders is refused: no recording has them"
+                "a.toml"
+                "[sim]\nqueue = \"ExactL3\"\n"
+                [ [ "a.toml:2:1:"; "ExactL3"; "order-by-order feed"; "RiskAverse" ] ]
             are "a list of tables is no section" "a.toml" "[[exec]]\nx = 1\n" [ [ "exec is a section"; "not a list" ] ]
             are "a number far too large says so" "a.toml" "[signal]\nx = 1e400\n" [ [ "1e400"; "is beyond" ] ]
             are "a far name is no near one" "a.toml" "[signal]\nq = 1\n" [ [ "signal.q"; "config schema" ] ]
