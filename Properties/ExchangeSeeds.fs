@@ -52,6 +52,10 @@ let private fill (t: Tally) (shadow: Shadow) (act: Act) (orders: Act[]) (r: Repo
         if abs next >= abs t.Position || next * t.Position < 0L then
             t.Broken <- "P11"
 
+    // P1: 1.5 and 4.5 basis points of whole units of value, which need no rounding.
+    if r.Money <> lots * px * (if r.IsMaker then 15_000L else 45_000L) then
+        t.Broken <- "P1, the fee"
+
     t.Position <- t.Position + signed
     t.Cash <- t.Cash - signed * px * lot - r.Money
 

@@ -36,15 +36,18 @@ let tests =
                     steps
                     |> List.forall (fun step ->
                         at <- max 1L (at + step)
+                        let kept, knew = seen, seen.Has at
                         seen <- seen.Next null
                         seen.Add at
                         model <- model.Add at
                         let high = Set.maxElement model
 
-                        [ at; at - 1L; at + 1L; high; high - 4_095L; high - 4_096L; 1L; 0L ]
-                        |> List.forall (fun n ->
-                            let expected = n <= 0L || model.Contains n || high - n >= 4_096L
-                            seen.Has n = expected))))
+                        // What was kept before has not heard of it.
+                        kept.Has at = knew
+                        && [ at; at - 1L; at + 1L; high; high - 4_095L; high - 4_096L; 1L; 0L ]
+                           |> List.forall (fun n ->
+                               let expected = n <= 0L || model.Contains n || high - n >= 4_096L
+                               seen.Has n = expected))))
             testCase "an order that another has overtaken is taken; neither is taken twice" (fun () ->
                 let reports = Reports()
                 let mutable e = Exchange.create (config QueueModel.RiskAverse)

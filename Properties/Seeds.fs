@@ -181,7 +181,8 @@ let tellAt (e: ExchangeState) (now: Instant) (act: inref<Act>) (number: byref<in
 let tell (e: ExchangeState) (t: int) (act: inref<Act>) (number: byref<int64>) (out: Reports) : ExchangeState =
     tellAt e (at (int64 t)) &act &number out
 
-/// What was filled, as one number a fill: order, price, size, role; and everything said, as kinds.
+/// What was filled, as one number a fill: order, price, size, role; everything said, as kinds; at
+/// the end what is held and the cash.
 let log (start: ExchangeState) (acts: Act[]) (from: int) (number: int64) : struct (ResizeArray<string> * int64) =
     let out = Reports()
     let lines = ResizeArray<string>()
@@ -198,6 +199,9 @@ let log (start: ExchangeState) (acts: Act[]) (from: int) (number: int64) : struc
 
         out.Clear()
 
+    let account = AccountId.Of 0
+    let held, cash = e.Position(account, InstrumentId.Of 0), e.Cash account
+    lines.Add $"{acts.Length} holds {held.Raw} and {cash.Raw}"
     struct (lines, n)
 
 /// The first seed for which something does not hold, or nothing. Every failure names its seed.

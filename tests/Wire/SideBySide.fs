@@ -109,6 +109,144 @@ let private together (sets: (string * string) list list) : string list list =
 
     all |> Seq.map shown |> Seq.toList
 
+/// A desk that keeps a bid of 5 at a price of the neutral instrument, whatever it sees.
+let private keeping (price: int64) : Desk =
+    let one = 100_000_000L
+
+    let slot: Slot =
+        {
+            Instrument = InstrumentId.Of 0
+            Side = Side.Buy
+            Name = 0
+        }
+
+    let decide =
+        Decide<string>(fun state _ event ->
+            if event.Kind = EventKind.Ticked then
+                let bid = Quote(slot, Px.Of(price * one), Sz.Of(5L * one), QuoteTerms.UntilPulled)
+                struct (state, ImmutableArray.Create<Intent> bid)
+            else
+                struct (state, ImmutableArray.Empty))
+
+    { Yardstick.desk Cadence.Timer with
+        Strategy = Strategy.Make("keeping", "", decide)
+    }
+
+let private sized (px: int64) (sz: int64) : PxSz =
+    {
+        Px = Px.Of(px * 100_000_000L)
+        Sz = Sz.Of(sz * 100_000_000L)
+    }
+
+let private neutral = InstrumentId.Of 0
+
+let private book bids (ms: int64) =
+    let asks = [ sized 101L 10L; sized 102L 9L ]
+
+    let depth =
+        Depth(2, ImmutableArray.CreateRange bids, ImmutableArray.CreateRange asks)
+
+    ms, Event.BookMoved(neutral, depth, Instant.OfMs ms)
+
+let private sold px sz (ms: int64) =
+    let p = sized px sz
+    ms, Event.Traded(neutral, Side.Sell, p.Px, p.Sz, ms, Instant.OfMs ms)
+
+[<Sealed>]
+type private Filled() =
+    let lines = ResizeArray<string>()
+    member _.Lines = List.ofSeq lines
+
+    interface IWatch with
+        member _.Arrived _ = ()
+        member _.Stepped(_, _, _) = ()
+        member _.Beat(_, _) = ()
+
+        member _.Executed(report, _) =
+            match report.Rare with
+            | ValueSome(RareEvent.Filled f) -> lines.Add $"{f.Sz}@{f.Px}"
+            | _ -> ()
+
+/// Two runs of one desk over some records: what each filled, and what one by itself does.
+let private twice (queue: QueueModel) (price: int64) (records: (int64 * Event) list) =
+    let at = records |> List.map (fun (ms, _) -> ms * 1_000_000L) |> List.toArray
+    let tape = MemoryTape(at, at, records |> List.map snd |> List.toArray)
+
+    let world: WorldConfig =
+        {
+            Engine = Yardstick.engine
+            Exchange = CoreBench.exchange Profile.Default queue
+            Latency = LatencyConfig.Of(true, Delay.Constant(Duration.Of 0L), Delay.Constant(Duration.OfMs 20L), 0.5)
+            Seed = 1L
+            Phases =
+                { Phases.Plain with
+                    BookGap = Duration.OfMs 1_000L
+                    BboGap = Duration.OfMs 1_000L
+                }
+            Tick = Duration.OfMs 100L
+            Run = { Run = 1L; FirstCloid = 1L }
+            Cash = Usd.Of 0L
+        }
+
+    let lane (watch: Filled) =
+        {
+            World = world
+            Desks = [| keeping price |]
+            Watch = watch :> IWatch
+        }
+
+    let first, second, alone = Filled(), Filled(), Filled()
+    SideBySide.run [| lane first; lane second |] tape never null |> ignore<bool>
+    World(world, [| keeping price |], tape, alone).Run(never, null) |> ignore
+    first.Lines, second.Lines, alone.Lines
+
+let private follows name queue price expected records =
+    testCase name (fun () ->
+        let first, second, alone = twice queue price records
+        Expect.equal alone expected "by itself"
+        Expect.equal first expected "who applies the records"
+        Expect.equal second expected "who follows")
+
+let private wide = [ sized 100L 10L; sized 99L 8L ]
+
+let private followers =
+    [
+        follows
+            "an order whose queue was unknown is alone for everyone once its price is visible"
+            QueueModel.RiskAverse
+            97L
+            [ "3@97" ]
+            [
+                book wide 0L
+                book wide 500L
+                book [ sized 100L 10L; sized 95L 8L ] 1_000L
+                sold 97L 3L 1_100L
+            ]
+        follows
+            "and once nobody is better"
+            QueueModel.RiskAverse
+            97L
+            [ "3@97" ]
+            [
+                book wide 0L
+                book wide 500L
+                1_000L, Event.BboMoved(neutral, ValueSome(sized 96L 5L), ValueSome(sized 101L 10L), Instant.OfMs 1_000L)
+                sold 97L 3L 1_100L
+            ]
+        follows
+            "the first book after a gap is risk-averse for everyone"
+            QueueModel.FrontFirst
+            100L
+            [ "3@100" ]
+            [
+                book wide 0L
+                book [ sized 100L 30L; sized 99L 8L ] 500L
+                book [ sized 100L 15L; sized 99L 8L ] 3_000L
+                sold 100L 8L 3_100L
+                sold 100L 5L 3_150L
+            ]
+    ]
+
 let tests =
     testList
         "side by side"
@@ -142,4 +280,5 @@ let tests =
                         .Invoke([| values [] |], (fun () -> true), ignore)
 
                 Expect.isTrue (all |> Seq.forall _.IsNone) "none")
+            yield! followers
         ]
