@@ -178,7 +178,8 @@ let private show (row: Row) =
     if not f.PaysUsualExit then
         paragraph
             0
-            $"To pay a maker entry and a taker exit at this price signal.y must be {Feasibility.leastAim f} or more, or the fees lower (fees.tier, fees.maker_bps, fees.taker_bps)."
+            ($"To pay a maker entry and a taker exit at this price signal.y must be {Feasibility.leastAim f} or more, "
+             + "or the fees lower (fees.tier, fees.maker_bps, fees.taker_bps).")
 
 let private write (w: Utf8JsonWriter) (row: Row) =
     let f = row.Judged

@@ -163,6 +163,15 @@ let private bounds (info: RunInfo) (b: QueueBounds) =
             row "Sharpe" (fun h -> number 3 h.Sharpe)
         ]
 
+/// What the market's trades say of the moments that were entered.
+let private thin (t: Thin) =
+    [
+        "signals", $"{whole (int64 t.Signals)}, judged {whole (int64 t.Judged)}"
+        "traded through within 1 s", percent t.ThroughShare
+        "effective spread of all trades", unit 3 "bps" t.EffectiveBps
+        "  within 1 s of a signal", unit 3 "bps" t.EffectiveAfterBps + $" ({whole (int64 t.TradesAfter)} trades)"
+    ]
+
 /// Everything beyond the first table.
 let show (info: RunInfo) (f: Figures) (queue: QueueBounds voption) (fifoLots: bool) =
     let part (title: string) (rows: (string * string) list) =
@@ -179,4 +188,5 @@ let show (info: RunInfo) (f: Figures) (queue: QueueBounds voption) (fifoLots: bo
     part "round trips" (trips f fifoLots)
     part "objective = trade Sharpe - 0.5 drawdown in edges - 0.1 mean |position|" (objective f.Objective)
     part "orders" (execution f (DataTier.knowsQueue info.DataTier) @ inventory f)
+    part "thin moments" (thin f.Thin)
     part "markout = half-spread + move of the mid, above 0 is good for us" (markouts f)

@@ -196,6 +196,19 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result.Steps
     )
 
+    let thin = figures.Thin
+
+    let rounded =
+        ValueOption.map (fun (v: float) -> Math.Round(v, 3)) >> ValueOption.toNullable
+
+    log.Information(
+        "thin moments: {Through} of {Judged} signals traded through within 1 s; effective spread {All} bps, after signals {After} bps",
+        thin.Through,
+        thin.Judged,
+        rounded thin.EffectiveBps,
+        rounded thin.EffectiveAfterBps
+    )
+
     if output.Json then
         Console.Out.Write json
     else

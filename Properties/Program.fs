@@ -48,6 +48,7 @@ let main args =
                 Touches.tests
                 MoneyTruth.tests
                 KpiGate.tests
+                ThinMoments.tests
                 Face.tests
                 House.tests
             ])

@@ -202,6 +202,17 @@ module FiguresJson =
             spread w "queue_at_entry_lots" knowsQueue f.QueueAtEntry
             spread w "time_to_first_fill_ms" knowsQueue f.TimeToFirstFillMs)
 
+    let private thin (w: Utf8JsonWriter) (t: Thin) =
+        group w "thin_moments" (fun () ->
+            w.WriteNumber("signals", t.Signals)
+            w.WriteNumber("judged", t.Judged)
+            w.WriteNumber("traded_through", t.Through)
+            number w "traded_through_share" t.ThroughShare
+            w.WriteNumber("trades", t.Trades)
+            w.WriteNumber("trades_after_signals", t.TradesAfter)
+            number w "effective_spread_bps" t.EffectiveBps
+            number w "effective_spread_after_signals_bps" t.EffectiveAfterBps)
+
     let private inventory (w: Utf8JsonWriter) (i: Inventory voption) =
         let of' (value: Inventory -> float) =
             match i with
@@ -247,6 +258,7 @@ module FiguresJson =
             trips w f
             objective w f.Objective
             execution w knowsQueue f
+            thin w f.Thin
             inventory w f.Inventory
             markouts w f
 

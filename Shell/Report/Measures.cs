@@ -17,6 +17,7 @@ internal static class Measures
             + Card("Equity and risk", Equity(s))
             + Card("Round trips", Trips(s))
             + Card("Orders and queue", Orders(s))
+            + Card("Thin moments", Thin(s))
             + Card("Refused by the exchange", Refused(s))
             + Card("Objective of a sweep", Objective(s))
             + Card("Inventory and open rest", Inventory(s))
@@ -135,6 +136,22 @@ internal static class Measures
         t.Add("Cancels a fill", "cancel_to_fill", Figure.Count);
         t.Add("Actions a trade", "actions_per_trade", Figure.Count);
         t.Say("Action budget lasts", Horizon(s));
+        return t.Html;
+    }
+
+    private static string Thin(RunSummary s)
+    {
+        var t = new Table(s, "metrics", "thin_moments");
+        t.Add("Signals", "signals", Figure.Count);
+        t.Add("Of them judged: their second is inside the data", "judged", Figure.Count);
+        t.Add("Traded through the best quote within 1 s", "traded_through_share", Figure.Percent);
+        t.Add("Effective spread of all trades", "effective_spread_bps", v => Figure.With(v, "bps"));
+        t.Add(
+            "Effective spread within 1 s of a signal",
+            "effective_spread_after_signals_bps",
+            v => Figure.With(v, "bps")
+        );
+        t.Add("Trades within 1 s of a signal", "trades_after_signals", Figure.Count);
         return t.Html;
     }
 

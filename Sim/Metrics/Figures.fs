@@ -58,6 +58,7 @@ type Figures =
         QueueAtEntry: Distribution
         TimeToFirstFillMs: Distribution
         UncertainShare: float voption
+        Thin: Thin
         Blocks: int
         SharpeInterval: Interval voption
         AvgPnlInterval: Interval voption
@@ -196,6 +197,7 @@ module Figures =
             QueueAtEntry = Execution.queueAtEntry run.Orders
             TimeToFirstFillMs = Execution.timeToFirstFillMs run.Orders
             UncertainShare = Execution.uncertainShare fills
+            Thin = Thin.ofTape (Thin.signals run.Orders) run.Mids run.Instrument.Id tape
             Blocks = blocks
             SharpeInterval =
                 if sharpe.IsSome then

@@ -45,6 +45,12 @@ let private feasibility =
                     let answer = vrlg [ "demo"; "--out"; folder; "--json" ]
                     ended 0 answer
 
+                    let thin = (json answer.Out).GetProperty("metrics").GetProperty "thin_moments"
+                    Expect.isGreaterThan (thin.GetProperty("judged").GetInt32()) 10 "signals judged"
+
+                    for file, words in [ "report.html", "Thin moments"; "log", "thin moments: " ] do
+                        Expect.stringContains (File.ReadAllText(Path.Combine(folder, file))) words file
+
                     let verdict =
                         string ((json answer.Out).GetProperty("feasibility").GetProperty("verdict").GetString())
 
