@@ -12,7 +12,6 @@ type RotationScalper private () =
     static let exitName = 1
     static let guardName = 2
     static let retryAfter = 100_000_000L
-    static let gridStep = 100_000_000L
 
     /// The slot name under which the protective stop watches.
     static member GuardSlot = guardName
@@ -240,7 +239,8 @@ type RotationScalper private () =
         let cooled =
             if slot.Name = quoteName && there.Filled.Raw > filled then
                 let now = s.Sensor.Detector.Now
-                let pause = int64 now.Lag * gridStep / 100L * (c.CooldownFactor / 1_000_000L)
+                let period = int64 (Math.Round(now.Period * 1e9))
+                let pause = period / 100L * (c.CooldownFactor / 1_000_000L)
                 let until = there.Since.Ns + pause
 
                 if slot.Side = Side.Buy then
