@@ -49,7 +49,7 @@ let private row
 
 let private detectorRows (c: ScalperConfig) (gauge: string -> float voption) : GateRow list =
     let most = c.Gates.PMax
-    let band = float c.Detector.Z / 1e8 / float c.Detector.M
+    let band = c.Detector.BandShare
 
     let period =
         match gauge "period_s" with

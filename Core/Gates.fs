@@ -51,7 +51,7 @@ type Moment =
 [<RequireQualifiedAccess>]
 module Gates =
     let private rotation (_: GateConfig) (m: Moment) =
-        if m.Rotation.Lag = 0 then
+        if m.Rotation.Period = 0.0 then
             ValueSome(Shut.NoRotation m.Samples)
         else
             ValueNone

@@ -81,6 +81,7 @@ module Setup =
     /// Texts of which only some words are meant.
     let private words: (string * string list) list =
         [
+            "signal.detector", [ "valid"; "document" ]
             "latency.ingest", [ "drawn"; "recorded" ]
             "latency.clock", [ "auto"; "always"; "never" ]
             "latency.order_model", [ "empirical"; "interpolated" ]
@@ -130,18 +131,32 @@ module Setup =
     let private tolerance (values: Values) : int =
         min 100 (int (values.Exact "risk.band_pct" / 2_000_000L))
 
+    /// The detector that the settings name.
+    let private detector (v: Values) : DetectorConfig =
+        let pMax = float (v.Exact "signal.p_max") / 1e8
+
+        if v.Text "signal.detector" = "document" then
+            DetectorConfig.Document
+                {
+                    Z = v.Exact "signal.z"
+                    M = v.Whole "signal.M"
+                    PMax = pMax
+                }
+        else
+            DetectorConfig.Valid
+                { ValidConfig.Default with
+                    Z = float (v.Exact "signal.z") / 1e8
+                    M = int (v.Whole "signal.M")
+                    Alpha = pMax
+                }
+
     let scalper (setup: RunSetup) : ScalperConfig =
         let v = setup.Values
         let ratio path = float (v.Exact path) / 1e8
 
         {
             Instrument = setup.Instrument.Id
-            Detector =
-                {
-                    Z = v.Exact "signal.z"
-                    M = v.Whole "signal.M"
-                    PMax = ratio "signal.p_max"
-                }
+            Detector = detector v
             Gates =
                 {
                     MedianOf = int (v.Whole "signal.N")

@@ -32,20 +32,17 @@ let tests =
             lawN 12 "finds a clear period of whole samples and becomes active" (fun () ->
                 Prop.forAll periods (fun period ->
                     let d = detect DocumentConfig.Default (turning period 3_400)
-                    d.Now.Lag = period && d.Now.IsActive && d.Now.PValue < 1e-6))
+                    d.Lag = period && d.Now.IsActive && d.Now.PValue < 1e-6))
             lawN 12 "says nothing before its window is full" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose (0, 300))) (fun n ->
                     let d = detect DocumentConfig.Default (turning 20 n)
 
-                    d.Now.Lag = 0
-                    && not d.Now.IsActive
-                    && d.Now.PValue = 1.0
-                    && not d.Now.IsBoundary))
+                    d.Lag = 0 && not d.Now.IsActive && d.Now.PValue = 1.0 && not d.Now.IsBoundary))
             lawN 12 "is a value: pushing on one leaves every older one as it was" (fun () ->
                 Prop.forAll periods (fun period ->
                     let stream = turning period 700
                     let d = detect DocumentConfig.Default stream
-                    let before = struct (d.Now.Lag, d.Now.Offset, d.Now.PValue, d.Samples)
+                    let before = struct (d.Lag, d.Offset, d.Now.PValue, d.Samples)
                     let a = flat 500 |> List.fold (fun (d: DocumentDetector) (x, y) -> d.Push(x, y)) d
 
                     let b =
@@ -55,21 +52,21 @@ let tests =
                     let again = detect DocumentConfig.Default (stream @ flat 500)
                     ignore b
 
-                    struct (d.Now.Lag, d.Now.Offset, d.Now.PValue, d.Samples) = before
-                    && a.Now.Lag = again.Now.Lag
+                    struct (d.Lag, d.Offset, d.Now.PValue, d.Samples) = before
+                    && a.Lag = again.Lag
                     && a.Now.PValue = again.Now.PValue))
             lawN 12 "marks a band of z/M of the period on both sides of every multiple" (fun () ->
                 Prop.forAll periods (fun period ->
                     let start = detect DocumentConfig.Default (turning period 1_000)
-                    let lag = start.Now.Lag
+                    let lag = start.Lag
 
                     List.scan (fun (d: DocumentDetector) (x, y) -> d.Push(x, y)) start (turning period 9)
                     |> List.forall (fun d ->
                         let r = d.Now
-                        let distance = min r.Offset (r.Lag - r.Offset)
-                        r.Lag <> lag || r.IsBoundary = (40 * distance <= 3 * r.Lag))))
+                        let distance = min d.Offset (d.Lag - d.Offset)
+                        d.Lag <> lag || r.IsBoundary = (40 * distance <= 3 * d.Lag))))
             testCase "with channels that never move there is no period" (fun () ->
                 let d = detect DocumentConfig.Default [ for _ in 1..400 -> 5.0, 1.0 ]
-                Expect.equal d.Now.Lag 0 "no period"
+                Expect.equal d.Lag 0 "no period"
                 Expect.equal d.Now.PValue 1.0 "no test")
         ]

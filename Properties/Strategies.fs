@@ -22,9 +22,10 @@ let private moment =
             {
                 Rotation =
                     {
-                        Lag = lag
-                        Offset = 0
+                        Period = float lag / 10.0
+                        Phase = 0.0
                         PValue = if active then 0.001 else 0.5
+                        Evidence = nan
                         IsActive = active
                         IsBoundary = near
                     }
@@ -81,7 +82,7 @@ let tests =
                     let mask = Gates.mask gates m
                     let isShut g = mask &&& (1 <<< g) <> 0
 
-                    isShut 0 = (m.Rotation.Lag = 0)
+                    isShut 0 = (m.Rotation.Period = 0.0)
                     && isShut 1 = not m.Rotation.IsActive
                     && isShut 2 = not m.Rotation.IsBoundary
                     && isShut 3 = not (m.Dob < 0.75 * m.MedianDob)
@@ -96,6 +97,15 @@ let tests =
                     && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
             law "no median yet keeps the thin gate shut" (fun () ->
                 Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
+            lawN 2 "the valid detector finds the market's rotation, and the scalper trades on it" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let struct (trail, _) = run seed 8L [ "signal.detector", "valid" ]
+                    let period = gauge trail "period_s"
+
+                    abs (period - 2.0) < 0.01
+                    && gauge trail "active" = 1.0
+                    && gauge trail "evidence" >= 100.0
+                    && gauge trail "entries" > 0.0))
             lawN 6 "counts every grid instant once: as an entry or by one reason" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let struct (trail, result) = run seed 4L []

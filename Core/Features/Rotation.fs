@@ -3,28 +3,25 @@ namespace Vrlg.Core
 open System
 open System.Buffers
 
-/// What the document's detector says after one sample.
+/// What a detector says after one sample.
 [<Struct; System.Runtime.CompilerServices.IsReadOnly; NoComparison; NoEquality>]
 type Rotation =
     {
-        /// R* in grid samples (tenths of a second); 0 before the first.
-        Lag: int
-        /// Samples since the last boundary instant, 0 <= Offset < Lag.
-        Offset: int
-        /// The larger of the two one-sided Mann-Whitney p-values; 1 before the first test.
+        /// R* in seconds; 0 before the first.
+        Period: float
+        /// The block phase in [0, 1) (D0-039); 0 before the first period.
+        Phase: float
+        /// The document's detector: the larger of two one-sided Mann-Whitney p-values, 1 before the first test. The valid one: 1 / E.
         PValue: float
-        /// p <= the limit on enough boundary samples; else the detector only observes.
+        /// What the evidence is worth; NaN for the document's detector, which has none.
+        Evidence: float
+        /// The pattern is significant; else the detector only observes.
         IsActive: bool
         /// The sample lies in the boundary band.
         IsBoundary: bool
     }
 
-    /// R* in seconds; 0 before the first.
-    member r.Period = float r.Lag / 10.0
-    /// The block phase in [0, 1) (D0-039); 0 before the first period.
-    member r.Phase = if r.Lag = 0 then 0.0 else float r.Offset / float r.Lag
-
-/// What the detector is made with.
+/// What the document's detector is made with.
 [<NoComparison>]
 type DocumentConfig =
     {
@@ -44,8 +41,15 @@ type DocumentConfig =
 [<Sealed>]
 type DocumentDetector
     private
-    (config: DocumentConfig, dob: Window<float>, spread: Window<float>, labels: Window<byte>, row: int64, now: Rotation)
-    =
+    (
+        config: DocumentConfig,
+        dob: Window<float>,
+        spread: Window<float>,
+        labels: Window<byte>,
+        row: int64,
+        lag: int,
+        now: Rotation
+    ) =
 
     // Labels: boundary, other, and rows before the first period, which no test may pass.
     static let unlabelled = 0uy
@@ -65,10 +69,12 @@ type DocumentDetector
             Window.Empty reach,
             Window.Empty reach,
             -1L,
+            0,
             {
-                Lag = 0
-                Offset = 0
+                Period = 0.0
+                Phase = 0.0
                 PValue = 1.0
+                Evidence = nan
                 IsActive = false
                 IsBoundary = false
             }
@@ -76,6 +82,10 @@ type DocumentDetector
 
     /// What it says after the latest sample.
     member _.Now: Rotation = now
+    /// R* in grid samples (tenths of a second); 0 before the first.
+    member _.Lag = lag
+    /// Samples since the last boundary instant, 0 <= Offset < Lag.
+    member _.Offset = if lag = 0 then 0 else int (row % int64 lag)
     /// Samples seen since its start.
     member _.Samples = row + 1L
     member _.Config = config
@@ -173,25 +183,25 @@ type DocumentDetector
         let spreads = spread.Push spreadNow
         let isStep = i % 10L = 0L
 
-        let lag =
+        let next =
             if isStep && i >= int64 rolling then
                 match DocumentDetector.Strongest(dobs, spreads) with
-                | 0 -> now.Lag
+                | 0 -> lag
                 | found -> found
             else
-                now.Lag
+                lag
 
-        let isNear = lag > 0 && DocumentDetector.IsNear(config, i, lag)
+        let isNear = next > 0 && DocumentDetector.IsNear(config, i, next)
 
         let label =
-            if lag = 0 then unlabelled
+            if next = 0 then unlabelled
             elif isNear then boundary
             else other
 
         let marks = labels.Push label
 
         let pValue =
-            if isStep && lag > 0 then
+            if isStep && next > 0 then
                 DocumentDetector.Test(dobs, spreads, marks)
             else
                 now.PValue
@@ -202,12 +212,18 @@ type DocumentDetector
             spreads,
             marks,
             i,
+            next,
             {
-                Lag = lag
-                Offset = if lag = 0 then 0 else int (i % int64 lag)
+                Period = float next / 10.0
+                Phase =
+                    if next = 0 then
+                        0.0
+                    else
+                        float (i % int64 next) / float next
                 PValue = pValue
+                Evidence = nan
                 IsActive =
-                    if isStep && lag > 0 then
+                    if isStep && next > 0 then
                         pValue <= config.PMax
                     else
                         now.IsActive

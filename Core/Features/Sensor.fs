@@ -4,7 +4,7 @@ namespace Vrlg.Core
 [<NoComparison>]
 type SensorConfig =
     {
-        Detector: DocumentConfig
+        Detector: DetectorConfig
         /// N: samples of the rolling median of the DoB (D0-049).
         MedianOf: int
     }
@@ -16,7 +16,7 @@ type Sensor
     private
     (
         config: SensorConfig,
-        detector: DocumentDetector,
+        detector: Detector,
         dobs: Window<float>,
         lastGrid: int64,
         era: int,
@@ -25,22 +25,15 @@ type Sensor
     ) =
     static let gridStep = 100_000_000L
 
-    static member private Fresh(config: SensorConfig, lastGrid, era, share) =
-        Sensor(
-            config,
-            DocumentDetector.Start config.Detector,
-            Window.Empty config.MedianOf,
-            lastGrid,
-            era,
-            ValueNone,
-            share
-        )
+    static member private Fresh(config: SensorConfig, detector: Detector, lastGrid, era, share) =
+        Sensor(config, detector, Window.Empty config.MedianOf, lastGrid, era, ValueNone, share)
 
-    static member Start(config: SensorConfig) : Sensor = Sensor.Fresh(config, 0L, 0, null)
+    static member Start(config: SensorConfig) : Sensor =
+        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, null)
 
     /// A start whose successors are found once for all the runs that are stepped side by side from it.
     static member Shared(config: SensorConfig) : Sensor =
-        Sensor.Fresh(config, 0L, 0, SensorShare())
+        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, SensorShare())
 
     member _.Config = config
     member _.Detector = detector
@@ -50,7 +43,7 @@ type Sensor
     member private s.Found(feature: Feature voption) : Sensor =
         match feature with
         | ValueNone when moment.IsNone -> s
-        | ValueNone -> Sensor.Fresh(config, 0L, era, share)
+        | ValueNone -> Sensor.Fresh(config, detector.Broken, 0L, era, share)
         | ValueSome f ->
             let grid = f.Grid
 
@@ -58,13 +51,13 @@ type Sensor
                 if f.Era = era && (lastGrid = 0L || grid.Ns = lastGrid + gridStep) then
                     s
                 else
-                    Sensor.Fresh(config, lastGrid, era, share)
+                    Sensor.Fresh(config, detector.Broken, lastGrid, era, share)
 
             kept.Taught f
 
     member private _.Taught(f: Feature) : Sensor =
         let grid = f.Grid
-        let next = detector.Push(f.Dob, float f.SpreadTicks)
+        let next = detector.Push(grid, f.Dob, float f.SpreadTicks)
 
         let median = if dobs.IsFull then Stats.median (dobs.AsSpan()) else nan
 
@@ -80,7 +73,8 @@ type Sensor
 
         Sensor(config, next, dobs.Push f.Dob, grid.Ns, f.Era, ValueSome now, share)
 
-    /// The sensor after one more grid instant; a missing sample starts its windows again.
+    /// The sensor after one more grid instant; a missing sample starts its windows again, and what the detector
+    /// makes of it is its own affair.
     member s.Next(feature: Feature voption) : Sensor =
         match share with
         | null -> s.Found feature

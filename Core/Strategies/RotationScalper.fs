@@ -8,7 +8,6 @@ open System.Collections.Immutable
 /// time-stop, collapsed spread, ideal exit, and the quote's own TTL (X12).
 [<AbstractClass; Sealed>]
 type RotationScalper private () =
-    static let gridStep = 100_000_000L
 
     /// The slot name under which the protective stop watches.
     static member GuardSlot = ScalperExits.guardName
@@ -166,7 +165,8 @@ type RotationScalper private () =
         let cooled =
             if slot.Name = ScalperExits.quoteName && there.Filled.Raw > filled then
                 let now = s.Sensor.Detector.Now
-                let pause = int64 now.Lag * gridStep / 100L * (c.CooldownFactor / 1_000_000L)
+                let period = int64 (Math.Round(now.Period * 1e9))
+                let pause = period / 100L * (c.CooldownFactor / 1_000_000L)
                 let until = there.Since.Ns + pause
 
                 if slot.Side = Side.Buy then

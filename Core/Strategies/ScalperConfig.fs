@@ -52,6 +52,12 @@ module ScalperKeys =
                     "slots"
                     "slots of one rotation; the band is z/M of the period each way"
                 key "signal.obi_max" (exact 0L one) "0.6" "" "gate 4: largest imbalance of the best sizes"
+                key
+                    "signal.detector"
+                    Kind.Text
+                    "\"document\""
+                    ""
+                    "valid (its p-value holds at every look) or document (the literal reading)"
                 key "signal.p_max" (exact 1L one) "0.01" "" "largest p-value of a detector that is active"
                 key "exec.order_ttl_ms" (whole 1L 600_000L) "1000" "ms" "a quote is pulled this long after it was sent"
                 key

@@ -8,7 +8,7 @@ open System.Collections.Immutable
 type ScalperConfig =
     {
         Instrument: InstrumentId
-        Detector: DocumentConfig
+        Detector: DetectorConfig
         Gates: GateConfig
         /// A quote is pulled this long after it was spoken (D0-062).
         Ttl: Duration
@@ -104,6 +104,10 @@ type ScalperState =
             all.Add(struct ("period_s", now.Period))
             all.Add(struct ("phase", now.Phase))
             all.Add(struct ("p_value", now.PValue))
+
+            if not (Double.IsNaN now.Evidence) then
+                all.Add(struct ("evidence", now.Evidence))
+
             all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
             all.Add(struct ("samples", float s.Sensor.Detector.Samples))
             all.Add(struct ("entries", float s.Entries))

@@ -1,0 +1,60 @@
+namespace Vrlg.Core
+
+/// Which detector, and what it is made with.
+[<RequireQualifiedAccess; NoComparison>]
+type DetectorConfig =
+    /// The document's, read literally.
+    | Document of DocumentConfig
+    /// The one whose p-value holds at every look.
+    | Valid of ValidConfig
+
+    /// Half-width of the boundary band as a share of the period: z / M (X07).
+    member c.BandShare =
+        match c with
+        | Document d -> float d.Z / 1e8 / float d.M
+        | Valid v -> v.Z / float v.M
+
+/// Either detector behind one face: fed with the samples of the 100 ms grid, it says where the rotation is and whether it may be
+/// traded on.
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type Detector =
+    | Document of DocumentDetector
+    | Valid of ValidDetector
+
+    static member Start(config: DetectorConfig) : Detector =
+        match config with
+        | DetectorConfig.Document c -> Detector.Document(DocumentDetector.Start c)
+        | DetectorConfig.Valid c -> Detector.Valid(ValidDetector.Start c)
+
+    /// What it says after the latest sample.
+    member d.Now: Rotation =
+        match d with
+        | Document d -> d.Now
+        | Valid d ->
+            {
+                Period = d.Period
+                Phase = d.Phase
+                PValue = d.P
+                Evidence = d.E
+                IsActive = d.IsActive
+                IsBoundary = d.IsBoundary
+            }
+
+    /// Samples since its start; the valid detector counts the missing ones among them.
+    member d.Samples =
+        match d with
+        | Document d -> d.Samples
+        | Valid d -> d.Index + 1L
+
+    /// The detector after one more sample, at an instant of the grid.
+    member d.Push(grid: Instant, dob: float, spread: float) : Detector =
+        match d with
+        | Document d -> Detector.Document(d.Push(dob, spread))
+        | Valid d -> Detector.Valid(d.Push(grid.Ns / 1_000_000L, dob, spread))
+
+    /// The detector before a sample that does not follow on the one before it: the document's is defined without gaps and starts
+    /// again, the valid one counts what is missing.
+    member d.Broken: Detector =
+        match d with
+        | Document d -> Detector.Document(DocumentDetector.Start d.Config)
+        | Valid _ -> d
