@@ -196,7 +196,7 @@ let private twice (queue: QueueModel) (price: int64) (records: (int64 * Event) l
         }
 
     let first, second, alone = Filled(), Filled(), Filled()
-    SideBySide.run [| lane first; lane second |] tape never null |> ignore<bool>
+    SideBySide.run [| lane first; lane second |] tape never ignore |> ignore<bool>
     World(world, [| keeping price |], tape, alone).Run(never, null) |> ignore
     first.Lines, second.Lines, alone.Lines
 
