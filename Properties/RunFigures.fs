@@ -19,7 +19,8 @@ let private btc =
     }
 
 let private setup: RunSetup =
-    match Setup.ofPairs ImmutableArray.Empty with
+    // Without pauses, so that there is enough to look at.
+    match Setup.ofPairs (ImmutableArray.Create(struct ("risk.stop_outs", "0"))) with
     | Ok values -> { Values = values; Instrument = btc }
     | Error problems -> failwith problems[0].Sentence
 
