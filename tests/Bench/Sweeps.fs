@@ -50,6 +50,17 @@ let private measured (name: string) (work: unit -> unit) : struct (float * float
     Console.Out.WriteLine $"{name, -44} {wall, 8:F4} s wall, {cpu, 8:F4} s processor"
     struct (wall, cpu)
 
+/// A thread for each.
+let private onThreads (parts: 'a[]) (work: 'a -> unit) =
+    let threads =
+        parts |> Array.map (fun part -> Thread((fun () -> work part), 16 * 1024 * 1024))
+
+    for t in threads do
+        t.Start()
+
+    for t in threads do
+        t.Join()
+
 let run (folder: string) (coin: string) : int =
     let files = RecordingFolder.Scan(folder).Coins |> Seq.find (fun f -> f.Coin = coin)
 
@@ -82,8 +93,7 @@ let run (folder: string) (coin: string) : int =
 
     let struct (all, allCpu) =
         measured "36 sets, two threads, side by side" (fun () ->
-            Parallel.ForEach(halves, (fun sets -> together.Invoke(sets, never, ignore) |> ignore))
-            |> ignore)
+            onThreads halves (fun sets -> together.Invoke(sets, never, ignore) |> ignore))
 
     let struct (apart, _) =
         measured "36 sets, two threads, each by itself" (fun () ->
@@ -106,8 +116,7 @@ let run (folder: string) (coin: string) : int =
         Together.touching Backtest.latency (TouchRule.Through 1) instrument (Tiers.span tape) mids packed
 
     measured "36 sets, two threads, Tier 1 side by side" (fun () ->
-        Parallel.ForEach(halves, (fun sets -> touches.Invoke(sets, never, ignore) |> ignore))
-        |> ignore)
+        onThreads halves (fun sets -> touches.Invoke(sets, never, ignore) |> ignore))
     |> ignore<struct (float * float)>
 
     let share = allCpu / 2.0 / oneCpu
