@@ -78,12 +78,30 @@ let stopper () =
 
 // ---- the pipeline ----
 
-let private writeTables (folder: RunFolder) (rules: Instrument) (trail: Trail) (trips: Trips) =
-    folder.Write("fills.csv", Tables.fills rules trail.Fills)
+let private writeTables
+    (folder: RunFolder)
+    (rules: Instrument)
+    (trail: Trail)
+    (fills: ImmutableArray<FillRow>)
+    (trips: Trips)
+    =
+    folder.Write("fills.csv", Tables.fills rules fills)
     folder.Write("trades.csv", Tables.trades trips.Closed)
     folder.Write("orders.csv", Tables.orders trail.Orders)
     folder.Write("series.csv", Tables.series trail.Samples)
     folder.Write("phase.csv", Tables.phases trail.Phases)
+
+/// What is charged in the figures and not in the series.
+let private impactWarnings (setup: RunSetup) : string list =
+    if
+        setup.Values.Exact "impact.square_root" > 0L
+        || setup.Values.Exact "impact.shift_ticks" > 0L
+    then
+        [
+            "impact is charged in fills, trades and figures; series.csv and the equity chart are without it"
+        ]
+    else
+        []
 
 /// Warnings that only a run can know: the tick that its prices had.
 let private priceWarnings (setup: RunSetup) (midTwice: int64) : string list =
@@ -177,6 +195,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
                     priceWarnings setup trail.LastMidTwice
                     @ Summary.warnings result
                     @ Summary.budgetWarnings trail.Gauges
+                    @ impactWarnings setup
                 )
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
@@ -184,7 +203,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         }
 
     let json = Summary.json info trail figures interval
-    writeTables folder setup.Instrument trail figures.Trips
+    writeTables folder setup.Instrument trail finished.Fills figures.Trips
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 

@@ -176,6 +176,13 @@ public abstract class ResultFolder
         {
             Clear(old);
         }
+        catch (RunFolderException e)
+        {
+            throw new RunFolderException(
+                $"{old}: the new {kind.Noun} is complete in {target}; the old one holds files of others by now and stays.",
+                e
+            );
+        }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
             throw new RunFolderException(
