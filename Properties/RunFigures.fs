@@ -19,7 +19,7 @@ let private btc =
     }
 
 let private setup: RunSetup =
-    match Setup.ofPairs ImmutableArray.Empty with
+    match Setup.ofPairs (ImmutableArray.Create(struct ("signal.detector", "document"))) with
     | Ok values -> { Values = values; Instrument = btc }
     | Error problems -> failwith problems[0].Sentence
 
