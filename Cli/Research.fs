@@ -261,8 +261,12 @@ let demo (r: ParseResults<DemoArgs>) : int =
     if seed < 0L then
         refuse $"--seed {seed}: the seed must not be negative."
 
+    // The demo shows the document's strategy as it is written.
     let sets =
-        ImmutableArray.Create<struct (string * string)>(struct ("sim.seed", string seed))
+        ImmutableArray.Create<struct (string * string)>(
+            struct ("sim.seed", string seed),
+            struct ("signal.detector", "document")
+        )
 
     let values = Load.settings None sets
     let c = Synthetic.usual Data.btc seed

@@ -19,8 +19,10 @@ let private btc =
     }
 
 let private setup: RunSetup =
-    // Without pauses, so that there is enough to look at.
-    match Setup.ofPairs (ImmutableArray.Create(struct ("risk.stop_outs", "0"))) with
+    // The detector that soon trades, and without pauses, so that there is enough to look at.
+    match
+        Setup.ofPairs (ImmutableArray.Create(struct ("signal.detector", "document"), struct ("risk.stop_outs", "0")))
+    with
     | Ok values -> { Values = values; Instrument = btc }
     | Error problems -> failwith problems[0].Sentence
 

@@ -56,7 +56,9 @@ let private btc =
     }
 
 let private run (seed: int64) (minutes: int64) (sets: (string * string) list) =
-    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+    let all = ("signal.detector", "document") :: sets
+
+    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in all -> struct (k, v) ]) with
     | Error problems -> failtestf "%s" problems[0].Sentence
     | Ok values ->
         let market =

@@ -357,6 +357,7 @@ let private collector =
                     ImmutableArray.CreateRange
                         [
                             struct ("sim.seed", "3")
+                            struct ("signal.detector", "document")
                             struct ("signal.p_max", "1")
                             struct ("signal.M", "3")
                             struct ("fees.maker_bps", "-2")

@@ -55,7 +55,7 @@ module ScalperKeys =
                 key
                     "signal.detector"
                     Kind.Text
-                    "\"document\""
+                    "\"valid\""
                     ""
                     "valid (its p-value holds at every look) or document (the literal reading)"
                 key "signal.p_max" (exact 1L one) "0.01" "" "largest p-value of a detector that is active"

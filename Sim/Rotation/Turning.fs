@@ -60,7 +60,8 @@ module Turning =
     let halfWidth (period: float) = max (0.075 * period) 0.06
 
     /// A block feed of `slots` proposers from millisecond `origin` on: gamma intervals, now and then a missed slot. From
-    /// second `jailed` on the last proposer is gone. Also the instants of slot 0, 50 ms late.
+    /// second `jailed` on one proposer fewer takes part, and the order is another: a clock merely steps over a proposer who is
+    /// missing. Also the instants of slot 0, 50 ms late.
     let feed
         (seed: int64)
         (slots: int)
@@ -88,7 +89,7 @@ module Turning =
                 {
                     Height = height
                     Ms = origin + int64 (floor (1000.0 * t))
-                    Proposer = $"proposer {slot}"
+                    Proposer = $"proposer {(if inForce < slots then 5 * slot % inForce else slot)}"
                 }
 
             height <- height + 1L

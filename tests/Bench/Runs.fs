@@ -77,7 +77,7 @@ let free: FeeRates =
 
 let private defaults =
     lazy
-        (match Setup.ofPairs ImmutableArray.Empty with
+        (match Setup.ofPairs (ImmutableArray.Create(struct ("signal.detector", "document"))) with
          | Ok values -> values
          | Error problems -> failwith problems[0].Sentence)
 

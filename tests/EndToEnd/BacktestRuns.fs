@@ -56,7 +56,15 @@ let private backtest (folder: string) (coin: string) (out: string) (more: string
     )
 
 /// A detector that is always active, so that real data brings trades.
-let private eager = [ "--set"; "signal.p_max=1"; "--set"; "signal.M=3" ]
+let private eager =
+    [
+        "--set"
+        "signal.detector=document"
+        "--set"
+        "signal.p_max=1"
+        "--set"
+        "signal.M=3"
+    ]
 
 let tests =
     testList

@@ -133,6 +133,8 @@ let tests =
                                 Path.Combine(temp, name)
                                 "--json"
                                 "--set"
+                                "signal.detector=document"
+                                "--set"
                                 "signal.p_max=1"
                                 "--set"
                                 "signal.M=3"

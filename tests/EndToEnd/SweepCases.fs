@@ -7,7 +7,13 @@ open Vrlg.EndToEnd.Command
 
 /// A detector that is always active, and fees that let a set earn something.
 let eager =
-    [ "signal.p_max=1"; "signal.M=3"; "fees.maker_bps=-2"; "fees.taker_bps=-1" ]
+    [
+        "signal.detector=document"
+        "signal.p_max=1"
+        "signal.M=3"
+        "fees.maker_bps=-2"
+        "fees.taker_bps=-1"
+    ]
     |> List.collect (fun s -> [ "--set"; s ])
 
 let recording = "market/hyperliquid-l2-20250904"

@@ -26,9 +26,11 @@ let btc =
         SzDecimals = 5
     }
 
-/// The default settings with some on top.
+/// The default settings on the document's detector, which most stories tell of, with some on top.
 let setup (instrument: Instrument) (sets: (string * string) list) : RunSetup =
-    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in sets -> struct (k, v) ]) with
+    let all = ("signal.detector", "document") :: sets
+
+    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in all -> struct (k, v) ]) with
     | Ok values ->
         {
             Values = values

@@ -30,6 +30,7 @@ let private tape: Lazy<Tape> =
 let private eager =
     [
         "sim.seed", "5"
+        "signal.detector", "document"
         "signal.p_max", "1"
         "signal.M", "3"
         "signal.y", "1"
@@ -47,6 +48,7 @@ let private differences =
         [ "signal.x", "0.1"; "signal.y", "2" ]
         [ "signal.N", "20" ]
         [ "signal.z", "0.3" ]
+        [ "signal.detector", "valid" ]
         [ "signal.p_max", "0.01" ]
         [ "exec.one_sided", "true"; "exec.size_pct", "5" ]
         [ "exec.join_when_tight", "true"; "risk.stop_ticks", "1" ]

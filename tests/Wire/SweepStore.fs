@@ -67,6 +67,7 @@ let private eager =
     ImmutableArray.CreateRange
         [
             struct ("sim.seed", "5")
+            struct ("signal.detector", "document")
             struct ("signal.p_max", "1")
             struct ("signal.M", "3")
             struct ("fees.maker_bps", "-1")
