@@ -155,8 +155,7 @@ let tests =
 
                     let slow =
                         { bench.Value with
-                            Evaluate =
-                                Tiers.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
+                            Evaluate = Tiers.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
                         }
 
                     Expect.throwsT<OperationCanceledException>
