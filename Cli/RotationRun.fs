@@ -48,6 +48,8 @@ type Found =
 
 let private bins = 24
 let private ring = 3_000
+let private week = 6_048_000L
+let private ends = 600L
 
 /// Collects a run, sample by sample.
 [<Sealed>]
@@ -165,12 +167,17 @@ let valid (config: ValidConfig) (blocks: ProposedBlock[] option) (rows: struct (
         if due >= 0L then
             d <- d.From ms
 
-            // Of a gap of hours only the ends are of interest.
-            if due > 72_000L then
-                d <- d.Skip(due - 600L)
+            // Of a gap of more than a week only the ends are looked at: everything ends within its first 30 s.
+            let seen = if due > week then ends else due
 
-            for _ in 1L .. (if due > 72_000L then 600L else due) do
+            for _ in 1L .. seen do
                 step nan nan
+
+            if due > week then
+                d <- d.Skip(due - 2L * ends)
+
+                for _ in 1L .. ends do
+                    step nan nan
 
             step dob spread
 
