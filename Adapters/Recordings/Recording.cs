@@ -3,12 +3,6 @@ using Vrlg.Core;
 
 namespace Vrlg.Adapters.Recordings;
 
-/// <summary>What to read of a recording.</summary>
-/// <param name="SkipBad">Leave bad rows out and count them; else the first one is refused.</param>
-/// <param name="From">First venue instant to keep; null from the beginning.</param>
-/// <param name="To">First venue instant to leave out; null to the end.</param>
-public sealed record RecordingOptions(bool SkipBad = false, Instant? From = null, Instant? To = null);
-
 /// <summary>
 /// A recording of one coin in venue order: by exchange time; at one exchange time trades, then books, then best quotes;
 /// inside a file by line.

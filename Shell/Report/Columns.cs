@@ -19,7 +19,7 @@ public sealed class Columns
     public Columns(string folder, string file, params string[] needed)
     {
         path = Path.Combine(folder, file);
-        lines = RunFiles.ReadText(path).Split('\n');
+        lines = RunText.Read(path).Split('\n');
         var names = lines[0].TrimEnd('\r').Split(',');
         width = names.Length;
         for (var i = 0; i < names.Length; i++)

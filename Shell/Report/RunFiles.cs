@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Vrlg.Adapters;
 
 namespace Vrlg.Shell.Report;
 
@@ -71,28 +70,8 @@ public sealed record RunFiles(
             ReadOrders(folder),
             series,
             ReadPhase(folder) ?? new(series.TimeNs, series.Phase),
-            ReadText(Path.Combine(folder, "config.effective.toml"))
+            RunText.Read(Path.Combine(folder, "config.effective.toml"))
         );
-    }
-
-    internal static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ReportException(
-                $"{path}: the file is missing, so the report cannot be drawn. "
-                    + "Run the back-test again, or name a whole run folder.",
-                e
-            );
-        }
-        catch (Exception e) when (FileTrouble.IsOne(e))
-        {
-            throw new ReportException($"{path}: the file cannot be read: {FileTrouble.Words(e)}.", e);
-        }
     }
 
     private static ImmutableArray<FillRow> ReadFills(string folder)

@@ -70,7 +70,7 @@ public sealed class RunSummary
     /// <summary>Reads summary.json; throws <see cref="ReportException"/> when it is absent or not one object.</summary>
     public static RunSummary Read(string path)
     {
-        var text = RunFiles.ReadText(path);
+        var text = RunText.Read(path);
         JsonElement root;
         try
         {

@@ -55,13 +55,13 @@ internal sealed class ColumnReader
     {
         if (count < LeastPooled)
             return new long[count];
-        return free.TryPop(out var left) ? left : GC.AllocateUninitializedArray<long>(TapeWriter.MostRecords);
+        return free.TryPop(out var left) ? left : GC.AllocateUninitializedArray<long>(TapeLimits.Records);
     }
 
     /// <summary>Takes a column back that nobody reads any more.</summary>
     public void Return(Column column)
     {
-        if (column.Values is { Length: TapeWriter.MostRecords } values)
+        if (column.Values is { Length: TapeLimits.Records } values)
             free.Push(values);
     }
 
@@ -76,7 +76,7 @@ internal sealed class ColumnReader
     }
 
     // Columns of book levels may be longer than a block: those are made.
-    private long[] Room(int count) => count <= TapeWriter.MostRecords ? Rent(count) : new long[count];
+    private long[] Room(int count) => count <= TapeLimits.Records ? Rent(count) : new long[count];
 
     /// <summary>A column's bytes with room after them, so that eight may be read at the last.</summary>
     private ReadOnlySpan<byte> Padded(ref Unpacker from, int length)

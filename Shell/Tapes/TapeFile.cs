@@ -77,7 +77,7 @@ public sealed class TapeFile : IDisposable
         var body = Body(place.Offset, ref buffer, out _, out _);
         try
         {
-            var read = TapeBlock.Read(body, TapeWriter.MostRecords, columns);
+            var read = TapeBlock.Read(body, TapeLimits.Records, columns);
             return read.Count == place.Count
                 ? read
                 : throw new InvalidDataException("it has another number of records");
@@ -106,7 +106,7 @@ public sealed class TapeFile : IDisposable
                 throw Refuse(at, $"a frame of kind {(int)kind} does not belong here");
             if (kind == FrameKind.Block)
             {
-                var count = new Unpacker(body).Count(TapeWriter.MostRecords);
+                var count = new Unpacker(body).Count(TapeLimits.Records);
                 places.Add(new(at, body.Length, records, count));
                 records = checked(records + count);
             }

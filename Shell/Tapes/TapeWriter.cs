@@ -19,7 +19,6 @@ internal enum FrameKind : byte
 public sealed class TapeWriter : IDisposable
 {
     internal const int FrameBytes = 9;
-    internal const int MostRecords = 1 << 14;
     private const int MostLevels = 1 << 19;
     private readonly string path;
     private readonly string beside;
@@ -34,10 +33,10 @@ public sealed class TapeWriter : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="head">What stands at its head.</param>
     /// <param name="recordsPerBlock">At most 16,384, the usual: smaller blocks are read sooner and take more room.</param>
-    public TapeWriter(string path, TapeHead head, int recordsPerBlock = MostRecords)
+    public TapeWriter(string path, TapeHead head, int recordsPerBlock = TapeLimits.Records)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(recordsPerBlock, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(recordsPerBlock, MostRecords);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(recordsPerBlock, TapeLimits.Records);
         this.recordsPerBlock = recordsPerBlock;
         this.path = path;
         beside = path + ".part";
