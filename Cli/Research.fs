@@ -163,7 +163,15 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result
 
     trail.Close()
-    let finished = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
+
+    let finished =
+        let f = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
+
+        if stop.IsCancellationRequested then
+            { f with Until = result.LastAt.Ns }
+        else
+            f
+
     let figures = Figures.ofRun finished tape
 
     let interval =

@@ -69,7 +69,11 @@ let private showScreening (s: Screening) =
     if not s.Stands then
         say'
             [
-                $"The screening was refused: {rule 1} agrees too little (below {Sweep.leastCorrelation})."
+                (match s.Correlations[1] with
+                 | ValueSome _ ->
+                     $"The screening was refused: {rule 1} agrees too little (below {Sweep.leastCorrelation})."
+                 | ValueNone ->
+                     $"The screening was refused: the sets do not differ enough to compare {rule 1} with Tier 2.")
                 "Every set was judged in Tier 2."
             ]
 

@@ -317,6 +317,16 @@ let private search
                 [
                     yield! m.Warnings
                     yield! warnings
+                    if Seq.forall (fun (j: Judged) -> j.Whole.Figure "trades" = ValueSome 0.0) ranked then
+                        "no set traded at all: a back-test of one of them says which gates kept it out"
+                    else
+                        match
+                            ranked
+                            |> Seq.filter (fun j -> Sweep.compare' j.Whole best.Whole = 0)
+                            |> Seq.length
+                        with
+                        | 1 -> ()
+                        | n -> $"{n} sets are equally good: the first of them stands for all"
                     if ValueOption.isNone objective then
                         "no set has an objective, which needs a net gain and two closed trades: "
                         + "the sets are ranked by net result alone"

@@ -137,6 +137,28 @@ let private spreadTests =
 
                     Expect.isGreaterThan s.Trades 0 "trades"
                     Expect.isTrue (s.RestingNow > ValueSome 0.0) "the half-spread")
+            testCase "a silence that is a gap counts for no spread" (fun () ->
+                let second = 1_000_000_000L
+
+                let quote (s: int64) =
+                    let at price : PxSz voption =
+                        ValueSome
+                            {
+                                Px = Px.Of(price * 100_000_000L)
+                                Sz = Sz.Of 100_000_000L
+                            }
+
+                    Event.BboMoved(btc.Id, at 100_000L, at 100_003L, Instant.Of(s * second))
+
+                // Best quotes alone: more than 5 s of silence is a gap.
+                let times = [| 10L; 11L; 16L; 116L; 117L |]
+
+                let tape =
+                    MemoryTape(times |> Array.map (fun s -> s * second), Array.zeroCreate 5, Array.map quote times)
+
+                let world = Backtest.world (setup btc []) 0L
+                let struct (_, s) = Spreads.ofTape world.Exchange btc tape
+                Expect.equal s.KnownNs (7L * second) "1 + 5 + 1 s")
         ]
 
 let tests = testList "money truth" [ feeTests; verdictTests; spreadTests ]

@@ -8,7 +8,7 @@ open Vrlg.Core
 [<NoComparison; NoEquality>]
 type Spreads =
     {
-        /// Time with a best quote on both sides, ns.
+        /// Time with a best quote on both sides, ns; silences that are gaps are left out whole.
         KnownNs: int64
         /// Of it by the spread in ticks; the last entry holds everything wider.
         ByTicks: ImmutableArray<int64>
@@ -71,6 +71,9 @@ module Spreads =
         let mutable known = 0L
         let mutable trades = 0
         let mutable last = 0L
+        // The last book record, and whether books or levels come: what makes a silence a gap.
+        let mutable heard = 0L
+        let mutable hasDepth = false
         let mutable spread = -1
 
         for i in 0 .. tape.Count - 1 do
@@ -79,11 +82,20 @@ module Spreads =
             if event.Instrument.Index = rules.Id.Index then
                 let at = tape.VenueAt i
 
-                if spread >= 0 && at > last then
+                let limit = Silence.limit hasDepth
+
+                if spread >= 0 && at > last && at - heard <= limit.Ns then
                     byTicks[spread] <- byTicks[spread] + (at - last)
                     known <- known + (at - last)
 
                 last <- at
+
+                if event.Kind = EventKind.BookMoved || event.Kind = EventKind.LevelMoved then
+                    hasDepth <- true
+                    heard <- at
+                elif event.Kind = EventKind.BboMoved then
+                    heard <- at
+
                 exchange <- Exchange.market exchange (Instant.Of at) &event reports
                 reports.Clear()
                 let touch = exchange.Touch rules.Id

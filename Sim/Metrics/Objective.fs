@@ -26,17 +26,21 @@ type Finished =
         Impact: ImpactPlan
         /// What the square-root law added to the fees of the fills.
         ImpactCost: Usd
+        /// Where a run that was stopped ended; `Int64.MaxValue` for a whole one.
+        Until: int64
     }
 
     member r.CapitalUsd = let c = r.Capital in float c.Raw / 1e8
 
-    /// The last venue instant of the data, or our last fill where that came later.
+    /// The last venue instant of the data, or our last fill where that came later; of a run that was stopped, where it was.
     member r.EndNs =
+        let to' = max r.Mids.FromNs (min r.Mids.ToNs r.Until)
+
         if r.Fills.IsEmpty then
-            r.Mids.ToNs
+            to'
         else
             let last = r.Fills[r.Fills.Length - 1].At
-            max r.Mids.ToNs last.Ns
+            max to' last.Ns
 
     member r.SpanHours = float (r.EndNs - r.Mids.FromNs) / 3.6e12
 
@@ -71,6 +75,7 @@ type Finished =
             MaxExposure = Sz.Of(setup.Values.Exact "exec.max_exposure_btc")
             Seed = seed
             Mids = mids
+            Until = System.Int64.MaxValue
             Fills = fills
             Funding = tally.Funding
             Orders = tally.Orders

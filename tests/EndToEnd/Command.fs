@@ -72,7 +72,10 @@ let vrlg (arguments: string list) : Answer = vrlgIn root "" arguments
 
 /// Starts the launcher, and interrupts it as Ctrl-C does once `ready` says so of its process, or it has ended.
 let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
-    use child = start (Path.Combine(root, "vrlg")) arguments root
+    // Started in the background of a script the tests would hand on that the signal is to be ignored.
+    use child =
+        start "env" ("--default-signal=INT" :: Path.Combine(root, "vrlg") :: arguments) root
+
     child.Start() |> ignore<bool>
     child.StandardInput.Close()
     let err = child.StandardError.ReadToEndAsync()
@@ -83,6 +86,11 @@ let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
 
     use kill = Process.Start("kill", [ "-INT"; string child.Id ])
     kill.WaitForExit()
+
+    if not (child.WaitForExit 120_000) then
+        child.Kill true
+        failtest "it went on after Ctrl-C"
+
     child.WaitForExit()
 
     {

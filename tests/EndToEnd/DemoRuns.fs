@@ -358,6 +358,20 @@ let tests =
                             Expect.isTrue (isWhole || answer.Code = 130) $"{name}: {answer.Code}"
                             Expect.equal (s.GetProperty("complete").GetBoolean()) isWhole $"{name}: its summary"
 
+                            let span (name: string) =
+                                System.DateTimeOffset.Parse(
+                                    string ((s.GetProperty "span").GetProperty(name).GetString()),
+                                    System.Globalization.CultureInfo.InvariantCulture
+                                )
+
+                            let minutes = (span "to" - span "from").TotalMinutes
+                            let returns = s.GetProperty("metrics").GetProperty("equity").GetProperty("returns")
+
+                            Expect.isLessThanOrEqual
+                                (returns.GetDouble())
+                                (minutes + 1.0)
+                                $"{name}: no figure looks past its end"
+
                             Expect.equal
                                 (s.GetProperty("queue_interval").ValueKind <> JsonValueKind.Null)
                                 isWhole
