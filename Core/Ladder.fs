@@ -168,52 +168,54 @@ type Ladder private (side: Side) =
 
         l.SetBest i
 
-    /// Twice the room.
-    member private l.Widen() =
-        let wide = 2 * l.Items.Length
-        let keys = Array.zeroCreate wide
-        Array.Copy(l.Keys, keys, l.Count)
-        l.Keys <- keys
-        let items = Array.zeroCreate wide
-        Array.Copy(l.Items, items, l.Count)
-        l.Items <- items
-        l.Spare <- null
-        l.Places <- Array.init wide id
-        l.Table <- Array.zeroCreate (4 * wide)
-        l.Shift <- l.Shift - 1
+    /// Still displayed, or removed so lately that a record of before may come yet.
+    static member private IsKept(level: inref<Level>, now: int64) =
+        level.V > 0L || now - level.At <= remembered
 
-    /// Forgets what was removed long ago; grows when that is not enough. Places change: they follow the order afterwards.
+    /// Forgets what was removed long ago; takes twice the room when that is not enough. Places change: they follow the order
+    /// afterwards.
     member private l.MakeRoom(now: int64) =
         let items = l.Items
+        let mutable live = 0
 
-        let spare =
+        for i in 0 .. l.Count - 1 do
+            if Ladder.IsKept(&items[i], now) then
+                live <- live + 1
+
+        let isWider = live > items.Length * 3 / 4
+        let size = if isWider then 2 * items.Length else items.Length
+
+        let target =
             match l.Spare with
-            | null -> Array.zeroCreate items.Length
+            | null -> Array.zeroCreate size
+            | _ when isWider -> Array.zeroCreate size
             | spare -> spare
 
+        let keys = if isWider then Array.zeroCreate size else l.Keys
         let mutable kept = 0
 
         for rank in 0 .. l.Count - 1 do
             let level = &items[l.Places[rank]]
 
-            if level.V > 0L || now - level.At <= remembered then
-                spare[kept] <- level
-                l.Keys[kept] <- l.Keys[rank]
+            if Ladder.IsKept(&level, now) then
+                target[kept] <- level
+                keys[kept] <- l.Keys[rank]
                 kept <- kept + 1
 
-        l.Spare <- items
-        l.Items <- spare
+        l.Spare <- if isWider then null else items
+        l.Items <- target
+        l.Keys <- keys
         l.Count <- kept
 
-        for i in 0 .. kept - 1 do
-            l.Places[i] <- i
-
-        if kept > items.Length * 3 / 4 then
-            l.Widen()
+        if isWider then
+            l.Places <- Array.zeroCreate size
+            l.Table <- Array.zeroCreate (4 * size)
+            l.Shift <- l.Shift - 1
         else
             Array.Clear l.Table
 
         for i in 0 .. kept - 1 do
+            l.Places[i] <- i
             l.Table[l.Look l.Items[i].Px] <- i + 1
 
         l.FindBest(kept - 1)

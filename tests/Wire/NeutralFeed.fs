@@ -192,6 +192,6 @@ let tests =
 
                     bytes () |> ignore<int64>
                     // What is left are arrays that grow to their size once: the book's levels, queues on their way.
-                    Expect.isLessThan (bytes ()) 250_000L "over two million records")
+                    Expect.isLessThan (bytes ()) 200_000L "over two million records")
             ]
     )
