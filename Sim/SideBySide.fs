@@ -9,6 +9,7 @@ type Lane =
     {
         World: WorldConfig
         Desks: Desk[]
+        /// Reads a state it is handed at once, and at whole steps only: inside a message the shared market may be ahead.
         Watch: IWatch
     }
 

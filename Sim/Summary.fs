@@ -54,15 +54,15 @@ module Summary =
             | n -> $"{n} receipts lay before their venue time: such records were seen at their venue time"
         ]
 
+    let private nameOfSkip = "skipped."
+
     /// The strategy wanted to enter and had no actions left to pay for it.
     let budgetWarnings (gauges: ImmutableArray<struct (string * float)>) : string list =
         [
             for struct (name, n) in gauges do
-                if name = "skipped.budget" && n > 0.0 then
+                if name = nameOfSkip + "budget" && n > 0.0 then
                     $"at {int64 n} grid instants nothing was entered, as the allowance of actions was spent (account.allowance)"
         ]
-
-    let private nameOfSkip = "skipped."
 
     let private money = FiguresJson.money
 

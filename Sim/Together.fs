@@ -22,16 +22,6 @@ type private Pass =
 /// Ways to evaluate many points of a sweep over one tape: what no point can change is computed once.
 [<RequireQualifiedAccess>]
 module Together =
-    /// One after the other.
-    let each (one: Evaluate) : EvaluateAll =
-        EvaluateAll(fun sets stopped progress ->
-            sets
-            |> Array.mapi (fun i values ->
-                let outcome = one.Invoke(values, stopped)
-                progress.Invoke(float (i + 1) / float sets.Length)
-                outcome)
-            |> ImmutableArray.CreateRange)
-
     /// The sets that may share a pass with each other, by their numbers.
     let private groups (count: int) (canShare: int -> int -> bool) : int[] list =
         let found = ResizeArray<ResizeArray<int>>()

@@ -236,6 +236,19 @@ let private followers =
                 sold 97L 3L 1_100L
             ]
         follows
+            "a channel lost and back in one instant, with a book behind it, is back for everyone"
+            QueueModel.RiskAverse
+            100L
+            [ "3@100" ]
+            [
+                book wide 0L
+                book wide 500L
+                1_000L, Event.FeedLost(VenueId.Of 0, Channel.Book, ValueSome neutral)
+                1_000L, Event.FeedBack(VenueId.Of 0, Channel.Book, ValueSome neutral)
+                book wide 1_000L
+                sold 100L 13L 1_500L
+            ]
+        follows
             "the first book after a gap is risk-averse for everyone"
             QueueModel.FrontFirst
             100L

@@ -155,7 +155,16 @@ let tests =
 
                     let slow =
                         { bench.Value with
-                            Evaluate = Together.each (Tiers.whole Backtest.latency instrument mids.Value tape.Value)
+                            Evaluate =
+                                EvaluateAll(fun sets stopped progress ->
+                                    let one = Tiers.whole Backtest.latency instrument mids.Value tape.Value
+
+                                    ImmutableArray.CreateRange
+                                        [
+                                            for i in 0 .. sets.Length - 1 do
+                                                one.Invoke(sets[i], stopped)
+                                                progress.Invoke(float (i + 1) / float sets.Length)
+                                        ])
                         }
 
                     Expect.throwsT<OperationCanceledException>
