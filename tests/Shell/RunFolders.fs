@@ -127,6 +127,19 @@ let tests =
                     Expect.stringContains sentence $"complete in {path}.new" "where it is"
                     Expect.isTrue (RunFolder.Open(path + ".new")).IsComplete "it is"
                     Expect.equal (File.ReadAllText(path + "/summary.json")) "old" "the old run"))
+            testCase "whose old one came to hold others' files says so, keeps these, and is in its place" (fun () ->
+                inTemp (fun temp ->
+                    let path = Path.Combine(temp, "a")
+                    let first = RunFolder.Create(path, false)
+                    first.Write("summary.json", "old")
+                    first.Complete()
+                    let again = RunFolder.Create(path, true)
+                    again.Write("summary.json", "new")
+                    File.WriteAllText(Path.Combine(path, "thesis.txt"), "years of work")
+                    let sentence = refusal again.Complete
+                    Expect.stringContains sentence $"is complete in {path};" "where it is"
+                    Expect.equal (File.ReadAllText(path + "/summary.json")) "new" "the new run"
+                    Expect.equal (File.ReadAllText(path + ".old/thesis.txt")) "years of work" "kept"))
             testCase "that cannot be made says why and what to do, not what the system says" (fun () ->
                 let sentence = refusal (fun () -> RunFolder.Create("/proc/foo", false) |> ignore)
                 Expect.stringStarts sentence "/proc/foo: the folder cannot be made: " "what and where"
