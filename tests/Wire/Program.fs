@@ -11,6 +11,7 @@ let main args =
             "wire"
             [
                 Numbers.tests
+                Signing.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
