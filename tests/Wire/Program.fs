@@ -12,6 +12,7 @@ let main args =
             [
                 Numbers.tests
                 Signing.tests
+                Keys.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
