@@ -533,6 +533,14 @@ let private opened (folder: string) (clock: TimeProvider) =
     | null -> Error trouble
     | n -> Ok n
 
+/// What another program reads of a file that is locked against us.
+let private readByOther (path: string) : string =
+    match Process.Start(ProcessStartInfo("cat", path, RedirectStandardOutput = true)) with
+    | null -> failtest "cat does not start"
+    | cat ->
+        use cat = cat
+        cat.StandardOutput.ReadToEnd()
+
 let private next (nonces: Nonces) =
     let mutable nonce = 0UL
     let mutable trouble = ""
@@ -584,11 +592,7 @@ let private nonceTests =
                             highest <- n
 
                             if i % 250 = 0 then
-                                // The mark is locked against us: another program reads it.
-                                use cat =
-                                    Process.Start(ProcessStartInfo("cat", path, RedirectStandardOutput = true))
-
-                                let mark = UInt64.Parse(cat.StandardOutput.ReadToEnd())
+                                let mark = UInt64.Parse(readByOther path)
                                 Expect.isGreaterThan mark n "flushed before its use"))
             testCase "a clock set back does not repeat one, a mark too far ahead is refused" (fun () ->
                 inFolder (fun folder ->
