@@ -13,6 +13,7 @@ let main args =
                 Numbers.tests
                 Signing.tests
                 Keys.tests
+                MarketFrameTests.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
