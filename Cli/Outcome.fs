@@ -10,14 +10,55 @@ open Vrlg.Sim
 let private money (u: Usd) =
     $"{(decimal u.Raw / 100_000_000m):``0.00####``} USD"
 
+/// What stood in the way when every gate was open.
 let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
     gauges
     |> Seq.choose (fun struct (name, value) ->
         if name.StartsWith("skipped.", StringComparison.Ordinal) && value > 0.0 then
-            Some("  " + name.Substring 8, whole (int64 value))
+            Some(name.Substring 8, int64 value)
         else
             None)
-    |> Seq.sortByDescending (fun (_, count) -> count.Length, count)
+    |> Seq.filter (fun (name, _) -> not (Gates.names.Contains name))
+    |> Seq.sortByDescending snd
+    |> Seq.map (fun (name, count) -> name, whole count)
+    |> Seq.toArray
+
+/// Which gate kept the run out, and by how much.
+let private gateTable (trail: Trail) =
+    let rows = GateRows.ofGauges trail.Gauges
+
+    if not rows.IsEmpty then
+        Console.Out.WriteLine()
+
+        table
+            $"gates at {whole trail.Ticks} grid instants: shut; the first to say no, and then short of opening by; alone"
+            [
+                "gate", Left
+                "shut", Right
+                "first", Right
+                "short, mean", Right
+                "least", Right
+                "alone", Right
+                "least alone", Right
+            ]
+            [
+                for r in rows ->
+                    [
+                        r.Name
+                        whole r.Shut
+                        whole r.First
+                        GateRows.words r.Unit r.Mean
+                        GateRows.words r.Unit r.Least
+                        whole r.Alone
+                        GateRows.words r.Unit r.LeastAlone
+                    ]
+            ]
+
+    let others = skipRows trail.Gauges
+
+    if others.Length > 0 then
+        Console.Out.WriteLine()
+        pairs "grid instants without an entry though no gate, or no feature, said no" others
 
 let private feeRows (setup: RunSetup) (midTwice: int64) =
     let bps = Fees.breakEvenBps (Setup.fees setup) true false
@@ -33,6 +74,22 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
         ]
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
+
+/// Why a run has no closed trade.
+let private silence (trail: Trail) : string =
+    let orders, fills = trail.Orders.Count, trail.Fills.Length
+
+    if orders = 0 then
+        let first = GateRows.ofGauges trail.Gauges |> List.sortByDescending _.First
+
+        match first with
+        | r :: _ when r.First > 0L ->
+            $"No trade: no order was sent. What kept it out most often was {GateRows.sentence r}."
+        | _ -> "No trade: no order was sent, and no gate was ever asked: the market had no features."
+    elif fills = 0 then
+        $"""No trade: {counted (int64 orders) "order"} went out, and none was filled."""
+    else
+        $"""No trade: no round trip was closed; {counted (int64 fills) "fill"} left a position open at the end."""
 
 /// The figures of a run, why it did not enter, and its warnings.
 let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) (fifoLots: bool) =
@@ -81,19 +138,11 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
         (figures @ feeRows info.Setup trail.LastMidTwice)
 
     OutcomeFigures.show info f bounds fifoLots
-    Console.Out.WriteLine()
-    pairs "grid instants without an entry, by the first reason" (skipRows trail.Gauges)
+    gateTable trail
 
     if closed.IsEmpty then
         Console.Out.WriteLine()
-
-        pairs
-            "No trade. Each gate was shut this often, whatever the others said:"
-            [
-                for struct (name, value) in trail.Gauges do
-                    if name.StartsWith("shut.", StringComparison.Ordinal) then
-                        name.Substring 5, whole (int64 value)
-            ]
+        paragraph 0 (silence trail)
     else
         let net = sum (fun t -> t.Net)
 

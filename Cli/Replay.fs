@@ -281,9 +281,9 @@ let private replaySegments
     | Error sentence -> damaged $"{sentence} {remedy}"
     | Ok h when h.Format <> Journal.Format ->
         damaged $"{segments[0]}: the journal has format {h.Format}, this program reads {Journal.Format}."
-    | Ok h when h.Build <> Research.build () ->
+    | Ok h when h.Build <> Pipeline.build () ->
         damaged
-            $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Research.build ()}); replay it with that build."
+            $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Pipeline.build ()}); replay it with that build."
     | Ok h when h.SetupHash <> Load.sha256 h.Setup ->
         damaged
             $"{segments[0]}: the settings in the header are not those that its hash names: they were changed. {remedy}"

@@ -218,7 +218,7 @@ let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * s
     | None, Some data ->
         let named = r.TryGetResult InspectRotationArgs.Coin
         let values = Load.settings None (Load.sets [])
-        use stop = Research.stopper ()
+        use stop = Pipeline.stopper ()
         use file: TapeFile | null = if Source.isFile data then TapeFile.Open data else null
         let span = Data.spanOf false None None
 

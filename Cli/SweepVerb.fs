@@ -134,7 +134,7 @@ let private facts (r: ParseResults<SweepArgs>) (asked: Asked) (m: Material) : (s
         span "from" (r.TryGetResult SweepArgs.From)
         span "to" (r.TryGetResult SweepArgs.To)
         "skip_bad", (if r.Contains SweepArgs.Skip_Bad then "true" else "false")
-        "build", Research.build ()
+        "build", Pipeline.build ()
     ]
 
 /// The folds of a sweep; a walk-forward that leaves nothing to learn from is refused, a hold-out is left out with a
@@ -353,7 +353,7 @@ let private openFolder (r: ParseResults<SweepArgs>) (path: string) (facts: (stri
 
 let run (r: ParseResults<SweepArgs>) : int =
     let asked = ask r
-    use stop = Research.stopper ()
+    use stop = Pipeline.stopper ()
     let m = read r asked stop.Token
     let struct (folds, warnings) = cuts asked (Tiers.span m.Tape)
     let facts = facts r asked m

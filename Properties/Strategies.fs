@@ -1,5 +1,6 @@
 module Vrlg.Properties.Strategies
 
+open System
 open System.Collections.Immutable
 open Expecto
 open FsCheck.FSharp
@@ -28,6 +29,7 @@ let private moment =
                         Evidence = nan
                         IsActive = active
                         IsBoundary = near
+                        Width = 0.1
                     }
                 Samples = 1_000L
                 SpreadTicks = spread
@@ -97,6 +99,18 @@ let tests =
 
                     reasons.Length = bits
                     && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
+            law "a gate that is shut falls short by nothing or more, one that is open by nothing or less" (fun () ->
+                Prop.forAll drawn (fun m ->
+                    let mask = Gates.mask gates m
+
+                    [ 0..5 ]
+                    |> List.forall (fun g ->
+                        let by = Gates.shortfall gates m g
+
+                        if mask &&& (1 <<< g) <> 0 then
+                            Double.IsNaN by || by >= 0.0
+                        else
+                            Double.IsNaN by || by <= 0.0 || g = 2)))
             law "no median yet keeps the thin gate shut" (fun () ->
                 Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
             lawN 2 "the valid detector finds the market's rotation, and the scalper trades on it" (fun () ->

@@ -38,6 +38,7 @@ type Detector =
                 Evidence = d.E
                 IsActive = d.IsActive
                 IsBoundary = d.IsBoundary
+                Width = if d.Period = 0.0 then 0.0 else d.Width
             }
 
     /// Samples since its start; the valid detector counts the missing ones among them.

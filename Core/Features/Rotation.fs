@@ -19,6 +19,8 @@ type Rotation =
         IsActive: bool
         /// The sample lies in the boundary band.
         IsBoundary: bool
+        /// Half-width of that band in seconds; 0 before the first period.
+        Width: float
     }
 
 /// What the document's detector is made with.
@@ -77,6 +79,7 @@ type DocumentDetector
                 Evidence = nan
                 IsActive = false
                 IsBoundary = false
+                Width = 0.0
             }
         )
 
@@ -228,5 +231,6 @@ type DocumentDetector
                     else
                         now.IsActive
                 IsBoundary = isNear
+                Width = float config.Z / 1e8 / float config.M * float next / 10.0
             }
         )

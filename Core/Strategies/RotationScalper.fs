@@ -84,14 +84,9 @@ type RotationScalper private () =
             let mask = Gates.mask c.Gates m
 
             if mask <> 0 then
-                let shut = Array.copy s.Shut
-
-                for g in 0 .. shut.Length - 1 do
-                    if mask &&& (1 <<< g) <> 0 then
-                        shut[g] <- shut[g] + 1L
-
                 let first = Numerics.BitOperations.TrailingZeroCount mask
-                struct (RotationScalper.Skipped({ s with Shut = shut }, first), ImmutableArray<Intent>.Empty)
+                let misses = s.Misses.With(mask, first, Gates.shortfall c.Gates m first)
+                struct (RotationScalper.Skipped({ s with Misses = misses }, first), ImmutableArray<Intent>.Empty)
             elif held.Raw <> 0L then
                 skip Skip.Holding
             elif s.StopOuts.IsPaused view.Now then
@@ -246,7 +241,7 @@ type RotationScalper private () =
         | ValueNone -> struct (next, said)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
-    /// open now as `open.*` (1 or 0) and how often it was shut as `shut.*`.
+    /// open now as `open.*` (1 or 0), how often it was shut as `shut.*`, alone as `alone.*`, and by how much (`GateMisses`).
     static member Create(c: ScalperConfig) : IStrategy =
         RotationScalper.Create(c, Sensor.Start(RotationScalper.SensorOf c))
 
@@ -264,7 +259,7 @@ type RotationScalper private () =
                 Sensor = sensor
                 Gates = c.Gates
                 Counts = Array.zeroCreate SkipReasons.all.Length
-                Shut = Array.zeroCreate Gates.names.Length
+                Misses = GateMisses.Start
                 Entries = 0L
                 CoolBuy = 0L
                 CoolSell = 0L

@@ -64,6 +64,10 @@ module SkipReasons =
                 "budget"
             |]
 
+    /// Their counters, and whether each gate is open, as the gauges call them.
+    let gauges = all |> Seq.map (fun name -> "skipped." + name) |> Seq.toArray
+
+    let opens = Gates.names |> Seq.map (fun name -> "open." + name) |> Seq.toArray
 
 /// What the scalper remembers. One object, replaced when something changed.
 [<NoComparison; NoEquality>]
@@ -75,8 +79,8 @@ type ScalperState =
             Gates: GateConfig
             /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
             Counts: int64[]
-            /// How often each gate was shut, whatever else was.
-            Shut: int64[]
+            /// How often each gate was shut, and by how much.
+            Misses: GateMisses
             Entries: int64
             CoolBuy: int64
             CoolSell: int64
@@ -121,16 +125,14 @@ type ScalperState =
                 let mask = Gates.mask s.Gates m
 
                 for g in 0 .. Gates.names.Length - 1 do
-                    all.Add(struct ("open." + Gates.names[g], (if mask &&& (1 <<< g) = 0 then 1.0 else 0.0)))
+                    all.Add(struct (SkipReasons.opens[g], (if mask &&& (1 <<< g) = 0 then 1.0 else 0.0)))
 
             | ValueNone -> ()
 
             for i in 0 .. s.Counts.Length - 1 do
-                all.Add(struct ("skipped." + SkipReasons.all[i], float s.Counts[i]))
+                all.Add(struct (SkipReasons.gauges[i], float s.Counts[i]))
 
-            for g in 0 .. s.Shut.Length - 1 do
-                all.Add(struct ("shut." + Gates.names[g], float s.Shut[g]))
-
+            s.Misses.AddTo all
             all.ToImmutable()
 
 /// How large and at which prices an entry is, and where the stop of what it brought stands.
