@@ -215,7 +215,7 @@ type FeasibilityArgs =
             match a with
             | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
             | Set _ -> "KEY=VALUE, wins over the file; may be given again"
-            | Data _ -> "a recording, for prices and spreads; without it the widest tick is assumed"
+            | Data _ -> "a recording, for prices and spreads; without it and without --price there is no verdict"
             | Coin _ -> "which coin; without it every one of the recording or of the instrument list"
             | Price _ -> "judge at this price, without a recording"
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"

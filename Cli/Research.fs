@@ -98,7 +98,14 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 
-    let values = Setup.withTier instrument.Kind values
+    let stated: RunSetup =
+        {
+            Values = values
+            Instrument = instrument
+        }
+
+    let values =
+        values |> Setup.withTier instrument.Kind |> Setup.withCoin instrument.Name
 
     let setup: RunSetup =
         {
@@ -120,7 +127,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
             Latency = Timing.config values (LatencyFile.ofValues values)
             Tier = tier
             TierLabel = tierLabel
-            Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
+            Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording stated named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
         }

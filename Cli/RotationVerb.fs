@@ -235,10 +235,15 @@ let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * s
         | [||] -> refuse $"{data}: no instant of the recording has quotes on both sides."
         | rows -> struct (recording.Coin, rows)
 
-let private writePage (path: string) (force: bool) (name: string) (f: Found) =
+/// Asked before the work, not after it.
+let private refusePage (path: string) (force: bool) =
+    if Directory.Exists path then
+        refuse $"{path}: this is a folder. Name a file with --html."
+
     if File.Exists path && not force then
         refuse $"{path}: the file is there already. Name another one with --html, or add --force."
 
+let private writePage (path: string) (name: string) (f: Found) =
     try
         WholeFile.Write(path, RotationPage.Render($"Rotation of {name}, {f.Mode}", pageData f))
     with e when FileTrouble.IsOne e ->
@@ -254,6 +259,11 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
     if mode = "document" && blocks.IsSome then
         usage "--blocks: the document's detector counts no slots; leave it out, or take --mode valid."
 
+    let page = r.TryGetResult InspectRotationArgs.Html
+
+    page
+    |> Option.iter (fun path -> refusePage path (r.Contains InspectRotationArgs.Force))
+
     let struct (name, rows) = streamOf r
     let config = ValidConfig.Default
 
@@ -263,13 +273,17 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
         else
             valid config (blocks |> Option.map RotationFile.blocks) rows
 
-    match r.TryGetResult InspectRotationArgs.Html with
-    | Some path -> writePage path (r.Contains InspectRotationArgs.Force) name found
-    | None -> ()
+    page |> Option.iter (fun path -> writePage path name found)
 
     if r.Contains InspectRotationArgs.Json then
         JsonOut.print (fun w -> json w found config)
     else
         textOf found
+
+        match page with
+        | Some path ->
+            Console.Out.WriteLine()
+            Console.Out.WriteLine path
+        | None -> ()
 
     Exit.done'

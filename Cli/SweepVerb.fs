@@ -355,6 +355,7 @@ let run (r: ParseResults<SweepArgs>) : int =
     let asked = ask r
     use stop = Pipeline.stopper ()
     let m = read r asked stop.Token
+    let asked = ofCoin m.Instrument.Name asked
     let struct (folds, warnings) = cuts asked (Tiers.span m.Tape)
     let facts = facts r asked m
     let hash = Load.sha256 (SweepText.planText facts)

@@ -67,6 +67,10 @@ module Setup =
 
         values |> fill "fees.maker_bps" rates.Maker |> fill "fees.taker_bps" rates.Taker
 
+    /// The settings of a run on a coin, however its symbol was written or chosen: what stands in journals and hashes is the coin.
+    let withCoin (coin: string) (values: Values) : Values =
+        values.Derived("symbol.name", Setting.Text coin)
+
     /// The defaults with some settings on top, as `--set` gives them.
     let ofPairs (pairs: ImmutableArray<struct (string * string)>) : Result<Values, ImmutableArray<Problem>> =
         let empty: Node =

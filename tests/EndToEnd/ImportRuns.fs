@@ -116,7 +116,9 @@ let tests =
                         bytes)
                     [ "ETH.vt: at byte "; "the checksum does not match"; "vrlg import" ])
             testCase "a cut file is refused with its place" (fun () ->
-                damaged (fun bytes -> bytes[.. bytes.Length - 20]) [ "ETH.vt: at byte "; "the file ends here" ])
+                damaged
+                    (fun bytes -> bytes[.. bytes.Length - 20])
+                    [ "ETH.vt: the file is cut: it has "; "begins at byte "; "needs 20 more" ])
             testCase "recorded requests replace the round trip; a row that is none is refused" (fun () ->
                 inTemp (fun temp ->
                     let rows = Path.Combine(temp, "requests.csv")

@@ -13,14 +13,20 @@ let private feasibility =
     testList
         "feasibility"
         [
-            testCase "the sample's settings cannot pay, at any of five-figure prices" (fun () ->
+            testCase "the sample's settings cannot pay; without a price nobody can say" (fun () ->
                 let answer = vrlg [ "feasibility"; "--config"; "configs/vrlg.toml" ]
                 ended 0 answer
 
                 for coin in [ "BTC"; "ETH"; "SOL"; "WLFI" ] do
                     Expect.stringContains answer.Out $"{coin}\n" "a table a symbol"
 
-                Expect.stringContains answer.Out "not feasible: signal.y = 2 aims for 2 ticks" "the verdict")
+                Expect.isFalse (answer.Out.Contains "feasible:") "no verdict"
+
+                let priced =
+                    vrlg [ "feasibility"; "--config"; "configs/vrlg.toml"; "--price"; "100000" ]
+
+                ended 0 priced
+                Expect.stringContains priced.Out "not feasible: signal.y = 2 aims for 2 ticks" "the verdict")
             testCase "at a price, by a tier, for one coin" (fun () ->
                 let answer =
                     vrlg [ "feasibility"; "--price"; "100000"; "--set"; "fees.tier=4"; "--json" ]
