@@ -175,6 +175,20 @@ module Engine =
 
                         s.DeskArray[d] <- { s.DeskArray[d] with Wanted = wanted }
 
+    /// A desk's plan with what its strategy forbids itself.
+    let private planOf (desk: DeskState) : PlanConfig =
+        let plan = desk.Desk.Plan
+
+        match desk.Strategy with
+        | :? IRestrained as r when r.ForbidsMarketEntries ->
+            { plan with
+                Limits =
+                    { plan.Limits with
+                        AllowsMarketEntries = false
+                    }
+            }
+        | _ -> plan
+
     let private planPass (by: Owner) (s: State) (pass: Slots.Pass) (input: inref<Stamped>) (out: Outbox) =
         for d in 0 .. s.DeskArray.Length - 1 do
             let desk = s.DeskArray[d]
@@ -182,7 +196,7 @@ module Engine =
             let step: PlanStep =
                 {
                     By = by
-                    Config = desk.Desk.Plan
+                    Config = planOf desk
                     Now = input.At
                     Seq = input.Seq
                     Desk = DeskId.Of d

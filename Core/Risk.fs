@@ -120,6 +120,8 @@ type Limits =
         MaxOpenOrders: int
         /// Farthest an order's price may lie from the mid, in basis points.
         BandBps: int
+        /// An order that opens may cross. Exits always may.
+        AllowsMarketEntries: bool
     }
 
 /// The rules that stand between a wish and an order.
@@ -253,6 +255,9 @@ module Risk =
 
                 if notional.Raw < instrument.MinNotional.Raw then
                     breaches.Add(Breach.OrderTooSmall(notional, instrument.MinNotional))
+
+                if order.Tif = Tif.Ioc && not limits.AllowsMarketEntries then
+                    breaches.Add Breach.MarketEntryForbidden
 
                 // An order that rests needs its own cancel too.
                 let needed = if order.Tif = Tif.Ioc then 1L else 2L

@@ -187,6 +187,18 @@ module Setup =
                     Within = Duration.OfMs(1000L * v.Whole "risk.stop_outs_within_s")
                     Pause = Duration.OfMs(1000L * v.Whole "risk.stop_outs_pause_s")
                 }
+            Impact =
+                {
+                    Most = v.Exact "risk.max_book_impact"
+                    Restore = v.Exact "risk.impact_restore"
+                    Window = Duration.OfMs(1000L * v.Whole "risk.impact_window_s")
+                }
+            Slippage =
+                {
+                    MostTicks = v.Whole "risk.max_slippage_ticks"
+                    Window = Duration.OfMs(1000L * v.Whole "risk.slippage_window_s")
+                }
+            DeeperTicks = int (v.Whole "risk.deeper_ticks")
         }
 
     /// Fee rates in force.
@@ -208,6 +220,7 @@ module Setup =
             MaxOrder = Usd.Of(values.Exact "account.equity_usd")
             MaxOpenOrders = 20
             BandBps = int (values.Exact "risk.band_pct" / 1_000_000L)
+            AllowsMarketEntries = true
         }
 
     /// The venue's allowance of actions; a tenth of its start is kept for exits.

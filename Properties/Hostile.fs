@@ -110,6 +110,7 @@ let plan: PlanConfig =
                 MaxOrder = Usd.Of(1_000_000L * lot)
                 MaxOpenOrders = 4
                 BandBps = 2_000
+                AllowsMarketEntries = true
             }
         Health = HealthConfig.Default
         RetryRefused = true

@@ -15,6 +15,7 @@ let main args =
                 Windows.tests
                 Ladder.tests
                 StopOuts.tests
+                RiskTable.tests
                 Book.tests
                 Orders.tests
                 Ledger.tests

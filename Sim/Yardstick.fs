@@ -117,6 +117,7 @@ module Yardstick =
                     MaxOrder = Usd.Of Int64.MaxValue
                     MaxOpenOrders = 1_000
                     BandBps = 10_000
+                    AllowsMarketEntries = true
                 }
             Health =
                 { HealthConfig.Default with

@@ -59,7 +59,41 @@ type RotationScalper private () =
                     |]
 
             intents.Add(Say { Code = "entry"; Numbers = numbers })
-            struct ({ s with Entries = s.Entries + 1L }, intents.ToImmutable())
+
+            struct ({ s with
+                        Entries = s.Entries + 1L
+                        IsUnsized = false
+                    },
+                    intents.ToImmutable())
+
+    /// No size: counted each time, said with its numbers when it begins.
+    static member private Unsized(s: ScalperState, size: EntrySize) =
+        let next = RotationScalper.Skipped({ s with IsUnsized = true }, int Skip.Size)
+
+        if s.IsUnsized then
+            struct (next, ImmutableArray.Empty)
+        else
+            let numbers: (string * float) list =
+                match size with
+                | EntrySize.TooSmall(share, buys, least, leastValue, needed) ->
+                    [
+                        "share_usd", float share.Raw / 1e8
+                        "size", float buys.Raw / 1e8
+                        "least", float least.Raw / 1e8
+                        "least_usd", float leastValue.Raw / 1e8
+                        "least_equity_usd", float needed.Raw / 1e8
+                    ]
+                | EntrySize.CapTooSmall(cap, least) ->
+                    [ "max_exposure", float cap.Raw / 1e8; "least", float least.Raw / 1e8 ]
+                | _ -> []
+
+            let remark =
+                {
+                    Code = "size.too_small"
+                    Numbers = ImmutableArray.CreateRange [ for name, v in numbers -> struct (name, v) ]
+                }
+
+            struct (next, ImmutableArray.Create<Intent>(Say remark))
 
     static member private IsBusy(c: ScalperConfig, view: View) =
         let mutable busy = false
@@ -103,14 +137,20 @@ type RotationScalper private () =
                 | ValueNone -> skip Skip.NotReady
                 | ValueSome rules ->
                     let touch = view.Touch c.Instrument
-                    let sz = Sizing.sizeOf c rules (Px.Of(touch.MidTwice / 2L))
+                    let deeper = if s.Watch.Slippage.IsOver then c.DeeperTicks else 0
 
-                    if sz.Raw = 0L then
-                        skip Skip.Size
-                    else
-                        match Sizing.prices c rules touch with
-                        | ValueNone -> skip Skip.NoInsidePrice
-                        | ValueSome(struct (bid, ask)) -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
+                    match Pricing.prices c rules touch deeper with
+                    | ValueNone -> skip Skip.NoInsidePrice
+                    | ValueSome(struct (bid, ask)) ->
+                        match
+                            Sizing.entry
+                                (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved)
+                                rules
+                                (Px.Of(touch.MidTwice / 2L))
+                                bid
+                        with
+                        | EntrySize.Of sz -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
+                        | none -> RotationScalper.Unsized(s, none)
 
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
@@ -134,7 +174,7 @@ type RotationScalper private () =
             let none = Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of 0L)
             struct ({ s with GuardPx = 0L }, ValueSome none)
         | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
-            let stop = Sizing.stop c rules touch side
+            let stop = Pricing.stop c rules touch side
             let guard = Guard(ScalperExits.slot c side ScalperExits.guardName, stop)
 
             struct ({ s with
@@ -219,8 +259,24 @@ type RotationScalper private () =
         else
             ValueNone
 
+    /// A look at its own orders and fills, where they can have changed.
+    static member private Watched(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        match event.Kind with
+        | EventKind.Ticked
+        | EventKind.SlotMoved ->
+            let slot side =
+                ScalperExits.slot c side ScalperExits.quoteName
+
+            let struct (watch, said) =
+                RiskWatch.look c view (slot Side.Buy) (slot Side.Sell) s.Watch
+
+            struct ({ s with Watch = watch }, said)
+        | _ -> struct (s, ImmutableArray<Intent>.Empty)
+
     /// One event: the protective stop first (I8, F12), then what the event asks for.
-    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+    static member private Step(c: ScalperConfig, was: ScalperState, view: View, event: inref<Event>) =
+        let struct (s, watched) = RotationScalper.Watched(c, was, view, &event)
+
         let struct (guarded, guard) =
             if RotationScalper.IsUnguarded(c, s, view) then
                 RotationScalper.Protect(c, s, view)
@@ -231,10 +287,12 @@ type RotationScalper private () =
         let left = ScalperExits.left c reacted view intents
         let struct (next, remark) = ScalperExits.settled c left view
 
+        let all = intents.AddRange watched
+
         let said =
             match remark with
-            | ValueSome r -> intents.Add r
-            | ValueNone -> intents
+            | ValueSome r -> all.Add r
+            | ValueNone -> all
 
         match guard with
         | ValueSome g -> struct (next, said.Insert(0, g))
@@ -274,6 +332,8 @@ type RotationScalper private () =
                 HeldSince = 0L
                 LeftBy = LeftBy.Other
                 StopOuts = StopOuts.Start c.StopOuts
+                Watch = RiskWatch.Start(c.Impact, c.Slippage)
+                IsUnsized = false
             }
 
         let step =

@@ -78,13 +78,27 @@ module ScalperKeys =
                 key "exec.exit_after_ms" (whole 1L 600_000L) "500" "ms" "ideal exit, after the first fill"
                 key "exec.one_sided" Kind.Flag "false" "" "quote only the side that the imbalance favours"
                 key "exec.join_when_tight" Kind.Flag "false" "" "with no price inside the spread: join the best quotes"
-                key "risk.max_slippage_ticks" (whole 0L 1_000L) "1" "ticks" "how far past the touch an exit may reach"
+                key
+                    "risk.max_slippage_ticks"
+                    (whole 0L 1_000L)
+                    "1"
+                    "ticks"
+                    "how far past the touch an exit may reach; above it as the average of own fills against the mid quotes go deeper"
+                key "risk.slippage_window_s" (whole 1L 86_400L) "60" "s" "how long a fill counts in that average"
+                key "risk.deeper_ticks" (whole 0L 1_000L) "1" "ticks" "how much further from the mid quotes are then"
                 key
                     "risk.max_book_impact"
                     (exact 0L one)
                     "0.02"
                     ""
-                    "own size over top size in 5 s (acts with the risk table)"
+                    "shown size of own orders over that of the best quotes, summed over the window: above it entries are halved; 0: never"
+                key
+                    "risk.impact_restore"
+                    (exact 0L one)
+                    "0.01"
+                    ""
+                    "at or below this sum entries have their whole size again; never above max_book_impact"
+                key "risk.impact_window_s" (whole 1L 3_600L) "5" "s" "how long a placed order counts there"
                 key "risk.time_stop_ms" (whole 1L 600_000L) "1200" "ms" "closes regardless, after the first fill"
                 key
                     "risk.stop_ticks"

@@ -29,6 +29,7 @@ let private plan: PlanConfig =
                 MaxOrder = Usd.Of(10_000L * one)
                 MaxOpenOrders = 8
                 BandBps = 500
+                AllowsMarketEntries = true
             }
         Health = HealthConfig.Default
         RetryRefused = false

@@ -46,6 +46,7 @@ let private desk name account (trades: int list) (says: int list) : Desk =
                         MaxOrder = Usd.Of(1_000_000L * one)
                         MaxOpenOrders = 1
                         BandBps = 5_000
+                        AllowsMarketEntries = true
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false

@@ -29,6 +29,7 @@ let main args =
                 Margins.tests
                 Scalper.tests
                 Pauses.tests
+                RiskTable.tests
                 Gaps.tests
                 Feeds.tests
                 Money.tests

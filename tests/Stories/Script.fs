@@ -62,6 +62,7 @@ let private desk lines : Desk =
                         MaxOrder = Usd.Of(1_000_000L * one)
                         MaxOpenOrders = 10
                         BandBps = 5_000
+                        AllowsMarketEntries = true
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false
@@ -81,7 +82,8 @@ type Stage
         ?plan: PlanConfig -> PlanConfig,
         ?accounts: int,
         ?seenAt: int64,
-        ?config: Config
+        ?config: Config,
+        ?strategy: IStrategy
     ) =
     let config =
         match config with
@@ -92,6 +94,7 @@ type Stage
 
     let changed =
         { desk with
+            Strategy = defaultArg strategy desk.Strategy
             Plan = (defaultArg plan (fun p -> p)) desk.Plan
         }
 
