@@ -20,6 +20,7 @@ let main args =
                 Ledger.tests
                 Risk.tests
                 Slots.tests
+                Icebergs.tests
                 Engine.tests
                 Digest.tests
                 Limits.tests
@@ -29,6 +30,7 @@ let main args =
                 Rotation.tests
                 ValidRotation.tests
                 Strategies.tests
+                Mirrored.tests
                 Settings.tests
                 Journal.tests
                 Exchange.tests

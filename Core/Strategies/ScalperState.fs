@@ -26,6 +26,10 @@ type ScalperConfig =
         /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
         SizeShare: int64
         MaxExposure: Sz
+        /// Shown share of an entry, its least, and the clips that it is cut into (D0-061, D0-063).
+        DisplayShare: int64
+        MinDisplay: Sz
+        Clips: int
         /// Quote only the side that the imbalance favours (D0-060).
         OneSided: bool
         /// Where no price lies inside the spread: join the best quotes, or stay out (X09).
@@ -156,6 +160,32 @@ module internal Sizing =
             let sz = Instrument.roundSz rules (Sz.Of raw)
             let value = Instrument.notional mid sz
             if value.Raw < rules.MinNotional.Raw then Sz.Of 0L else sz
+
+    /// What of an entry shows at once, in whole lots: min(max(share of it, the least display), all of it) (D0-061), and no more
+    /// than one clip (D0-063); 0 shows all. Of clips that the venue would not take there are fewer.
+    let displayOf (c: ScalperConfig) (rules: Instrument) (mid: Px) (total: Sz) : Sz =
+        let share: int64 =
+            Int128.op_Explicit (
+                Int128.op_Implicit total.Raw * Int128.op_Implicit c.DisplayShare
+                / Int128.op_Implicit 100_000_000L
+            )
+
+        let lot = Instrument.lot rules
+        let least = Icebergs.least rules mid
+        let clips = min (int64 c.Clips) (total.Raw / least.Raw)
+
+        // Rounded up, or the last clip would be one more.
+        let clip =
+            if clips < 2L then
+                total.Raw
+            else
+                (total.Raw / lot + clips - 1L) / clips * lot
+
+        let shown = Icebergs.shown rules (Sz.Of(min clip (max share c.MinDisplay.Raw)))
+
+        if shown.Raw >= total.Raw then Sz.Of 0L
+        elif shown.IsZero then Sz.Of lot
+        else shown
 
     /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
     /// spread and joining is off (X09).
