@@ -310,19 +310,34 @@ type Remark =
         else
             r.Code + " " + String.Join(" ", parts)
 
-/// Terms of a quote. `Expires` 0 means until pulled.
+/// Terms of a quote.
 [<Struct; IsReadOnly; NoComparison>]
 type QuoteTerms =
     {
+        /// The quote is pulled at this instant, whatever of it is shown; 0 means until pulled.
         Expires: Instant
+        /// Most of the size that shows at once; 0 shows all. The rest follows in slices, each sent when the one before it has filled.
+        Display: Sz
     }
 
-    static member UntilPulled: QuoteTerms = { Expires = { Ns = 0L } }
+    static member UntilPulled: QuoteTerms =
+        {
+            Expires = { Ns = 0L }
+            Display = { Raw = 0L }
+        }
+
+    /// Shown whole, until an instant.
+    static member Until(expires: Instant) : QuoteTerms =
+        {
+            Expires = expires
+            Display = { Raw = 0L }
+        }
 
 /// What a strategy wants to have in its places of the book. The engine sends the difference to what is there.
 [<NoComparison>]
 type Intent =
-    /// Keep one post-only order resting here. Arms once: it ends with its order.
+    /// Keep one post-only order resting here, of `sz` in all. Arms once: it ends with its order, an iceberg with the fill of its
+    /// last slice or with a slice that ended otherwise.
     | Quote of slot: Slot * px: Px * sz: Sz * terms: QuoteTerms
     /// Have nothing here.
     | Pull of slot: Slot

@@ -88,6 +88,7 @@ module Digest =
         d <- add (add d n.Expires.Ns) o.Oid
         d <- add d (int64 o.Desk.Index)
         d <- slot d o.Slot
+        d <- add (add d o.Total.Raw) o.Before.Raw
         d <- phase d o.Phase
         d <- add d o.Filled.Raw
         d <- add d o.Told.Raw
@@ -199,6 +200,7 @@ module Digest =
             d <- slot d item.Slot
             d <- add d (int64 item.Kind)
             d <- add (add d item.Px.Raw) item.Sz.Raw
+            d <- add (add d item.Display.Raw) item.Done.Raw
             d <- flag (flag d item.Reduce) item.Armed
             d <- add (add d item.Expires.Ns) item.Stop.Raw
             d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns

@@ -165,13 +165,19 @@ module Slots =
     let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (now: Instant) (cloid: Cloid) : NewOrder =
         let rules = facts.Market(item.Slot.Instrument).Rules
 
+        let size =
+            if item.Kind = WishKind.Rest then
+                Icebergs.slice rules item.Px item.Display (item.Sz - item.Done)
+            else
+                item.Sz
+
         {
             Account = c.Account
             Instrument = item.Slot.Instrument
             Cloid = cloid
             Side = item.Slot.Side
             Px = item.Px
-            Sz = item.Sz
+            Sz = size
             Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
             ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
             Expires = now + c.Health.ArrivalLimit
@@ -191,6 +197,8 @@ module Slots =
                 New = approved.Order
                 Desk = step.Desk
                 Slot = item.Slot
+                Total = item.Sz
+                Before = if item.Kind = WishKind.Rest then item.Done else Sz.Of 0L
                 Phase = Phase.Sent
                 Oid = 0L
                 Filled = Sz.Of 0L

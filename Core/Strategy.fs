@@ -21,6 +21,8 @@ type SlotView =
         /// Of the live order; of the last one when empty; 0 when there was none.
         Px: Px
         Sz: Sz
+        /// Size of the quote that the order is a slice of; the order's own where it shows whole.
+        Total: Sz
         Filled: Sz
         /// What may still fill.
         Left: Sz
@@ -126,6 +128,7 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     | Phase.Closed _ -> SlotState.Empty
                 Px = o.New.Px
                 Sz = o.New.Sz
+                Total = o.Total
                 Filled = o.Filled
                 Left = Order.exposure o
                 LastEnding = null
@@ -140,6 +143,7 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     State = SlotState.Empty
                     Px = o.New.Px
                     Sz = o.New.Sz
+                    Total = o.Total
                     Filled = o.Filled
                     Left = Sz.Of 0L
                     LastEnding =
@@ -155,6 +159,7 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     State = SlotState.Empty
                     Px = Px.Of 0L
                     Sz = Sz.Of 0L
+                    Total = Sz.Of 0L
                     Filled = Sz.Of 0L
                     Left = Sz.Of 0L
                     LastEnding = null

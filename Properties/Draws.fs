@@ -45,6 +45,8 @@ let order (n: int64) (size: int64) : Order =
                 Side = Side.Buy
                 Name = 0
             }
+        Total = sz size
+        Before = Sz.Of 0L
         Phase = Phase.Sent
         Oid = 0L
         Filled = Sz.Of 0L

@@ -79,7 +79,13 @@ let private restless (reduces: bool) : IStrategy =
                     | 0L
                     | 1L ->
                         let price = if slot.Side = Side.Buy then 95L + n % 5L else 101L + n % 5L
-                        Quote(slot, px price, sz (1L + n % 7L), QuoteTerms.UntilPulled)
+
+                        let terms =
+                            { QuoteTerms.UntilPulled with
+                                Display = sz (n % 3L)
+                            }
+
+                        Quote(slot, px price, sz (1L + n % 7L), terms)
                     | 2L -> Pull slot
                     | 3L ->
                         Take(
@@ -280,7 +286,7 @@ let private openWith (c: Config) (start: State) (look: Stamped -> Output -> Stat
             next)
         start
 
-let private beginWith (c: Config) (desks: Desk[]) (own: bool) : State =
+let beginWith (c: Config) (desks: Desk[]) (own: bool) : State =
     let start = Engine.create c desks
     openWith c (if own then Engine.own start else start) (fun _ _ _ -> ())
 

@@ -21,6 +21,7 @@ let main args =
                 Ledger.tests
                 Risk.tests
                 Slots.tests
+                Icebergs.tests
                 Engine.tests
                 Digest.tests
                 Limits.tests
@@ -30,6 +31,7 @@ let main args =
                 Rotation.tests
                 ValidRotation.tests
                 Strategies.tests
+                Mirrored.tests
                 Settings.tests
                 Journal.tests
                 Exchange.tests

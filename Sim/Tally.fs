@@ -12,6 +12,8 @@ type OrderRow =
         Order: NewOrder
         Slot: Slot
         Reason: string
+        /// It shows what an iceberg had hidden: no decision of its own.
+        IsRefill: bool
         SentAt: Instant
         MidTwice: int64
         Touch: Px
@@ -81,21 +83,23 @@ type Tally(instrument: InstrumentId) =
     let place (at: Instant) (now: State) (order: NewOrder) =
         let touch = now.Facts.Market(order.Instrument).Touch
 
-        let slot =
+        let struct (slot, isRefill) =
             match now.Facts.Orders.TryFind order.Cloid with
-            | ValueSome o -> o.Slot
+            | ValueSome o -> struct (o.Slot, o.Before.Raw > 0L)
             | ValueNone ->
-                {
-                    Instrument = order.Instrument
-                    Side = order.Side
-                    Name = 0
-                }
+                struct ({
+                            Instrument = order.Instrument
+                            Side = order.Side
+                            Name = 0
+                        },
+                        false)
 
         orders[order.Cloid.N] <-
             {
                 Order = order
                 Slot = slot
                 Reason = reasonOf order slot
+                IsRefill = isRefill
                 SentAt = at
                 MidTwice = if touch.IsWhole then touch.MidTwice else 0L
                 Touch = if order.Side = Side.Buy then touch.AskPx else touch.BidPx

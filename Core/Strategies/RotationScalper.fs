@@ -28,14 +28,22 @@ type RotationScalper private () =
             Counts = RotationScalper.Count(s.Counts, i)
         }
 
-    static member private Entry(c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, bid: Px, ask: Px) =
+    static member private Entry
+        (c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, display: Sz, bid: Px, ask: Px)
+        =
         let now = view.Now
-        let terms: QuoteTerms = { Expires = now + c.Ttl }
+
+        let terms: QuoteTerms =
+            {
+                Expires = now + c.Ttl
+                Display = display
+            }
+
         let intents = ImmutableArray.CreateBuilder<Intent>()
 
         let isWanted side cool =
             now.Ns >= cool
-            && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi < 0.0))
+            && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi <= 0.0))
 
         if isWanted Side.Buy s.CoolBuy then
             intents.Add(Quote(ScalperExits.slot c Side.Buy ScalperExits.quoteName, bid, sz, terms))
@@ -142,14 +150,18 @@ type RotationScalper private () =
                     match Pricing.prices c rules touch deeper with
                     | ValueNone -> skip Skip.NoInsidePrice
                     | ValueSome(struct (bid, ask)) ->
+                        let mid = Px.Of(touch.MidTwice / 2L)
+
                         match
                             Sizing.entry
                                 (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved)
                                 rules
-                                (Px.Of(touch.MidTwice / 2L))
+                                mid
                                 bid
                         with
-                        | EntrySize.Of sz -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
+                        | EntrySize.Of sz ->
+                            let display = Pricing.displayOf c rules mid sz
+                            RotationScalper.Entry(c, s, view, m, sz, display, bid, ask)
                         | none -> RotationScalper.Unsized(s, none)
 
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
@@ -184,7 +196,8 @@ type RotationScalper private () =
                     ValueSome guard)
         | _ -> struct (s, ValueNone)
 
-    /// A slot of ours changed: a new fill of a quote starts its direction's cooldown and pulls what is left of it.
+    /// A slot of ours changed: a new fill of a quote starts its direction's cooldown. What is left of a quote that shows whole is
+    /// pulled; an iceberg goes on until it is filled, its time is over or an exit is due (docs/decisions/0009).
     static member private Moved(c: ScalperConfig, s: ScalperState, view: View, slot: Slot) =
         let there = view.Slot slot
         let seen = if slot.Side = Side.Buy then s.SeenBuy else s.SeenSell
@@ -221,7 +234,7 @@ type RotationScalper private () =
 
         let isNewFill = not (obj.ReferenceEquals(cooled, s))
 
-        if isNewFill && not there.IsEmpty then
+        if isNewFill && not there.IsEmpty && there.Total = there.Sz then
             struct (cooled, ImmutableArray.Create<Intent>(Pull slot))
         else
             struct (cooled, ImmutableArray<Intent>.Empty)

@@ -65,8 +65,19 @@ module ScalperKeys =
                     (exact 1L one)
                     "0.25"
                     ""
-                    "shown share of an iceberg (not sliced yet: entries are small)"
-                key "exec.min_display_btc" (exact 0L (1_000_000L * one)) "0.01" "coins" "least shown size of an iceberg"
+                    "shown share of an entry; what is not shown follows in slices, each when the one before it has filled"
+                key
+                    "exec.min_display_btc"
+                    (exact 0L (1_000_000L * one))
+                    "0.01"
+                    "coins"
+                    "least shown size of an entry; one no larger shows whole"
+                key
+                    "exec.micro_clips"
+                    (whole 1L 10L)
+                    "1"
+                    "clips"
+                    "an entry is quoted in so many equal clips, one after another; 1: whole"
                 key "exec.max_exposure_btc" (exact 1L (100_000_000L * one)) "0.8" "coins" "largest position, worst case"
                 key
                     "exec.cooldown_factor"

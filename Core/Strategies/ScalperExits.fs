@@ -78,18 +78,20 @@ module internal ScalperExits =
             let exit = (slot c side exitName)
             let guard = view.Slot(slot c side guardName)
 
-            match due c s view rules exit with
-            | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
-                let buy = (slot c Side.Buy quoteName)
-                let sell = (slot c Side.Sell quoteName)
+            let buy = (slot c Side.Buy quoteName)
+            let sell = (slot c Side.Sell quoteName)
 
+            match due c s view rules exit with
+            // The stop leaves by itself: nothing more may come in meanwhile.
+            | _ when not guard.IsEmpty -> ImmutableArray.Create<Intent>(Pull buy, Pull sell)
+            | ValueSome(struct (reason, limit)) ->
                 ImmutableArray.Create<Intent>(
                     Pull buy,
                     Pull sell,
                     Take(exit, held.Abs, limit, true),
                     Say(Remark.Of reason)
                 )
-            | _ -> ImmutableArray.Empty
+            | ValueNone -> ImmutableArray.Empty
 
     /// Remembers what leaves: a fill of the guard is the protective stop, a cross of ours says its own reason.
     let left (c: ScalperConfig) (s: ScalperState) (view: View) (intents: ImmutableArray<Intent>) : ScalperState =

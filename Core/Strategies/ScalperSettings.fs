@@ -23,6 +23,10 @@ type ScalperConfig =
         /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
         SizeShare: int64
         MaxExposure: Sz
+        /// Shown share of an entry, its least, and the clips that it is cut into (D0-061, D0-063).
+        DisplayShare: int64
+        MinDisplay: Sz
+        Clips: int
         /// Quote only the side that the imbalance favours (D0-060).
         OneSided: bool
         /// Where no price lies inside the spread: join the best quotes, or stay out (X09).

@@ -119,6 +119,32 @@ type ScalperState =
 /// At which prices an entry is, and where the stop of what it brought stands.
 [<RequireQualifiedAccess>]
 module internal Pricing =
+    /// What of an entry shows at once, in whole lots: min(max(share of it, the least display), all of it) (D0-061), and no more
+    /// than one clip (D0-063); 0 shows all. Of clips that the venue would not take there are fewer.
+    let displayOf (c: ScalperConfig) (rules: Instrument) (mid: Px) (total: Sz) : Sz =
+        let share: int64 =
+            Int128.op_Explicit (
+                Int128.op_Implicit total.Raw * Int128.op_Implicit c.DisplayShare
+                / Int128.op_Implicit 100_000_000L
+            )
+
+        let lot = Instrument.lot rules
+        let least = Icebergs.least rules mid
+        let clips = min (int64 c.Clips) (total.Raw / least.Raw)
+
+        // Rounded up, or the last clip would be one more.
+        let clip =
+            if clips < 2L then
+                total.Raw
+            else
+                (total.Raw / lot + clips - 1L) / clips * lot
+
+        let shown = Icebergs.shown rules (Sz.Of(min clip (max share c.MinDisplay.Raw)))
+
+        if shown.Raw >= total.Raw then Sz.Of 0L
+        elif shown.IsZero then Sz.Of lot
+        else shown
+
     /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
     /// spread and joining is off (X09). `deeper` ticks further from the mid by the slippage rule (D0-071).
     let prices (c: ScalperConfig) (rules: Instrument) (touch: Touch) (deeper: int) : struct (Px * Px) voption =

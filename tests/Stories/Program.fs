@@ -20,6 +20,7 @@ let main args =
                 AccountCases.tests
                 TouchCases.tests
                 Wishes.tests
+                IcebergCases.tests
                 Doubts.tests
                 Exits.tests
                 Desks.tests
@@ -28,6 +29,7 @@ let main args =
                 Triggers.tests
                 Margins.tests
                 Scalper.tests
+                Entries.tests
                 Pauses.tests
                 RiskTable.tests
                 Gaps.tests

@@ -37,7 +37,7 @@ let quote slot price size =
     Quote(slot, px price, sz size, QuoteTerms.UntilPulled)
 
 let quoteUntil slot price size (ms: int64) =
-    Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
+    Quote(slot, px price, sz size, QuoteTerms.Until(Instant.OfMs ms))
 
 let private configOf (rules: Instrument) (accounts: int) : Config =
     {
