@@ -92,7 +92,7 @@ module Sizing =
         | EntrySize.Of sz -> $"an entry is {sz} {rules.Name}"
         | EntrySize.NoPrice -> "there is no price to size an entry by"
         | EntrySize.CapTooSmall(cap, least) ->
-            $"the largest position, {cap} {rules.Name}, is below the venue's least order of {least}: raise exec.max_exposure_btc"
+            $"the largest position, {cap} {rules.Name}, is below the venue's least order of {least}: set exec.max_exposure_btc higher"
         | EntrySize.TooSmall(share, buys, least, leastValue, needed) ->
             $"{share} USD an entry buys {buys} {rules.Name}, below the venue's least order of {least} ({leastValue} USD): "
             + $"it takes an equity of {needed} USD, or a larger exec.size_pct"

@@ -81,8 +81,8 @@ let private raw (o: OrderRow) =
     let size = o.Order.Sz
     size.Raw
 
-/// 0.2 % of ten million is 0.2 coins.
-let private rich = [ "account.equity_usd", "10000000" ]
+/// 0.2 % of ten million is 0.2 coins, which the rule of book impact would halve.
+let private rich = [ "account.equity_usd", "10000000"; "risk.max_book_impact", "0" ]
 
 let tests =
     testList
