@@ -107,6 +107,8 @@ let private pageData (f: Found) : string =
         numbers "spread" (f.Profile |> Seq.map (fun struct (_, _, s) -> s))
         numbers "time" (f.EveryTen |> Seq.map (fun r -> float r.Ms / 1000.0))
         numbers "period" (f.EveryTen |> Seq.map (fun r -> if r.Seconds > 0.0 then r.Seconds else nan))
+        numbers "slots" (f.EveryTen |> Seq.map (fun r -> if r.Slots > 0 then float r.Slots else nan))
+        JsonOut.number w "median" f.Median
         numbers "p" (f.EveryTen |> Seq.map (fun r -> r.P))
         numbers "e" (f.EveryTen |> Seq.map (fun r -> r.E))
         w.WriteStartArray "active"
