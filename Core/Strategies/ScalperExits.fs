@@ -66,24 +66,30 @@ module internal ScalperExits =
         else
             ValueNone
 
+    /// The stop leaves by itself: nothing more may come in meanwhile.
+    let private isStopping (c: ScalperConfig) (s: ScalperState) (view: View) (held: Sz) =
+        let side =
+            if held.Raw = 0L then s.GuardSide
+            elif held.Raw > 0L then Side.Sell
+            else Side.Buy
+
+        (held.Raw <> 0L || s.WasHeld)
+        && (let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
+
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     let leave (c: ScalperConfig) (s: ScalperState) (view: View) : ImmutableArray<Intent> =
         let held = held c view
+        let buy, sell = slot c Side.Buy quoteName, slot c Side.Sell quoteName
 
         match view.Rules c.Instrument with
         | ValueNone -> ImmutableArray.Empty
+        | ValueSome _ when isStopping c s view held -> ImmutableArray.Create<Intent>(Pull buy, Pull sell)
         | ValueSome _ when held.Raw = 0L -> ImmutableArray.Empty
         | ValueSome rules ->
             let side = if held.Raw > 0L then Side.Sell else Side.Buy
             let exit = (slot c side exitName)
-            let guard = view.Slot(slot c side guardName)
-
-            let buy = (slot c Side.Buy quoteName)
-            let sell = (slot c Side.Sell quoteName)
 
             match due c s view rules exit with
-            // The stop leaves by itself: nothing more may come in meanwhile.
-            | _ when not guard.IsEmpty -> ImmutableArray.Create<Intent>(Pull buy, Pull sell)
             | ValueSome(struct (reason, limit)) ->
                 ImmutableArray.Create<Intent>(
                     Pull buy,
