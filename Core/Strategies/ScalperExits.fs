@@ -74,7 +74,9 @@ module internal ScalperExits =
             else Side.Buy
 
         (held.Raw <> 0L || s.WasHeld)
-        && (let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
+        && ((let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
+            || (let backstop = view.Slot(Slot.Backstop(c.Instrument, side)) in
+                not backstop.IsEmpty && backstop.Filled.Raw > 0L))
 
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     let leave (c: ScalperConfig) (s: ScalperState) (view: View) : ImmutableArray<Intent> =
@@ -99,11 +101,18 @@ module internal ScalperExits =
                 )
             | ValueNone -> ImmutableArray.Empty
 
-    /// Remembers what leaves: a fill of the guard is the protective stop, a cross of ours says its own reason.
+    /// The stop at the exchange has filled since the position began.
+    let private hasBackstopped (c: ScalperConfig) (s: ScalperState) (view: View) =
+        let there = view.Slot(Slot.Backstop(c.Instrument, s.GuardSide))
+        there.Filled.Raw > 0L && there.Since.Ns >= s.HeldSince
+
+    /// Remembers what leaves: a fill of the guard is the protective stop, as is one of the stop at the exchange; a cross of ours
+    /// says its own reason.
     let left (c: ScalperConfig) (s: ScalperState) (view: View) (intents: ImmutableArray<Intent>) : ScalperState =
         let isStop =
             s.WasHeld
-            && (let guard = view.Slot(slot c s.GuardSide guardName) in not guard.IsEmpty)
+            && ((let guard = view.Slot(slot c s.GuardSide guardName) in not guard.IsEmpty)
+                || hasBackstopped c s view)
 
         let mutable by = if isStop then LeftBy.Stop else s.LeftBy
 

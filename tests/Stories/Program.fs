@@ -21,6 +21,7 @@ let main args =
                 TouchCases.tests
                 Wishes.tests
                 IcebergCases.tests
+                Backstops.tests
                 Doubts.tests
                 Exits.tests
                 Desks.tests
