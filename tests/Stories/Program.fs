@@ -22,6 +22,7 @@ let main args =
                 Wishes.tests
                 IcebergCases.tests
                 Backstops.tests
+                BackstopRuns.tests
                 Doubts.tests
                 Exits.tests
                 Desks.tests
