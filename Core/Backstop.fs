@@ -36,23 +36,21 @@ module internal Backstop =
 
         found
 
-    /// Where it stands while a guard does; where it stood, while all else is pulled and the position leaves.
-    let private triggerOf
-        (c: PlanConfig)
-        (rules: Instrument)
-        (leaves: bool)
-        (w: Wanted)
-        (slot: Slot)
-        (was: WantedSlot)
-        =
+    /// Where it stands while a guard does; where it stood or still stands, while all else is pulled and the position leaves.
+    let private triggerOf (step: inref<PlanStep>) (facts: Facts) (leaves: bool) (w: Wanted) (was: WantedSlot) =
+        let slot = was.Slot
         let stop = stopOf w slot.Instrument slot.Side
 
         if stop.Raw > 0L then
-            Instrument.reachPx rules slot.Side stop c.BackstopBps
-        elif leaves && was.Kind = WishKind.Stop then
+            Instrument.reachPx (facts.Market slot.Instrument).Rules slot.Side stop step.Config.BackstopBps
+        elif not leaves then
+            Px.Of 0L
+        elif was.Kind = WishKind.Stop then
             was.Trigger
         else
-            Px.Of 0L
+            match facts.Orders.TryIn(step.Desk, slot) with
+            | ValueSome o -> o.New.Trigger
+            | ValueNone -> Px.Of 0L
 
     /// The same one ended a moment ago, and not because the position had: it is not sent again at once.
     let private isSoon (facts: Facts) (account: AccountId) (desk: DeskId) (now: Instant) (next: WantedSlot) =
@@ -105,7 +103,7 @@ module internal Backstop =
             if size.IsZero then
                 Px.Of 0L
             else
-                triggerOf c market.Rules leaves w slot was
+                triggerOf &step facts leaves w was
 
         let by = step.By
 
