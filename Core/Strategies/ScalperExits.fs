@@ -66,7 +66,16 @@ module internal ScalperExits =
         else
             ValueNone
 
-    /// The stop leaves by itself: nothing more may come in meanwhile.
+    /// The touch has reached the stop: its cross goes in this very step.
+    let private isHit (s: ScalperState) (touch: Touch) (side: Side) =
+        s.GuardPx <> 0L
+        && s.GuardSide = side
+        && (if side = Side.Sell then
+                touch.BidPx.Raw > 0L && touch.BidPx.Raw <= s.GuardPx
+            else
+                touch.AskPx.Raw >= s.GuardPx)
+
+    /// The stop leaves by itself, before any other exit: nothing more may come in meanwhile.
     let private isStopping (c: ScalperConfig) (s: ScalperState) (view: View) (held: Sz) =
         let side =
             if held.Raw = 0L then s.GuardSide
@@ -74,7 +83,8 @@ module internal ScalperExits =
             else Side.Buy
 
         (held.Raw <> 0L || s.WasHeld)
-        && ((let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
+        && (held.Raw <> 0L && isHit s (view.Touch c.Instrument) side
+            || (let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
             || (let backstop = view.Slot(Slot.Backstop(c.Instrument, side)) in
                 not backstop.IsEmpty && backstop.Filled.Raw > 0L))
 

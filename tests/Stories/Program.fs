@@ -32,6 +32,7 @@ let main args =
                 Margins.tests
                 Scalper.tests
                 Entries.tests
+                Precedence.tests
                 Pauses.tests
                 Gaps.tests
                 Feeds.tests
