@@ -199,10 +199,19 @@ type Slot =
             Name = Int32.MinValue + 1
         }
 
+    /// Of the house itself: where the protective stop stands that rests at the exchange. `side` is the one that leaves.
+    static member Backstop(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue + 2
+        }
+
     member s.IsFlatten = s.Name = Int32.MinValue
+    member s.IsBackstop = s.Name = Int32.MinValue + 2
     member s.IsStray = s.Name = Int32.MinValue + 1
     /// No desk may speak of it.
-    member s.IsReserved = s.IsFlatten || s.IsStray
+    member s.IsReserved = s.IsFlatten || s.IsStray || s.IsBackstop
 
 /// An order as it goes to the venue.
 [<NoComparison>]
@@ -216,10 +225,16 @@ type NewOrder =
         Sz: Sz
         Tif: Tif
         ReduceOnly: bool
+        /// A stop: the order waits outside the book until the mark reaches this price, then crosses at the market. 0: an ordinary
+        /// order.
+        Trigger: Px
         /// The venue refuses the order when it arrives later than this: from then on an order that it does not know never
         /// arrives (F8). 0 never.
         Expires: Instant
     }
+
+    /// It waits outside the book for a price.
+    member o.IsStop = o.Trigger.Raw <> 0L
 
 /// How an order came to its end.
 [<RequireQualifiedAccess>]

@@ -84,7 +84,7 @@ module Digest =
         d <- add d n.Px.Raw
         d <- add d n.Sz.Raw
         d <- add d (int64 n.Tif)
-        d <- flag d n.ReduceOnly
+        d <- flag (add d n.Trigger.Raw) n.ReduceOnly
         d <- add (add d n.Expires.Ns) o.Oid
         d <- add d (int64 o.Desk.Index)
         d <- slot d o.Slot
@@ -202,7 +202,7 @@ module Digest =
             d <- add (add d item.Px.Raw) item.Sz.Raw
             d <- add (add d item.Display.Raw) item.Done.Raw
             d <- flag (flag d item.Reduce) item.Armed
-            d <- add (add d item.Expires.Ns) item.Stop.Raw
+            d <- add (add (add d item.Expires.Ns) item.Stop.Raw) item.Trigger.Raw
             d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns
             d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
 

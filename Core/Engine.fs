@@ -189,19 +189,41 @@ module Engine =
             }
         | _ -> plan
 
+    let private stepOf (by: Owner) (s: State) (d: int) (input: inref<Stamped>) : PlanStep =
+        let desk = s.DeskArray[d]
+
+        {
+            By = by
+            Config = planOf desk
+            Now = input.At
+            Seq = input.Seq
+            Desk = DeskId.Of d
+            Run = s.Run
+        }
+
+    /// Positions whose guard stands are protected at the exchange too.
+    let private protect (by: Owner) (s: State) (input: inref<Stamped>) =
+        let leaves = s.IsFlattening || s.Facts.Health.IsHalted
+
+        for d in 0 .. s.DeskArray.Length - 1 do
+            let desk = s.DeskArray[d]
+
+            if desk.Desk.Plan.BackstopBps > 0 then
+                let step = stepOf by s d &input
+                let mutable wanted = desk.Wanted
+
+                for id in desk.Desk.Instruments do
+                    if s.Facts.Has id then
+                        wanted <- Backstop.keep step leaves id wanted s.Facts
+
+                if not (obj.ReferenceEquals(wanted, desk.Wanted)) then
+                    s.DeskArray[d] <- { desk with Wanted = wanted }
+
     let private planPass (by: Owner) (s: State) (pass: Slots.Pass) (input: inref<Stamped>) (out: Outbox) =
         for d in 0 .. s.DeskArray.Length - 1 do
             let desk = s.DeskArray[d]
 
-            let step: PlanStep =
-                {
-                    By = by
-                    Config = planOf desk
-                    Now = input.At
-                    Seq = input.Seq
-                    Desk = DeskId.Of d
-                    Run = s.Run
-                }
+            let step = stepOf by s d &input
 
             let struct (wanted, facts, n) =
                 Slots.plan step pass s.NextCloid desk.Wanted s.Facts out
@@ -216,6 +238,7 @@ module Engine =
         s.IsDirty <- false
         out.IsWaiting <- s.IsFlattening || s.Facts.Health.IsHalted
         out.Deadline <- Instant.Of Int64.MaxValue
+        protect by s &input
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
         Waiting.wakeForAnswers config s out

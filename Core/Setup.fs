@@ -263,6 +263,7 @@ module Setup =
                         Health = HealthConfig.Default
                         RetryRefused = false
                         ToleranceBps = tolerance setup.Values
+                        BackstopBps = int (setup.Values.Whole "risk.backstop_bps")
                     }
             }
         |]

@@ -93,7 +93,9 @@ module Slots =
                 struct (wanted, facts)
 
     let private purposeOf (step: inref<PlanStep>) (facts: Facts) (item: WantedSlot) =
-        if item.Reduce && item.Kind = WishKind.Cross then
+        if item.Kind = WishKind.Stop then
+            ValueSome Risk.Protecting
+        elif item.Reduce && item.Kind = WishKind.Cross then
             ValueSome Risk.Reducing
         else
             match
@@ -178,8 +180,15 @@ module Slots =
             Side = item.Slot.Side
             Px = item.Px
             Sz = size
-            Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
-            ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
+            Tif =
+                match item.Kind with
+                | WishKind.Cross -> Tif.Ioc
+                | WishKind.Stop -> Tif.Gtc
+                | _ -> Tif.Alo
+            ReduceOnly =
+                item.Kind = WishKind.Stop
+                || (item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp)
+            Trigger = if item.Kind = WishKind.Stop then item.Trigger else Px.Of 0L
             Expires = now + c.Health.ArrivalLimit
         }
 

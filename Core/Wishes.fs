@@ -9,6 +9,8 @@ type WishKind =
     | Nothing = 0uy
     | Rest = 1uy
     | Cross = 2uy
+    /// Of the house itself: a stop that rests at the exchange.
+    | Stop = 3uy
 
 /// One slot of a desk: the latest wish, and what became of it. Armed when spoken, spent when its order is placed.
 [<Struct; NoComparison; NoEquality>]
@@ -27,6 +29,8 @@ type WantedSlot =
         Armed: bool
         /// Rest: pulled at this instant; 0 never.
         Expires: Instant
+        /// Stop: the price that releases it.
+        Trigger: Px
         /// Guard: leave the position when the touch reaches this price; 0 none.
         Stop: Px
         /// The price the venue refused last, the touch and the instant then: not sent again until the touch moves; an exit is
@@ -50,6 +54,7 @@ type WantedSlot =
             Reduce = false
             Armed = false
             Expires = Instant.Of 0L
+            Trigger = Px.Of 0L
             Stop = Px.Of 0L
             RefusedPx = Px.Of 0L
             RefusedBid = Px.Of 0L
@@ -126,6 +131,8 @@ type PlanConfig =
         RetryRefused: bool
         /// How far past the touch a guard's or a flatten's cross may reach, in basis points.
         ToleranceBps: int
+        /// How much wider than a guard the stop is that rests at the exchange meanwhile, in basis points; 0 keeps none there.
+        BackstopBps: int
     }
 
 /// One desk at one step: what every function of a plan needs to know.

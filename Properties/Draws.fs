@@ -32,6 +32,7 @@ let newOrder (n: int64) (side: Side) (price: int64) (size: int64) : NewOrder =
         Sz = sz size
         Tif = Tif.Alo
         ReduceOnly = false
+        Trigger = Px.Of 0L
         Expires = Instant.Of 0L
     }
 

@@ -120,6 +120,7 @@ let plan: PlanConfig =
             }
         Health = HealthConfig.Default
         RetryRefused = true
+        BackstopBps = 0
         ToleranceBps = 200
     }
 

@@ -32,6 +32,7 @@ let main args =
                 ValidRotation.tests
                 Strategies.tests
                 Mirrored.tests
+                Protection.tests
                 Settings.tests
                 Journal.tests
                 Exchange.tests

@@ -38,6 +38,9 @@ type OrderRow =
 
     member o.IsAccepted = let at = o.AcceptedAt in at.Ns > 0L
 
+    /// It waits at the exchange for a price.
+    member o.IsStop = o.Order.IsStop
+
     member o.Rested = not (Double.IsNaN o.Front)
 
 /// Collects what the figures need of a run of one desk in one instrument, and nothing for charts: orders, fills, settlements,
@@ -57,10 +60,13 @@ type Tally(instrument: InstrumentId) =
     let mutable cancels = 0L
     let mutable state: State | null = null
 
-    /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop.
+    /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop, what waits at the exchange the
+    /// backstop.
     let reasonOf (order: NewOrder) (slot: Slot) =
         if slot.IsFlatten then
             "flatten"
+        elif slot.IsBackstop then
+            "backstop"
         elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
             "stop"
         elif order.ReduceOnly then

@@ -124,6 +124,7 @@ module Yardstick =
                     MaxBookAge = Duration.OfMs 3_600_000L
                 }
             RetryRefused = true
+            BackstopBps = 0
             ToleranceBps = 100
         }
 

@@ -118,6 +118,12 @@ module ScalperKeys =
                     "ticks"
                     "protective stop, from the mid at the fill; from the touch where that is nearer"
                 key
+                    "risk.backstop_bps"
+                    (whole 0L 1_000L)
+                    "50"
+                    "bps"
+                    "how much wider the stop is that rests at the exchange meanwhile; 0: none (perpetuals only)"
+                key
                     "risk.stop_outs"
                     (whole 0L 100L)
                     "3"

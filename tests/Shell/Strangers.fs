@@ -33,6 +33,7 @@ let private plan: PlanConfig =
             }
         Health = HealthConfig.Default
         RetryRefused = false
+        BackstopBps = 0
         ToleranceBps = 100
     }
 

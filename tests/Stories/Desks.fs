@@ -50,6 +50,7 @@ let private desk name account (trades: int list) (says: int list) : Desk =
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false
+                BackstopBps = 0
                 ToleranceBps = 100
             }
     }

@@ -12,11 +12,21 @@ let private usual =
         Length = Duration.OfMs 480_000L
     }
 
-let private run (sets: (string * string) list) =
+let private runOn market (sets: (string * string) list) =
     let struct (trail, _) =
-        Backtest.run (Given.setup btc sets) 1L (Synthetic.make usual)
+        Backtest.run (Given.setup btc sets) 1L (Synthetic.make market)
 
     trail
+
+let private run = runOn usual
+
+/// A market that jumps by 40 ticks every second and a half.
+let private runaway =
+    { usual with
+        JumpEvery = Duration.OfMs 1_500L
+        JumpTicks = 40
+        Reversion = 0.3
+    }
 
 /// An entry as it was decided: the imbalance that it saw, and the sides quoted in the same step.
 type private Decisions() =
@@ -167,18 +177,22 @@ let tests =
                     for o in e do
                         let worth = Instrument.notional o.Order.Px o.Order.Sz
                         Expect.isGreaterThanOrEqual worth.Raw (10L * one) "worth what the venue asks")
-            testCase "does not go on once its position is being left" (fun () ->
-                let trail = run (rich @ [ "exec.exit_after_ms", "100" ])
+            testCase "does not go on once its position is being left, by an exit or by the stop" (fun () ->
+                let check what (trail: Trail) =
+                    let exits = trail.Orders |> Seq.filter (fun o -> o.Reason = what) |> Seq.toArray
+                    Expect.isGreaterThan exits.Length 5 $"it leaves by {what}"
 
-                let exits = trail.Orders |> Seq.filter (fun o -> o.Reason <> "entry") |> Seq.toArray
+                    for e in slices trail do
+                        for o in e.Tail do
+                            let before =
+                                exits
+                                |> Array.filter (fun x -> x.SentAt.Ns >= e.Head.SentAt.Ns && x.SentAt.Ns < o.SentAt.Ns)
 
-                Expect.isGreaterThan exits.Length 10 "it leaves"
+                            Expect.isEmpty before $"no slice after {what} of the same entry"
 
-                for e in slices trail do
-                    for o in e.Tail do
-                        let before =
-                            exits
-                            |> Array.filter (fun x -> x.SentAt.Ns >= e.Head.SentAt.Ns && x.SentAt.Ns < o.SentAt.Ns)
+                let small = [ "exec.display_ratio", "0.02"; "risk.stop_outs", "0" ]
+                run (rich @ small @ [ "exec.exit_after_ms", "100" ]) |> check "ideal"
 
-                        Expect.isEmpty before "no slice after an exit of the same entry")
+                runOn runaway (rich @ small @ [ "exec.exit_after_ms", "60000"; "risk.time_stop_ms", "60000" ])
+                |> check "stop")
         ]

@@ -21,6 +21,8 @@ let main args =
                 TouchCases.tests
                 Wishes.tests
                 IcebergCases.tests
+                Backstops.tests
+                BackstopRuns.tests
                 Doubts.tests
                 Exits.tests
                 Desks.tests
@@ -30,6 +32,7 @@ let main args =
                 Margins.tests
                 Scalper.tests
                 Entries.tests
+                Precedence.tests
                 Pauses.tests
                 RiskTable.tests
                 Gaps.tests

@@ -66,6 +66,7 @@ let private desk lines : Desk =
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false
+                BackstopBps = 0
                 ToleranceBps = 100
             }
     }
@@ -119,7 +120,8 @@ type Stage
                     let o = a.Order
                     let cloid = o.Cloid
                     let reduce = if o.ReduceOnly then " reduce-only" else ""
-                    commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}"
+                    let trigger = if o.IsStop then $" trigger {o.Trigger}" else ""
+                    commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}{trigger}"
                 | Cancel(_, instrument, cloid) ->
                     commands.Add $"cancel {cloid.N}"
                     cancelledOn.Add instrument.Index
