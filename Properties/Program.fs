@@ -33,6 +33,7 @@ let main args =
                 Strategies.tests
                 Mirrored.tests
                 Protection.tests
+                Cadence.tests
                 Settings.tests
                 Journal.tests
                 Exchange.tests

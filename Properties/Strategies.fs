@@ -132,7 +132,7 @@ let tests =
                     let last = result.LastAt
                     let ticks = (last.Ns - 1_756_684_799_960_000_000L) / 100_000_000L + 1L
                     abs (skipped + gauge trail "entries" - float ticks) <= 1.0))
-            lawN 6 "quotes post-only, and leaves by reducing crosses" (fun () ->
+            lawN 6 "quotes post-only, leaves by reducing crosses, and keeps a reducing stop" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let struct (trail, _) = run seed 6L []
 
@@ -140,6 +140,8 @@ let tests =
                     |> Seq.forall (fun o ->
                         if o.Reason = "entry" then
                             o.Order.Tif = Tif.Alo && not o.Order.ReduceOnly
+                        elif o.IsStop then
+                            o.Reason = "backstop" && o.Order.ReduceOnly
                         else
                             o.Order.Tif = Tif.Ioc && o.Order.ReduceOnly)))
             lawN 6 "never holds more than its exposure" (fun () ->
