@@ -208,6 +208,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
             SkippedRows = material.SkippedRows
+            Stall = result.State.Stall setup.Instrument.Venue
         }
 
     let json = Summary.json info trail figures interval
@@ -223,6 +224,7 @@ let private go (material: Material) (seed: int64) (output: Output) : int =
         result.Steps
     )
 
+    log.Information("block clock: {Clock}", Summary.blockClockText info.Stall)
     let thin = figures.Thin
 
     let rounded =

@@ -143,4 +143,5 @@ module Yardstick =
             Health = plan.Health
             Budget = Budget.Unlimited
             MaxLoss = Usd.Of 0L
+            Stall = StallConfig.Off
         }

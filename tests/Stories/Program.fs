@@ -30,6 +30,7 @@ let main args =
                 Scalper.tests
                 Pauses.tests
                 Gaps.tests
+                Stalls.tests
                 Feeds.tests
                 Money.tests
             ])
