@@ -150,6 +150,11 @@ module Digest =
         d <- flag (flag d m.IsSeen) m.InGap
         d <- add d (int64 m.Silenced)
         d <- add (add d m.LastMidTwice) (int64 m.Era)
+        d <- add d m.Blocks.Count
+
+        for number in m.Blocks.Numbers do
+            d <- add d number
+
         feature d m.Feature
 
     let private position (h: uint64) (p: Position) =

@@ -258,7 +258,7 @@ module Engine =
         | EventKind.FeedBack when input.Event.Channel = Channel.Blocks -> Stalls.feed isSeen by config s &input.Event
         | EventKind.FeedLost -> Learn.feed isSeen by config s input.At &input.Event true out
         | EventKind.FeedBack -> Learn.feed isSeen by config s input.At &input.Event false out
-        | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
+        | EventKind.BlockSealed -> Stalls.block isSeen by s &input
         | EventKind.Alive
         | EventKind.SlotMoved
         | EventKind.None -> ()

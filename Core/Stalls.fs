@@ -58,6 +58,22 @@ module internal Stalls =
             if input.Event.Kind = EventKind.BlockSealed then
                 trip by s venue s.StallArray[venue].Slowness out
 
+    /// A block is a fact of every market of its venue. `isSeen`: the markets, which are shared, have it.
+    let block (isSeen: bool) (by: Owner) (s: State) (input: inref<Stamped>) =
+        if not isSeen then
+            let venue = input.Event.BlockVenue
+            let facts = s.Facts.Next by
+
+            for i in 0 .. facts.MarketArray.Length - 1 do
+                let market = facts.MarketArray[i]
+
+                if market.Rules.Venue.Index = venue.Index then
+                    facts.MarketArray[i] <- market.WithBlock(by, &input)
+
+            s.Facts <- facts
+
+        s.Moved <- UInt64.MaxValue
+
     /// The loss and the return of a block feed. It tells of no order and no book: nothing is pulled and nobody is asked, unless
     /// the run expects blocks; then nothing opens before it is back.
     let feed (isSeen: bool) (by: Owner) (c: Config) (s: State) (event: inref<Event>) =

@@ -28,6 +28,7 @@ let private moment =
                         Evidence = nan
                         IsActive = active
                         IsBoundary = near
+                        Slots = 0
                     }
                 Samples = 1_000L
                 SpreadTicks = spread

@@ -19,6 +19,8 @@ type Rotation =
         IsActive: bool
         /// The sample lies in the boundary band.
         IsBoundary: bool
+        /// Slots of the rotation that the blocks show: the period is so many of them; 0 on the wall clock.
+        Slots: int
     }
 
 /// What the document's detector is made with.
@@ -77,6 +79,7 @@ type DocumentDetector
                 Evidence = nan
                 IsActive = false
                 IsBoundary = false
+                Slots = 0
             }
         )
 
@@ -228,5 +231,6 @@ type DocumentDetector
                     else
                         now.IsActive
                 IsBoundary = isNear
+                Slots = 0
             }
         )

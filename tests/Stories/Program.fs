@@ -31,6 +31,7 @@ let main args =
                 Pauses.tests
                 Gaps.tests
                 Stalls.tests
+                BlockFeeds.tests
                 Feeds.tests
                 Money.tests
             ])

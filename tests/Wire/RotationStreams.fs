@@ -36,6 +36,12 @@ let private read (name: string) : (float * float)[] =
     timed name |> Array.map (fun (struct (_, dob, spread)) -> dob, spread)
 
 let private blocks (name: string) : ProposedBlock[] =
+    let table = System.Collections.Generic.Dictionary<string, int>()
+
+    let number (proposer: string) =
+        table.TryAdd(proposer, table.Count) |> ignore<bool>
+        table[proposer]
+
     lines name
     |> Array.map (fun line ->
         let cells = line.Split ','
@@ -43,7 +49,7 @@ let private blocks (name: string) : ProposedBlock[] =
         {
             Height = int64 cells[0]
             Ms = int64 cells[1]
-            Proposer = String.Intern cells[2]
+            Proposer = number cells[2]
         })
 
 let private column (root: JsonElement) (name: string) (read: JsonElement -> 'a) : 'a[] =
