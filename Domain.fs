@@ -90,6 +90,11 @@ type Duration =
     member d.Seconds = float d.Ns / 1e9
     static member OfMs(ms: int64) : Duration = { Ns = ms * 1_000_000L }
 
+    /// In seconds, to the nanosecond.
+    override d.ToString() =
+        (decimal d.Ns / 1_000_000_000m).ToString("0.#########", Globalization.CultureInfo.InvariantCulture)
+        + " s"
+
 /// A moment in nanoseconds since the Unix epoch, UTC.
 [<Struct; IsReadOnly; NoComparison>]
 type Instant =
@@ -364,12 +369,23 @@ type Intent =
 
 // ---- health and notes ----
 
+/// What tells how fast a venue makes blocks.
+type StallSource =
+    | None = 0uy
+    /// The venue's messages stand in for its blocks.
+    | Approx = 1uy
+    | Blocks = 2uy
+
 /// Why trading stopped for good until a person looks.
 [<RequireQualifiedAccess>]
 type HaltReason =
     | Operator of reason: string
     | LossLimit of loss: Usd * limit: Usd
     | BrokenInvariant of what: string
+    /// The rolling median of the block intervals passed the limit (D0-069).
+    | BlockInterval of median: Duration * limit: Duration * source: StallSource
+    /// No block, or without a block feed no message of the venue, for longer than the limit (X13).
+    | BlockSilence of silence: Duration * limit: Duration * source: StallSource
 
 /// Whether wishes may become orders.
 [<RequireQualifiedAccess>]

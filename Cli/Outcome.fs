@@ -115,6 +115,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
             "active minutes", number 1 (ValueSome trail.ActiveMinutes)
             "events", whole trail.Events
             "gaps", string trail.Silences.Length
+            "block clock", Summary.blockClockText info.Stall
             "data tier", info.DataTierLabel
             "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
             "trades", whole (int64 closed.Length)

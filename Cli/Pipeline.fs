@@ -246,6 +246,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
             SkippedRows = material.SkippedRows
+            Stall = result.State.Stall setup.Instrument.Venue
         }
 
     let json = Summary.json info trail figures interval
@@ -253,6 +254,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 
+    log.Information("block clock: {Clock}", Summary.blockClockText info.Stall)
     logEnd log trail figures result.Steps
 
     if output.Json then

@@ -49,7 +49,8 @@ let private row
 
 let private detectorRows (c: ScalperConfig) (gauge: string -> float voption) : GateRow list =
     let most = c.Gates.PMax
-    let band = c.Detector.BandShare
+    let slots = gauge "slots" |> ValueOption.defaultValue 0.0
+    let band = c.Detector.BandShare(int slots)
 
     let period =
         match gauge "period_s" with

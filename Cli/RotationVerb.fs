@@ -211,12 +211,14 @@ let private textOf (f: Found) =
                 ]
         ]
 
-/// The stream that was named, with its name.
-let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * struct (int64 * float * float)[]) =
+/// The stream that was named, with its name and the blocks that a recording has beside it.
+let private streamOf
+    (r: ParseResults<InspectRotationArgs>)
+    : struct (string * struct (int64 * float * float)[] * ProposedBlock[]) =
     match r.TryGetResult InspectRotationArgs.File, r.TryGetResult InspectRotationArgs.Data with
     | Some _, Some _ -> usage "name either a feature stream or --data, not both."
     | None, None -> usage "name a feature stream, or a recording with --data."
-    | Some file, None -> struct (Path.GetFileName file |> string, RotationFile.features file)
+    | Some file, None -> struct (Path.GetFileName file |> string, RotationFile.features file, Array.empty)
     | None, Some data ->
         let named = r.TryGetResult InspectRotationArgs.Coin
         let values = Load.settings None (Load.sets [])
@@ -235,7 +237,7 @@ let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * s
 
         match Sampled.ofTape instrument recording.Tape with
         | [||] -> refuse $"{data}: no instant of the recording has quotes on both sides."
-        | rows -> struct (recording.Coin, rows)
+        | rows -> struct (recording.Coin, rows, Sampled.blocksOf recording.Tape)
 
 /// Asked before the work, not after it.
 let private refusePage (path: string) (force: bool) =
@@ -266,14 +268,20 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
     page
     |> Option.iter (fun path -> refusePage path (r.Contains InspectRotationArgs.Force))
 
-    let struct (name, rows) = streamOf r
+    let struct (name, rows, beside) = streamOf r
     let config = ValidConfig.Default
 
     let found =
         if mode = "document" then
             document DocumentConfig.Default rows
         else
-            valid config (blocks |> Option.map RotationFile.blocks) rows
+            let told =
+                match blocks with
+                | Some file -> Some(RotationFile.blocks file)
+                | None when beside.Length > 0 -> Some beside
+                | None -> None
+
+            valid config told rows
 
     page |> Option.iter (fun path -> writePage path name found)
 

@@ -99,8 +99,21 @@ let private kinds (file: TapeFile) (tape: FileTape) : struct (bool * bool * bool
 /// The same tape from the instant of its first price on, and how many trades are older; empty where no price is.
 let private fromFirstPrice (tape: FileTape) (file: TapeFile) (span: RecordingOptions) : struct (FileTape * int) =
     let mutable first = 0
+    let mutable trades = 0
 
-    while first < tape.Count && tape.KindAt first = EventKind.Traded do
+    // Blocks of before the first price mean as little as trades.
+    let isEarly kind =
+        match kind with
+        | EventKind.Traded
+        | EventKind.BlockSealed
+        | EventKind.FeedLost
+        | EventKind.FeedBack -> true
+        | _ -> false
+
+    while first < tape.Count && isEarly (tape.KindAt first) do
+        if tape.KindAt first = EventKind.Traded then
+            trades <- trades + 1
+
         first <- first + 1
 
     if first = 0 then
@@ -113,7 +126,7 @@ let private fromFirstPrice (tape: FileTape) (file: TapeFile) (span: RecordingOpt
                 Instant.Of Int64.MaxValue
 
         let kept = FileTape.Of(file, Nullable from, span.To)
-        struct (kept, tape.Count - kept.Count)
+        struct (kept, trades)
 
 /// The records of a native file between two venue instants. The file stays open as long as its tape is read.
 let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : Source =

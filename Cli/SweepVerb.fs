@@ -65,7 +65,7 @@ let private source (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellati
         struct ({ read with Tape = inMemory read.Tape }, hashOf [ data ])
     else
         let files = Data.coinFiles (RecordingFolder.Scan data) named asked.Base
-        struct (Source.ofFolder files options stop, hashOf [ files.Book; files.Quotes; files.Trades ])
+        struct (Source.ofFolder files options stop, hashOf [ files.Book; files.Quotes; files.Trades; files.Blocks ])
 
 let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: CancellationToken) : Material =
     let struct (recording, hash) = source r asked stop

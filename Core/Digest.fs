@@ -151,6 +151,11 @@ module Digest =
         d <- flag (flag d m.IsSeen) m.InGap
         d <- add d (int64 m.Silenced)
         d <- add (add d m.LastMidTwice) (int64 m.Era)
+        d <- add d m.Blocks.Count
+
+        for number in m.Blocks.Numbers do
+            d <- add d number
+
         feature d m.Feature
 
     let private position (h: uint64) (p: Position) =
@@ -189,6 +194,10 @@ module Digest =
         | ValueSome(HaltReason.Operator reason) -> word (add d 1L) reason
         | ValueSome(HaltReason.LossLimit(loss, limit)) -> add (add (add d 2L) loss.Raw) limit.Raw
         | ValueSome(HaltReason.BrokenInvariant what) -> word (add d 3L) what
+        | ValueSome(HaltReason.BlockInterval(median, limit, source)) ->
+            add (add (add (add d 4L) median.Ns) limit.Ns) (int64 source)
+        | ValueSome(HaltReason.BlockSilence(silence, limit, source)) ->
+            add (add (add (add d 5L) silence.Ns) limit.Ns) (int64 source)
 
     let private budget (h: uint64) (b: Budget) =
         add (add (add (add h b.Allowance) b.ExitReserve) b.Used) b.TradedUsd.Raw
@@ -261,6 +270,10 @@ module Digest =
         d <- ledger d facts.Ledger
         d <- looks d s.Looks facts.Ledger.Accounts facts.InstrumentCount
         d <- health d facts.Health
+
+        for clock in s.StallArray do
+            for number in clock.Numbers do
+                d <- add d number
 
         for a in 0 .. facts.Ledger.Accounts - 1 do
             d <- budget d (facts.Budget(AccountId.Of a))

@@ -67,7 +67,16 @@ module Engine =
                     Wanted = Wanted.Empty
                 })
 
-        State(facts, states)
+        let state = State(facts, states)
+
+        if c.Stall.IsOn then
+            let venues =
+                Seq.append c.Accounts (c.Instruments |> Seq.map (fun i -> i.Venue))
+                |> Seq.fold (fun most (venue: VenueId) -> max most (venue.Index + 1)) 0
+
+            state.StallArray <- Array.init venues (fun _ -> Stall.Start c.Stall)
+
+        state
 
     /// The same state for one owner, who steps it linearly: every step changes it in place. An earlier owner's right ends.
     [<CompiledName "Own">]
@@ -265,6 +274,9 @@ module Engine =
         let out = if isNull by then Outbox() else s.Scratch
         out.Clear()
 
+        if s.StallArray.Length > 0 then
+            Stalls.hear by s &input out
+
         match input.Event.Kind with
         | EventKind.LevelMoved
         | EventKind.BookMoved
@@ -279,9 +291,12 @@ module Engine =
         | EventKind.Ticked ->
             Learn.tick by s input.Event.Grid
             Learn.lossLimit by config s out
+        | EventKind.FeedLost
+        | EventKind.FeedBack when input.Event.Channel = Channel.Blocks -> Stalls.feed isSeen by config s &input.Event
         | EventKind.FeedLost -> Learn.feed isSeen by config s input.At &input.Event true out
         | EventKind.FeedBack -> Learn.feed isSeen by config s input.At &input.Event false out
-        | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
+        | EventKind.BlockSealed -> Stalls.block isSeen by s &input
+        | EventKind.Alive
         | EventKind.SlotMoved
         | EventKind.None -> ()
         | _ -> Learn.rare by config s &input out

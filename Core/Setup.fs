@@ -244,6 +244,11 @@ module Setup =
             Health = HealthConfig.Default
             Budget = budget setup.Values
             MaxLoss = Usd.Of 0L
+            Stall =
+                {
+                    Limit = Duration.Of(setup.Values.Exact "risk.block_stall_s" * 10L)
+                    Expects = setup.Values.Flag "risk.expect_blocks"
+                }
         }
 
     /// What the sensor of a setup is made with.

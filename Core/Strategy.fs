@@ -76,6 +76,13 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
         else
             ValueNone
 
+    /// The latest blocks of the instrument's venue; empty without a block feed.
+    member _.Blocks(instrument: InstrumentId) : BlockLog =
+        if facts.Has instrument then
+            facts.Market(instrument).Blocks
+        else
+            BlockLog.Empty
+
     /// Price and size rules; nothing for an instrument the run does not have.
     member _.Rules(instrument: InstrumentId) : Instrument voption =
         if facts.Has instrument then

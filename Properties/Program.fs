@@ -25,6 +25,7 @@ let main args =
                 Engine.tests
                 Digest.tests
                 Limits.tests
+                Stalls.tests
                 Reconcile.tests
                 Truth.tests
                 Health.tests

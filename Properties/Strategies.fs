@@ -30,6 +30,7 @@ let private moment =
                         IsActive = active
                         IsBoundary = near
                         Width = 0.1
+                        Slots = 0
                     }
                 Samples = 1_000L
                 SpreadTicks = spread

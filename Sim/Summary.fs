@@ -33,6 +33,8 @@ type RunInfo =
         IsComplete: bool
         RepeatedTrades: int
         SkippedRows: int
+        /// The block clock at the end.
+        Stall: Stall
     }
 
 /// The figures of a run as one JSON object, the same text for the same run.
@@ -41,6 +43,10 @@ module Summary =
     /// What people must know of a run before its figures.
     let warnings (result: WorldResult) : string list =
         [
+            match result.State.Facts.Health.Halt with
+            | ValueNone -> ()
+            | ValueSome reason ->
+                $"{Words.fitness (Fitness.Halted reason)}; everything was closed, and nothing was entered after it"
             match result.Exchange.Liquidations with
             | 0L -> ()
             | n ->
@@ -101,6 +107,32 @@ module Summary =
             w.WriteEndObject()
 
         w.WriteEndArray()
+
+    /// What the block clock went by, and how long the longest interval was (D0-069); null where nothing was heard.
+    let private blockClock (w: Utf8JsonWriter) (info: RunInfo) =
+        let stall = info.Stall
+        let limit = float (info.Setup.Values.Exact "risk.block_stall_s") / 1e8
+        let longest = stall.Longest
+        w.WriteStartObject "block_clock"
+        w.WriteString("source", Words.source stall.Used)
+        number w "limit_s" (ValueSome limit)
+
+        number
+            w
+            "longest_s"
+            (if stall.Used = StallSource.None then
+                 ValueNone
+             else
+                 ValueSome longest.Seconds)
+
+        w.WriteEndObject()
+
+    /// The same in one line.
+    let blockClockText (stall: Stall) : string =
+        if stall.Used = StallSource.None then
+            Words.source stall.Used
+        else
+            $"{Words.source stall.Used}, longest interval {stall.Longest}"
 
     let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) =
         let trips = f.Trips
@@ -208,6 +240,7 @@ module Summary =
         span w info trail
         w.WriteNumber("events", trail.Events)
         gaps w trail
+        blockClock w info
         w.WriteString("data_tier", info.DataTier)
         w.WriteNumber("seed", info.Seed)
         w.WriteString("config_sha256", info.ConfigSha256)

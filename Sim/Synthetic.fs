@@ -5,7 +5,7 @@ open System.Collections.Immutable
 open Vrlg.Core
 
 /// A market made of draws, whose rotation is known: the best quotes thin out and the spread widens around every whole multiple
-/// of the period since the Unix epoch.
+/// of the period since the Unix epoch, or, with slots, whenever its proposers begin again.
 [<NoComparison>]
 type SyntheticConfig =
     {
@@ -31,6 +31,9 @@ type SyntheticConfig =
         JumpTicks: int
         /// Trades a second.
         TradeRate: float
+        /// Proposers whose blocks the tape tells, 70 +- 20 ms apart: the rotation is one of these slots, and drifts in seconds. 0:
+        /// no blocks, and a rotation of `Period`.
+        Slots: int
         Seed: int64
     }
 
@@ -55,6 +58,7 @@ module Synthetic =
             JumpEvery = Duration.OfMs 30_000L
             JumpTicks = 6
             TradeRate = 8.0
+            Slots = 0
             Seed = seed
         }
 
@@ -120,6 +124,22 @@ module Synthetic =
 
         rows.MoveToImmutable()
 
+    /// Blocks from an instant on, in nanoseconds: their times, themselves, and the instants at which the rotation begins again.
+    let private proposed (c: SyntheticConfig) (start: int64) : struct (struct (int64 * Event)[] * int64[]) =
+        if c.Slots <= 0 then
+            struct (Array.empty, Array.empty)
+        else
+            let length = c.Length
+
+            let struct (blocks, starts) =
+                Turning.feed c.Seed c.Slots 0.07 0.02 infinity (start / 1_000_000L) length.Seconds
+
+            let told (b: ProposedBlock) =
+                let at = Instant.OfMs b.Ms
+                struct (at.Ns, Event.BlockSealed(c.Instrument.Venue, b.Height, b.Proposer, at))
+
+            struct (blocks |> Array.map told, starts |> Array.map (fun s -> start + int64 (s * 1e9)))
+
     /// The tape: trades, a best quote every 50 ms, a whole book of 20 levels a side every 500 ms.
     let make (c: SyntheticConfig) : MemoryTape =
         let k = keys c.Seed
@@ -134,6 +154,21 @@ module Synthetic =
         let mutable bid = 0L
         let mutable ask = 0L
         let id = c.Instrument.Id
+        let struct (blocks, starts) = proposed c start
+        let mutable told = 0
+        let mutable turn = 0
+
+        let nearness (t: int64) =
+            if c.Slots <= 0 then
+                distance c t
+            else
+                while turn + 1 < starts.Length && abs (starts[turn + 1] - t) <= abs (starts[turn] - t) do
+                    turn <- turn + 1
+
+                if starts.Length = 0 then
+                    Int64.MaxValue
+                else
+                    abs (starts[turn] - t)
 
         let add t (event: Event) =
             at.Add t
@@ -142,6 +177,13 @@ module Synthetic =
         for i in 0L .. count - 1L do
             let t = start + i * step
             let now = Instant.Of t
+
+            while told < blocks.Length && (let struct (at, _) = blocks[told] in at < t) do
+                let struct (at, block) = blocks[told]
+                told <- told + 1
+
+                if at >= start then
+                    add at block
 
             if Seed.unit k.Jump i < float step / float c.JumpEvery.Ns then
                 let way =
@@ -165,7 +207,7 @@ module Synthetic =
                 let sz = size c k.Trade (4_000_000_000L + i) 0.01 0.6
                 add t (Event.Traded(id, aggressor, Px.Of px, sz, i, now))
 
-            let isNear = distance c t <= c.Band.Ns
+            let isNear = nearness t <= c.Band.Ns
             let factor = if isNear then 1.0 - c.Thinner else 1.0
 
             let usual =

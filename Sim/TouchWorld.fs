@@ -131,7 +131,7 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
 
             if tape.Kind[i] = 0uy then
                 exchange.Quote(now, tape.Touch i, reports)
-            else
+            elif tape.IsOfBook i then
                 let aggressor = if tape.Kind[i] = 1uy then Side.Buy else Side.Sell
                 exchange.Print(now, aggressor, Px.Of tape.A[i], reports)
 

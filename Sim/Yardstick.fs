@@ -145,4 +145,5 @@ module Yardstick =
             Health = plan.Health
             Budget = Budget.Unlimited
             MaxLoss = Usd.Of 0L
+            Stall = StallConfig.Off
         }

@@ -21,6 +21,8 @@ type Rotation =
         IsBoundary: bool
         /// Half-width of that band in seconds; 0 before the first period.
         Width: float
+        /// Slots of the rotation that the blocks show: the period is so many of them; 0 on the wall clock.
+        Slots: int
     }
 
 /// What the document's detector is made with.
@@ -80,6 +82,7 @@ type DocumentDetector
                 IsActive = false
                 IsBoundary = false
                 Width = 0.0
+                Slots = 0
             }
         )
 
@@ -232,5 +235,6 @@ type DocumentDetector
                         now.IsActive
                 IsBoundary = isNear
                 Width = float config.Z / 1e8 / float config.M * float next / 10.0
+                Slots = 0
             }
         )

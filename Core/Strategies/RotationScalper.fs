@@ -244,7 +244,7 @@ type RotationScalper private () =
         | EventKind.Ticked ->
             let measured =
                 { s with
-                    Sensor = s.Sensor.Next(view.Feature c.Instrument)
+                    Sensor = s.Sensor.Next(view.Feature c.Instrument, view.Blocks c.Instrument)
                 }
 
             let struct (next, intents) = RotationScalper.Judge(c, measured, view)

@@ -132,6 +132,18 @@ module ScalperKeys =
                 key "risk.stop_outs_within_s" (whole 1L 86_400L) "600" "s" "the time within which they count"
                 key "risk.stop_outs_pause_s" (whole 1L 86_400L) "600" "s" "how long entries pause after them"
                 key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
+                key
+                    "risk.block_stall_s"
+                    (exact 0L (3_600L * one))
+                    "4"
+                    "s"
+                    "block interval (median of 20) or silence above which everything is closed for good; 0: never"
+                key
+                    "risk.expect_blocks"
+                    Kind.Flag
+                    "false"
+                    ""
+                    "blocks are expected: their silence counts from the start, and nothing opens while their feed is lost"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"
                 key

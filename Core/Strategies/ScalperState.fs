@@ -87,6 +87,9 @@ type ScalperState =
             if not (Double.IsNaN now.Evidence) then
                 all.Add(struct ("evidence", now.Evidence))
 
+            // The clock of the period and the phase: 1 counts slots by the proposers of blocks, 0 is the wall's.
+            all.Add(struct ("clock", (if now.Slots > 0 then 1.0 else 0.0)))
+            all.Add(struct ("slots", float now.Slots))
             all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
             all.Add(struct ("samples", float s.Sensor.Detector.Samples))
             all.Add(struct ("entries", float s.Entries))

@@ -53,6 +53,7 @@ internal static class Sections
         Row(text, "To", s.ToNs is { } to ? Figure.Utc(to) : null);
         Row(text, "Active time", s.ActiveMinutes is { } m ? Figure.With(decimal.Round(m, 2), "min") : null);
         Row(text, "Gaps in the data", GapWords(s));
+        Row(text, "Block clock", BlockClockWords(s));
         Row(text, "Data tier", s.Text("data_tier_label") ?? TierWords(s.Text("data_tier")));
         Row(text, "Events", Or(s.Number("events"), Figure.Count));
         Row(text, "Decision ticks", Or(s.Number("ticks"), Figure.Count));
@@ -171,6 +172,12 @@ internal static class Sections
 
     private static string GapWords(RunSummary s) =>
         s.Gaps.IsEmpty ? "none" : $"{Figure.Count(s.Gaps.Length)}, {Figure.Span(s.Gaps.Sum(Seconds))} in all";
+
+    private static string? BlockClockWords(RunSummary s) =>
+        s.Text("block_clock", "source") is { } source
+            ? Or(s.Number("block_clock", "longest_s"), v => $"{source}, longest interval {Figure.With(v, "s")}")
+                ?? source
+            : null;
 
     private static string GapList(RunSummary s)
     {

@@ -55,6 +55,7 @@ let private run () =
                     Health = HealthConfig.Default
                     Budget = Budget.Unlimited
                     MaxLoss = Usd.Of 0L
+                    Stall = StallConfig.Off
                 }
             Exchange =
                 {

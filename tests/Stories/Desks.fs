@@ -69,6 +69,7 @@ let private config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Stall = StallConfig.Off
     }
 
 let private step (s: State) (ms: int64) (event: Event) =

@@ -36,6 +36,8 @@ let main args =
                 Pauses.tests
                 RiskTable.tests
                 Gaps.tests
+                Stalls.tests
+                BlockFeeds.tests
                 Feeds.tests
                 Money.tests
             ])

@@ -58,6 +58,12 @@ let private timed (path: string) : struct (int64 * float * float)[] =
         struct (int64 (number cells[0]), number cells[1], number cells[2]))
 
 let private blocks (path: string) : ProposedBlock[] =
+    let table = Collections.Generic.Dictionary<string, int>()
+
+    let number (proposer: string) =
+        table.TryAdd(proposer, table.Count) |> ignore<bool>
+        table[proposer]
+
     lines path
     |> Array.map (fun line ->
         let cells = line.Split ','
@@ -65,7 +71,7 @@ let private blocks (path: string) : ProposedBlock[] =
         {
             Height = int64 cells[0]
             Ms = int64 cells[1]
-            Proposer = String.Intern cells[2]
+            Proposer = number cells[2]
         })
 
 let private column (root: JsonElement) (name: string) (read: JsonElement -> 'a) : 'a[] =
