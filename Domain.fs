@@ -199,10 +199,19 @@ type Slot =
             Name = Int32.MinValue + 1
         }
 
+    /// Of the house itself: where the cross of a hedge stands.
+    static member Hedge(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue + 2
+        }
+
     member s.IsFlatten = s.Name = Int32.MinValue
+    member s.IsHedge = s.Name = Int32.MinValue + 2
     member s.IsStray = s.Name = Int32.MinValue + 1
     /// No desk may speak of it.
-    member s.IsReserved = s.IsFlatten || s.IsStray
+    member s.IsReserved = s.IsFlatten || s.IsStray || s.IsHedge
 
 /// An order as it goes to the venue.
 [<NoComparison>]

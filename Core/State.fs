@@ -27,6 +27,7 @@ type Config =
         Budget: Budget
         /// Realised and unrealised loss, fees and funding included, at which everything stops for good; 0 means no limit.
         MaxLoss: Usd
+        Hedge: HedgeConfig
     }
 
 /// What a step sends and says.
@@ -64,6 +65,8 @@ type State internal (facts: Facts, desks: DeskState[]) =
     member val Facts: Facts = facts with get, internal set
     member val internal DeskArray: DeskState[] = desks with get, set
     member val internal Looks: Looks = Looks.Empty(facts.Ledger.Accounts, facts.InstrumentCount) with get, set
+    /// The net delta of all desks and its risk (D0-073).
+    member val NetDelta: NetDelta = NetDelta.Empty facts.InstrumentCount with get, internal set
     member val Run = 0L with get, internal set
     /// The counter of the next order.
     member val NextCloid = 1L with get, internal set

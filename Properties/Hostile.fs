@@ -124,6 +124,7 @@ let config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Hedge = HedgeConfig.Off
     }
 
 let private desksOf (reduces: bool) : Desk[] =

@@ -59,6 +59,8 @@ type Tally(instrument: InstrumentId) =
     let reasonOf (order: NewOrder) (slot: Slot) =
         if slot.IsFlatten then
             "flatten"
+        elif slot.IsHedge then
+            "hedge"
         elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
             "stop"
         elif order.ReduceOnly then

@@ -144,4 +144,5 @@ module Yardstick =
             Health = plan.Health
             Budget = Budget.Unlimited
             MaxLoss = Usd.Of 0L
+            Hedge = HedgeConfig.Off
         }

@@ -57,6 +57,17 @@ module Sizing =
         let money = ceilDiv (wide * Int128.op_Implicit px.Raw) one
         Usd.Of(narrow (ceilDiv (money * one) (Int128.op_Implicit (max 1L rule.Share))))
 
+    /// The least equity with which the rule comes to the venue's least order at a price; none where the largest position is below
+    /// that.
+    let leastEquity (rule: SizeRule) (rules: Instrument) (px: Px) : Usd voption =
+        let least = least rules px
+        let cap = rule.Cap
+
+        if px.Raw <= 0L || cap.Raw / (if rule.IsHalved then 2L else 1L) < least.Raw then
+            ValueNone
+        else
+            ValueSome(equityFor rule px least)
+
     /// The share of the equity at the mid, capped by the largest position. `px` is the lowest price of the entry, at which the
     /// venue's least value must be met.
     let entry (rule: SizeRule) (rules: Instrument) (mid: Px) (px: Px) : EntrySize =
@@ -92,7 +103,7 @@ module Sizing =
         | EntrySize.Of sz -> $"an entry is {sz} {rules.Name}"
         | EntrySize.NoPrice -> "there is no price to size an entry by"
         | EntrySize.CapTooSmall(cap, least) ->
-            $"the largest position, {cap} {rules.Name}, is below the venue's least order of {least}: raise exec.max_exposure_btc"
+            $"the largest position, {cap} {rules.Name}, is below the venue's least order of {least}: exec.max_exposure_btc must be larger"
         | EntrySize.TooSmall(share, buys, least, leastValue, needed) ->
             $"{share} USD an entry buys {buys} {rules.Name}, below the venue's least order of {least} ({leastValue} USD): "
             + $"it takes an equity of {needed} USD, or a larger exec.size_pct"

@@ -54,6 +54,7 @@ let private run () =
                     Health = HealthConfig.Default
                     Budget = Budget.Unlimited
                     MaxLoss = Usd.Of 0L
+                    Hedge = HedgeConfig.Off
                 }
             Exchange =
                 {

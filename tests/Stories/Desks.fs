@@ -68,6 +68,7 @@ let private config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Hedge = HedgeConfig.Off
     }
 
 let private step (s: State) (ms: int64) (event: Event) =

@@ -30,6 +30,9 @@ let main args =
                 Scalper.tests
                 Pauses.tests
                 RiskTable.tests
+                Hedges.tests
+                Kills.tests
+                Preflights.tests
                 Gaps.tests
                 Feeds.tests
                 Money.tests

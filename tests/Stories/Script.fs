@@ -46,6 +46,7 @@ let private configOf (rules: Instrument) (accounts: int) : Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Hedge = HedgeConfig.Off
     }
 
 let private desk lines : Desk =
