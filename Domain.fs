@@ -212,11 +212,20 @@ type Slot =
             Name = Int32.MinValue + 2
         }
 
+    /// Of the house itself: where the cross of a hedge stands.
+    static member Hedge(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue + 3
+        }
+
     member s.IsFlatten = s.Name = Int32.MinValue
     member s.IsBackstop = s.Name = Int32.MinValue + 2
+    member s.IsHedge = s.Name = Int32.MinValue + 3
     member s.IsStray = s.Name = Int32.MinValue + 1
     /// No desk may speak of it.
-    member s.IsReserved = s.IsFlatten || s.IsStray || s.IsBackstop
+    member s.IsReserved = s.IsFlatten || s.IsStray || s.IsBackstop || s.IsHedge
 
 /// An order as it goes to the venue.
 [<NoComparison>]

@@ -154,6 +154,25 @@ let private measured (f: Feasibility) (s: Spreads) =
             $"{resting s.RestingNow} at the trade, {resting s.RestingAfter1} after 1 s, {resting s.RestingAfter5} after 5 s, before fees"
     ]
 
+/// The venue's least order, the size of an entry, and the equity that it takes.
+let private sizes (row: Row) =
+    let setup, px = row.Setup, row.Judged.Px
+    let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
+    let least = Sizing.least setup.Instrument px
+    let share = Exact.show (setup.Values.Exact "exec.size_pct")
+
+    [
+        "least order", $"{least} {setup.Instrument.Name} = {Instrument.notional px least} USD"
+        "size of an entry",
+        match Preflight.sizeAt setup px with
+        | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} with {equity} USD of equity"
+        | none -> $"none, ever: {Sizing.sentence setup.Instrument none}"
+        "least equity",
+        match Sizing.leastEquity (Preflight.sizeRule setup equity) setup.Instrument px with
+        | ValueSome usd -> $"{usd} USD at {share} %% an entry (exec.size_pct)"
+        | ValueNone -> "no equity is enough: exec.max_exposure_btc is below the least order"
+    ]
+
 let private judged (row: Row) =
     let f = row.Judged
     let tier = row.Setup.Values.Whole "fees.tier"
@@ -172,6 +191,7 @@ let private judged (row: Row) =
             match row.Spreads with
             | ValueSome s -> yield! measured f s
             | ValueNone -> ()
+            yield! sizes row
         ]
 
     Console.Out.WriteLine()
@@ -251,6 +271,19 @@ let private write (w: Utf8JsonWriter) (row: Row) =
     yes "pays_maker_exit" f.CanPay
     yes "pays_taker_exit" f.PaysUsualExit
     word "verdict" (Feasibility.verdict f)
+    let equity = Usd.Of(row.Setup.Values.Exact "account.equity_usd")
+    let least = Sizing.least row.Setup.Instrument f.Px
+    let value = Instrument.notional f.Px least
+    w.WriteNumber("least_order", exact least.Raw)
+    w.WriteNumber("least_order_usd", exact value.Raw)
+
+    match Preflight.sizeAt row.Setup f.Px with
+    | EntrySize.Of sz -> w.WriteNumber("entry_size", exact sz.Raw)
+    | _ -> w.WriteNull "entry_size"
+
+    match Sizing.leastEquity (Preflight.sizeRule row.Setup equity) row.Setup.Instrument f.Px with
+    | ValueSome usd -> w.WriteNumber("least_equity_usd", exact usd.Raw)
+    | ValueNone -> w.WriteNull "least_equity_usd"
 
     match row.Spreads with
     | ValueSome s ->

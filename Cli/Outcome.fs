@@ -60,6 +60,18 @@ let private gateTable (trail: Trail) =
         Console.Out.WriteLine()
         pairs "grid instants without an entry though no gate, or no feature, said no" others
 
+let private sizeWords (setup: RunSetup) (px: Px) =
+    let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
+
+    let least =
+        match Sizing.leastEquity (Preflight.sizeRule setup equity) setup.Instrument px with
+        | ValueSome usd -> $"{usd} USD of equity at least"
+        | ValueNone -> "no equity is enough for the venue's least order"
+
+    match Preflight.sizeAt setup px with
+    | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} at {px}; {least}"
+    | _ -> $"none at {px}: {least}"
+
 let private feeRows (setup: RunSetup) (midTwice: int64) =
     let bps = Fees.breakEvenBps (Setup.fees setup) true false
 
@@ -68,7 +80,18 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
         let f = Setup.feasibility setup px
         let least = counted f.MakerTakerTicks "tick"
 
+        let tick = Instrument.tickAt setup.Instrument px
+        let configured = setup.Values.Exact "symbol.tick_size"
+
+        let unused =
+            if tick = configured then
+                ""
+            else
+                $"; symbol.tick_size {Exact.show configured} is not used"
+
         [
+            "tick", $"{Exact.show tick} at {px}, by the venue's rule{unused}"
+            "size of an entry", sizeWords setup px
             "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out), at least {least} at {px}"
             "feasibility", Feasibility.verdict f
         ]

@@ -91,35 +91,6 @@ let private writeTables
     folder.Write("series.csv", Tables.series trail.Samples)
     folder.Write("phase.csv", Tables.phases trail.Phases)
 
-/// What is charged in the figures and not in the series.
-let private impactWarnings (setup: RunSetup) : string list =
-    if
-        setup.Values.Exact "impact.square_root" > 0L
-        || setup.Values.Exact "impact.shift_ticks" > 0L
-    then
-        [
-            "impact is charged in fills, trades and figures; series.csv and the equity chart are without it"
-        ]
-    else
-        []
-
-/// Warnings that only a run can know: the tick that its prices had.
-let private priceWarnings (setup: RunSetup) (midTwice: int64) : string list =
-    let configured = setup.Values.Exact "symbol.tick_size"
-
-    if midTwice = 0L then
-        [ "no best quote on both sides was ever seen" ]
-    else
-        let px = Px.Of(midTwice / 2L)
-        let tick = Instrument.tickAt setup.Instrument px
-
-        if tick <> configured then
-            [
-                $"symbol.tick_size {Exact.show configured} is not used: the venue's tick at {px} is {Exact.show tick}"
-            ]
-        else
-            []
-
 /// What the log says of a run at its end: its size, which gate kept it out and by how much, how thin its moments were.
 let private logEnd (log: Serilog.ILogger) (trail: Trail) (figures: Figures) (steps: int64) =
     log.Information(
@@ -236,13 +207,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
                 Instant.Of(if isComplete then last else min last result.LastAt.Ns)
             ConfigSha256 = hash
             JournalSha256 = folder.JournalSha256()
-            Warnings =
-                material.Warnings.AddRange(
-                    priceWarnings setup trail.LastMidTwice
-                    @ Summary.warnings result
-                    @ Summary.budgetWarnings trail.Gauges
-                    @ impactWarnings setup
-                )
+            Warnings = material.Warnings.AddRange(RunWarnings.ofRun setup trail result)
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
             SkippedRows = material.SkippedRows
@@ -256,6 +221,9 @@ let go (material: Material) (seed: int64) (output: Output) : int =
 
     log.Information("block clock: {Clock}", Summary.blockClockText info.Stall)
     logEnd log trail figures result.Steps
+
+    for notice in info.Warnings do
+        log.Warning("{Notice}", notice)
 
     if output.Json then
         Console.Out.Write json

@@ -220,6 +220,18 @@ module Digest =
 
         d
 
+    let private netDelta (h: uint64) (n: NetDelta) (instruments: int) =
+        let float (d: uint64) (x: float) =
+            add d (BitConverter.DoubleToInt64Bits x)
+
+        let mutable d = flag (add h n.SampledAt) n.IsHedging
+        d <- float (float (float d n.NetUsd) n.VarUsd) n.LimitUsd
+
+        for i in 0 .. instruments - 1 do
+            d <- float (add (add d (n.MidOf i)) (n.CountOf i)) (n.VarianceOf i)
+
+        d
+
     /// What is remembered of the looks at accounts.
     let private looks (h: uint64) (l: Looks) (accounts: int) (instruments: int) =
         let mutable d = h
@@ -270,6 +282,7 @@ module Digest =
         d <- ledger d facts.Ledger
         d <- looks d s.Looks facts.Ledger.Accounts facts.InstrumentCount
         d <- health d facts.Health
+        d <- netDelta d s.NetDelta facts.InstrumentCount
 
         for clock in s.StallArray do
             for number in clock.Numbers do

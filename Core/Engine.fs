@@ -308,6 +308,9 @@ module Engine =
 
             askAll by s &input out
 
+            if input.Event.Kind = EventKind.Ticked then
+                Hedging.tick by config.Hedge s input.At input.Event.Grid out
+
             if s.IsDirty || s.IsWaiting then
                 temper by s input.At
                 planAll by config s &input out

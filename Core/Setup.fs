@@ -86,6 +86,7 @@ module Setup =
     let private words: (string * string list) list =
         [
             "signal.detector", [ "valid"; "document" ]
+            "risk.net_delta_rule", [ "var"; "document"; "off" ]
             "latency.ingest", [ "drawn"; "recorded" ]
             "latency.clock", [ "auto"; "always"; "never" ]
             "latency.order_model", [ "empirical"; "interpolated" ]
@@ -236,19 +237,45 @@ module Setup =
                 ExitReserve = start / 10L
             }
 
+    /// The rule of the net delta in a run of these instruments. A symbol that is not among them leaves the hedge on the traded
+    /// coin.
+    let hedge (setup: RunSetup) (instruments: ImmutableArray<Instrument>) : HedgeConfig =
+        let v = setup.Values
+        let symbol = coinOf (v.Text "risk.hedge_symbol")
+
+        let chosen =
+            instruments
+            |> Seq.tryFind (fun i -> String.Equals(i.Name, symbol, StringComparison.OrdinalIgnoreCase))
+            |> Option.defaultValue setup.Instrument
+
+        {
+            Rule =
+                match v.Text "risk.net_delta_rule" with
+                | "off" -> NetDeltaRule.Off
+                | "document" -> NetDeltaRule.Document
+                | _ -> NetDeltaRule.Var
+            Traded = setup.Instrument.Id
+            Instrument = chosen.Id
+            Limit = Usd.Of(v.Exact "risk.var_limit_usd")
+            MaxExposure = Sz.Of(v.Exact "exec.max_exposure_btc")
+        }
+
     /// The engine's own settings.
     let engine (setup: RunSetup) : Config =
+        let instruments = ImmutableArray.Create<Instrument> setup.Instrument
+
         {
-            Instruments = ImmutableArray.Create<Instrument> setup.Instrument
+            Instruments = instruments
             Accounts = ImmutableArray.Create<VenueId> setup.Instrument.Venue
             Health = HealthConfig.Default
             Budget = budget setup.Values
-            MaxLoss = Usd.Of 0L
             Stall =
                 {
                     Limit = Duration.Of(setup.Values.Exact "risk.block_stall_s" * 10L)
                     Expects = setup.Values.Flag "risk.expect_blocks"
                 }
+            MaxLoss = Usd.Of(setup.Values.Exact "risk.max_loss_usd")
+            Hedge = hedge setup instruments
         }
 
     /// What the sensor of a setup is made with.

@@ -124,14 +124,16 @@ module Slots =
         | ValueSome(Risk.Opening _) when isHaltedOpening ->
             Error(ImmutableArray.Create<Breach>(Breach.NotReady(notReady facts.Health)))
         | ValueSome purpose ->
-            Risk.review
-                step.Config.Limits
-                (facts.Market(item.Slot.Instrument).Rules)
-                facts
-                step.Desk
-                step.Seq
-                purpose
-                order
+            let limits =
+                if item.Slot.IsHedge then
+                    // A hedge is no entry: what forbids those does not hold it up.
+                    { step.Config.Limits with
+                        AllowsMarketEntries = true
+                    }
+                else
+                    step.Config.Limits
+
+            Risk.review limits (facts.Market(item.Slot.Instrument).Rules) facts step.Desk step.Seq purpose order
 
     let private sameBreaches (a: ImmutableArray<Breach>) (b: ImmutableArray<Breach>) =
         let kind (x: Breach) =

@@ -29,6 +29,7 @@ type Config =
         MaxLoss: Usd
         /// When a venue's chain counts as standing still.
         Stall: StallConfig
+        Hedge: HedgeConfig
     }
 
 /// What a step sends and says.
@@ -68,6 +69,8 @@ type State internal (facts: Facts, desks: DeskState[]) =
     /// The block clocks, by venue.
     member val internal StallArray: Stall[] = Array.empty with get, set
     member val internal Looks: Looks = Looks.Empty(facts.Ledger.Accounts, facts.InstrumentCount) with get, set
+    /// The net delta of all desks and its risk (D0-073).
+    member val NetDelta: NetDelta = NetDelta.Empty facts.InstrumentCount with get, internal set
     member val Run = 0L with get, internal set
     /// The counter of the next order.
     member val NextCloid = 1L with get, internal set

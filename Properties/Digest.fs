@@ -51,6 +51,7 @@ let private derived =
             // Sizes of the run's tables and the side of a ladder: fixed.
             "Ledger.instruments"
             "Health.accounts"
+            "NetDelta.instruments"
             "Facts.accounts"
             "Ladder.side"
             "Stall.config"
@@ -199,6 +200,8 @@ let private wanted =
         "Ledger.Positions.Size.Raw"
         "TradeMemory.Digest"
         "Health.Owed"
+        "NetDelta.Variances"
+        "NetDelta.IsHedging"
         "Facts.Budgets.Used"
         "Wanted.Items.Stop.Raw"
         "State.Deadline.Ns"

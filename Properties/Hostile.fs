@@ -139,6 +139,7 @@ let config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Hedge = HedgeConfig.Off
         // Longer than any of these runs: it is kept in every state, and halts none.
         Stall =
             {

@@ -16,6 +16,7 @@ let main args =
                 Ladder.tests
                 StopOuts.tests
                 RiskTable.tests
+                NetDelta.tests
                 Book.tests
                 Orders.tests
                 Ledger.tests

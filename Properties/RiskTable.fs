@@ -1,9 +1,11 @@
 module Vrlg.Properties.RiskTable
 
 open System
+open System.Collections.Immutable
 open Expecto
 open FsCheck.FSharp
 open Vrlg.Core
+open Vrlg.Sim
 open Vrlg.Properties.Law
 open Vrlg.Properties.Draws
 
@@ -98,10 +100,128 @@ let private raw (size: EntrySize) =
     | EntrySize.Of sz -> sz.Raw
     | _ -> 0L
 
+/// A market that stays wide, so that positions end by the time-stop and lose their fees.
+let private run (seed: int64) (sets: (string * string) list) =
+    let btc =
+        { instrument 0 with
+            Name = "BTC"
+            SzDecimals = 5
+        }
+
+    let all =
+        ("signal.detector", "document")
+        :: ("risk.stop_ticks", "900")
+        :: ("exec.exit_after_ms", "60000")
+        :: sets
+
+    match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in all -> struct (k, v) ]) with
+    | Error problems -> failtestf "%s" problems[0].Sentence
+    | Ok values ->
+        let market =
+            { Synthetic.usual btc seed with
+                Length = Duration.OfMs 360_000L
+                Spread = 4
+                JumpEvery = Duration.OfMs 3_600_000L
+            }
+
+        let struct (trail, _) =
+            Backtest.run { Values = values; Instrument = btc } seed (Synthetic.make market)
+
+        btc, trail
+
+let private entries (trail: Trail) =
+    trail.Orders |> Seq.filter (fun o -> o.Reason = "entry") |> Seq.toList
+
+let private seeds = Arb.fromGen (Gen.choose64 (1L, 10_000L))
+
+/// The ends of the pauses' rows: each third stop-out in a row since the last.
+let private pauses (trail: Trail) : int64 list =
+    let mutable row = 0
+
+    [
+        for t in (RoundTrips.ofFills trail.Fills).Closed do
+            let net, exit = t.Net, t.Exit
+
+            row <-
+                if (t.Reason = "time_stop" || t.Reason = "stop") && net.Raw < 0L then
+                    row + 1
+                else
+                    0
+
+            if row = 3 then
+                row <- 0
+                exit.Ns
+    ]
+
+let private forbidden =
+    Hostile.desks
+    |> Array.map (fun d ->
+        { d with
+            Plan =
+                { d.Plan with
+                    Limits =
+                        { d.Plan.Limits with
+                            AllowsMarketEntries = false
+                        }
+                }
+        })
+
 let tests =
     testList
         "the risk table"
         [
+            lawN 4 "no entry is sent while a row of stop-outs pauses, and entries come back after it" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let _, trail = run seed [ "risk.stop_outs_pause_s", "60" ]
+                    let ends = pauses trail
+                    let sent = entries trail |> List.map (fun o -> (let at = o.SentAt in at.Ns))
+
+                    // The end of a position is seen 30 ms after it happened.
+                    not ends.IsEmpty
+                    && ends
+                       |> List.forall (fun at ->
+                           sent
+                           |> List.forall (fun s -> s <= at + 100_000_000L || s >= at + 60_000_000_000L))
+                    && sent |> List.exists (fun s -> s > ends.Head + 60_000_000_000L)))
+            lawN 4 "an entry of a run is whole or half, and half only when the impact rule turned" (fun () ->
+                Prop.forAll seeds (fun seed ->
+                    let btc, trail =
+                        run seed [ "risk.stop_outs", "0"; "risk.max_book_impact", "0.0002" ]
+
+                    let rule: SizeRule =
+                        {
+                            Equity = Usd.Of(10_000L * lot)
+                            Share = 200_000L
+                            Cap = Sz.Of(8L * lot / 10L)
+                            IsHalved = false
+                        }
+
+                    let isOf (halved: bool) (o: OrderRow) =
+                        let own = o.Order.Sz
+                        let mid = Px.Of(o.MidTwice / 2L)
+                        raw (Sizing.entry { rule with IsHalved = halved } btc mid o.Order.Px) = own.Raw
+
+                    let halvings =
+                        trail.Gauges
+                        |> Seq.sumBy (fun struct (name, v) -> if name = "impact.halvings" then v else 0.0)
+
+                    let halves = entries trail |> List.filter (fun o -> not (isOf false o))
+
+                    entries trail |> List.forall (fun o -> isOf false o || isOf true o)
+                    && (halves.IsEmpty || halvings > 0.0)))
+            lawN 300 "where market entries are forbidden every cross reduces, whatever happens" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    let mutable ok = true
+
+                    Hostile.driveFrom (Engine.own (Engine.create Hostile.config forbidden)) all (fun _ output _ ->
+                        if not output.Commands.IsDefaultOrEmpty then
+                            for c in output.Commands do
+                                match c with
+                                | Place a -> ok <- ok && (a.Order.Tif <> Tif.Ioc || a.Order.ReduceOnly)
+                                | _ -> ())
+                    |> ignore<State>
+
+                    ok))
             law "entries are halved when the history says so, and only then" (fun () ->
                 Prop.forAll (Arb.fromGen orders) (fun all ->
                     let mutable b = BookImpact.Start impact

@@ -60,6 +60,15 @@ module Summary =
             | n -> $"{n} receipts lay before their venue time: such records were seen at their venue time"
         ]
 
+    /// A kill switch tripped: what people must be told before any figure.
+    let haltWarnings (trail: Trail) : string list =
+        match trail.Halt with
+        | ValueSome(struct (at, why)) ->
+            [
+                $"{why}, at {at}: all orders were cancelled, positions left, and nothing opened after it"
+            ]
+        | ValueNone -> []
+
     let private nameOfSkip = "skipped."
 
     /// The strategy wanted to enter and had no actions left to pay for it.
@@ -208,6 +217,16 @@ module Summary =
             w.WriteBoolean("pays_maker_exit", f.CanPay)
             w.WriteBoolean("pays_taker_exit", f.PaysUsualExit)
             w.WriteString("verdict", Feasibility.verdict f)
+            let own = Usd.Of(info.Setup.Values.Exact "account.equity_usd")
+
+            match Preflight.sizeAt info.Setup px with
+            | EntrySize.Of sz -> w.WriteNumber("entry_size", decimal sz.Raw / 100_000_000m)
+            | _ -> w.WriteNull "entry_size"
+
+            match Sizing.leastEquity (Preflight.sizeRule info.Setup own) i px with
+            | ValueSome usd -> w.WriteNumber("least_equity_usd", decimal usd.Raw / 100_000_000m)
+            | ValueNone -> w.WriteNull "least_equity_usd"
+
             w.WriteEndObject()
         else
             w.WriteNull "tick"

@@ -67,6 +67,8 @@ type Tally(instrument: InstrumentId) =
             "flatten"
         elif slot.IsBackstop then
             "backstop"
+        elif slot.IsHedge then
+            "hedge"
         elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
             "stop"
         elif order.ReduceOnly then

@@ -146,4 +146,5 @@ module Yardstick =
             Budget = Budget.Unlimited
             MaxLoss = Usd.Of 0L
             Stall = StallConfig.Off
+            Hedge = HedgeConfig.Off
         }

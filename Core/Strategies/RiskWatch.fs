@@ -11,7 +11,8 @@ type RiskWatch =
         {
             Impact: BookImpact
             Slippage: Slippage
-            /// Size at the best quotes at the last look, both sides: what an order that is new at this one was placed into.
+            /// Size at the best quotes, both sides, when an entry was last spoken or a slot last moved: what an order that is new at
+            /// the next look was placed into.
             Top: int64
             /// The latest quotes that were counted.
             Buy: Cloid
@@ -112,10 +113,28 @@ module internal RiskWatch =
 
         said.ToImmutable()
 
-    /// One look; `bid` and `ask` are the slots of the quotes.
+    /// What stands at the best quotes now.
+    let entered (touch: Touch) (w: RiskWatch) : RiskWatch =
+        { w with
+            Top = touch.BidSz.Raw + touch.AskSz.Raw
+        }
+
+    /// Nothing of ours happened since the last look, and nothing grew old.
+    let private isSame (w: RiskWatch) (view: View) (instrument: InstrumentId) (buy: Cloid) (sell: Cloid) : bool =
+        let traded, held = view.Traded instrument, view.Position instrument
+
+        buy = w.Buy
+        && sell = w.Sell
+        && traded.Raw = w.Traded
+        && held.Raw = w.Held
+        && obj.ReferenceEquals(w.Impact.At view.Now, w.Impact)
+        && obj.ReferenceEquals(w.Slippage.At view.Now, w.Slippage)
+
+    /// One look; `bid` and `ask` are the slots of the quotes. Allocates nothing where nothing happened on the grid.
     let look
         (c: ScalperConfig)
         (view: View)
+        (isGrid: bool)
         (bid: Slot)
         (ask: Slot)
         (w: RiskWatch)
@@ -124,16 +143,19 @@ module internal RiskWatch =
         | ValueNone -> struct (w, ImmutableArray.Empty)
         | ValueSome rules ->
             let buy, sell = view.Slot bid, view.Slot ask
-            let first = { w with Impact = placed w buy w.Buy }
-            let both = placed first sell w.Sell
-            let touch = view.Touch c.Instrument
 
-            let next =
-                { filled first view c.Instrument rules with
-                    Impact = both.At view.Now
-                    Top = touch.BidSz.Raw + touch.AskSz.Raw
-                    Buy = buy.Cloid
-                    Sell = sell.Cloid
-                }
+            if isGrid && isSame w view c.Instrument buy.Cloid sell.Cloid then
+                struct (w, ImmutableArray.Empty)
+            else
+                let first = { w with Impact = placed w buy w.Buy }
+                let both = placed first sell w.Sell
+                let seen = filled first view c.Instrument rules
 
-            struct (next, turned c w next)
+                let next =
+                    { entered (view.Touch c.Instrument) seen with
+                        Impact = both.At view.Now
+                        Buy = buy.Cloid
+                        Sell = sell.Cloid
+                    }
+
+                struct (next, turned c w next)

@@ -70,6 +70,7 @@ type RotationScalper private () =
 
             struct ({ s with
                         Entries = s.Entries + 1L
+                        Watch = RiskWatch.entered (view.Touch c.Instrument) s.Watch
                         IsUnsized = false
                     },
                     intents.ToImmutable())
@@ -281,9 +282,12 @@ type RotationScalper private () =
                 ScalperExits.slot c side ScalperExits.quoteName
 
             let struct (watch, said) =
-                RiskWatch.look c view (slot Side.Buy) (slot Side.Sell) s.Watch
+                RiskWatch.look c view (event.Kind = EventKind.Ticked) (slot Side.Buy) (slot Side.Sell) s.Watch
 
-            struct ({ s with Watch = watch }, said)
+            if obj.ReferenceEquals(watch, s.Watch) then
+                struct (s, said)
+            else
+                struct ({ s with Watch = watch }, said)
         | _ -> struct (s, ImmutableArray<Intent>.Empty)
 
     /// One event: the protective stop first (I8, F12), then what the event asks for.

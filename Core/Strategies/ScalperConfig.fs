@@ -20,6 +20,9 @@ module ScalperKeys =
     /// Bounds in 1e-8.
     let private exact least most = Kind.Exact(least, most)
 
+    /// The tick of the document's sample: nobody's choice.
+    let documentTick = "0.5"
+
     /// Every key, section by section: the reference that `vrlg config schema` prints.
     let all: ImmutableArray<Key> =
         ImmutableArray.CreateRange
@@ -28,7 +31,7 @@ module ScalperKeys =
                 key
                     "symbol.tick_size"
                     (exact 1L (1_000_000L * one))
-                    "0.5"
+                    documentTick
                     "USD"
                     "as configured; the venue's own rule wins"
                 key "signal.N" (whole 2L 10_000L) "80" "samples" "rolling median of the top-of-book size, 100 ms apart"
@@ -131,6 +134,25 @@ module ScalperKeys =
                     "left in a row by a stop or time-stop with a net loss, this many pause the entries; 0: never"
                 key "risk.stop_outs_within_s" (whole 1L 86_400L) "600" "s" "the time within which they count"
                 key "risk.stop_outs_pause_s" (whole 1L 86_400L) "600" "s" "how long entries pause after them"
+                key
+                    "risk.max_loss_usd"
+                    (exact 0L (1_000_000_000L * one))
+                    "0"
+                    "USD"
+                    "loss of the account, open positions and fees included, that kills the run: cancel, flatten, no more entries; 0: none"
+                key
+                    "risk.net_delta_rule"
+                    Kind.Text
+                    "\"var\""
+                    ""
+                    "when the net delta is hedged: var (its 99 % one-second risk against the limit), document (literal) or off"
+                key
+                    "risk.var_limit_usd"
+                    (exact 0L (1_000_000_000L * one))
+                    "0"
+                    "USD"
+                    "limit of that risk; 0: the risk of the largest position (exec.max_exposure_btc)"
+                key "risk.hedge_symbol" Kind.Text "\"none\"" "" "coin on which the hedge is sent; none: the traded one"
                 key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
                 key
                     "risk.block_stall_s"

@@ -57,6 +57,17 @@ module Sizing =
         let money = ceilDiv (wide * Int128.op_Implicit px.Raw) one
         Usd.Of(narrow (ceilDiv (money * one) (Int128.op_Implicit (max 1L rule.Share))))
 
+    /// The least equity with which the rule comes to the venue's least order at a price; none where the largest position is below
+    /// that.
+    let leastEquity (rule: SizeRule) (rules: Instrument) (px: Px) : Usd voption =
+        let least = least rules px
+        let cap = rule.Cap
+
+        if px.Raw <= 0L || cap.Raw / (if rule.IsHalved then 2L else 1L) < least.Raw then
+            ValueNone
+        else
+            ValueSome(equityFor rule px least)
+
     /// The share of the equity at the mid, capped by the largest position. `px` is the lowest price of the entry, at which the
     /// venue's least value must be met.
     let entry (rule: SizeRule) (rules: Instrument) (mid: Px) (px: Px) : EntrySize =

@@ -59,6 +59,7 @@ internal static class Sections
         Row(text, "Decision ticks", Or(s.Number("ticks"), Figure.Count));
         Row(text, "Fees", FeeWords(s));
         Row(text, "Can they be paid?", s.Text("feasibility", "verdict"));
+        Row(text, "Least equity for an entry", Or(s.Number("feasibility", "least_equity_usd"), Figure.Usd));
         Row(text, "Latency", s.Text("latency"));
         Row(text, "Queue rule", s.Text("queue"));
         Row(text, "Starting equity", Or(s.Number("equity_usd"), Figure.Usd));

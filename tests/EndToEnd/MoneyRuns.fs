@@ -238,4 +238,87 @@ let private explain =
         ]
 
 // One after the other: they write one gate.json.
-let tests = testList "money" [ feasibility; testSequenced gate; explain ]
+let private run (coin: string) (out: string) (sets: string list) =
+    let sets = sets |> List.collect (fun s -> [ "--set"; s ])
+
+    vrlg (
+        [
+            "backtest"
+            "--config"
+            "configs/vrlg.toml"
+            "--data"
+            data "market/hyperliquid-l2-20250904"
+            "--coin"
+            coin
+            "--out"
+            out
+            "--json"
+        ]
+        @ sets
+    )
+
+let private warnings (answer: Answer) =
+    (json answer.Out).GetProperty("warnings").EnumerateArray()
+    |> Seq.map string
+    |> String.concat "\n"
+
+let private risk =
+    testList
+        "risk"
+        [
+            testCase "a loss limit kills the run, and every place says so" (fun () ->
+                inTemp (fun temp ->
+                    let out = Path.Combine(temp, "a")
+
+                    let eager =
+                        [
+                            "signal.detector=document"
+                            "signal.p_max=1"
+                            "signal.M=3"
+                            "risk.max_loss_usd=0.01"
+                        ]
+
+                    let answer = run "SOL" out eager
+                    ended 0 answer
+                    let notice = "halted: the loss reached"
+                    Expect.stringContains (warnings answer) notice "the summary"
+
+                    for file in [ "report.html"; "log" ] do
+                        Expect.stringContains (File.ReadAllText(Path.Combine(out, file))) notice file
+
+                    let replayed = vrlg [ "replay"; out ]
+                    ended 0 replayed
+                    Expect.stringStarts replayed.Out "identical: " "the journal has it too"))
+            testCase "the shipped settings bring no warning of a tick, another one does" (fun () ->
+                inTemp (fun temp ->
+                    let shipped = run "BTC" (Path.Combine(temp, "a")) []
+                    Expect.isFalse ((warnings shipped).Contains "tick_size") "nobody's choice"
+                    let chosen = run "BTC" (Path.Combine(temp, "b")) [ "symbol.tick_size=0.1" ]
+                    Expect.stringContains (warnings chosen) "symbol.tick_size 0.1 is not used" "somebody's"))
+            testCase "an equity too small for any entry is said, with the least that is enough" (fun () ->
+                let small =
+                    vrlg
+                        [
+                            "feasibility"
+                            "--config"
+                            "configs/vrlg.toml"
+                            "--price"
+                            "63000"
+                            "--set"
+                            "account.equity_usd=1000"
+                        ]
+
+                ended 0 small
+                Expect.stringContains small.Out "none, ever: " "no size"
+                Expect.stringContains small.Out "5040 USD at 0.2 %" "the least equity"
+
+                inTemp (fun temp ->
+                    let answer =
+                        run "BTC" (Path.Combine(temp, "a")) [ "account.equity_usd=1000"; "exec.size_pct=0.1" ]
+
+                    let told = warnings answer
+                    Expect.stringContains told "no entry has a size" "a run too"
+                    Expect.stringContains told "exec.size_pct is 0.1 %" "and the share"))
+        ]
+
+let tests = testList "money" [ feasibility; risk; testSequenced gate; explain ]

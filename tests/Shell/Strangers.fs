@@ -56,6 +56,7 @@ let private run () =
                     Budget = Budget.Unlimited
                     MaxLoss = Usd.Of 0L
                     Stall = StallConfig.Off
+                    Hedge = HedgeConfig.Off
                 }
             Exchange =
                 {

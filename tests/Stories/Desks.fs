@@ -70,6 +70,7 @@ let private config: Config =
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
         Stall = StallConfig.Off
+        Hedge = HedgeConfig.Off
     }
 
 let private step (s: State) (ms: int64) (event: Event) =

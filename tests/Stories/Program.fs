@@ -35,6 +35,9 @@ let main args =
                 Precedence.tests
                 Pauses.tests
                 RiskTable.tests
+                Hedges.tests
+                Kills.tests
+                Preflights.tests
                 Gaps.tests
                 Stalls.tests
                 BlockFeeds.tests

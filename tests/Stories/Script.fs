@@ -47,6 +47,7 @@ let private configOf (rules: Instrument) (accounts: int) : Config =
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
         Stall = StallConfig.Off
+        Hedge = HedgeConfig.Off
     }
 
 let private desk lines : Desk =
