@@ -295,6 +295,14 @@ let private risk =
                     Expect.isFalse ((warnings shipped).Contains "tick_size") "nobody's choice"
                     let chosen = run "BTC" (Path.Combine(temp, "b")) [ "symbol.tick_size=0.1" ]
                     Expect.stringContains (warnings chosen) "symbol.tick_size 0.1 is not used" "somebody's"))
+            testCase "a share outside the document's is allowed, and said by the check of settings" (fun () ->
+                let answer =
+                    vrlg [ "config"; "check"; "configs/vrlg.toml"; "--set"; "exec.size_pct=5" ]
+
+                ended 0 answer
+                Expect.stringContains answer.Err "0.2 to 0.5 %" "the document's"
+                let usual = vrlg [ "config"; "check"; "configs/vrlg.toml" ]
+                Expect.equal usual.Err "" "nothing to say")
             testCase "an equity too small for any entry is said, with the least that is enough" (fun () ->
                 let small =
                     vrlg
