@@ -51,4 +51,5 @@ let main args =
                 ThinMoments.tests
                 Face.tests
                 House.tests
+                Traceability.tests
             ])

@@ -76,20 +76,6 @@ let tests =
 
                     Expect.equal row[4] "2" "the period in seconds"
                     Expect.equal row[7] "1" "active")
-                testCase "shows a newcomer what the detector found, and which gate kept it out" (fun () ->
-                    let r = (summary ()).GetProperty "rotation"
-                    Expect.equal (string (r.GetProperty "detector")) "document" "the detector"
-                    Expect.equal (r.GetProperty("median_period_active_s").GetDecimal()) 2m "the market's own period"
-                    Expect.isGreaterThan (r.GetProperty("active_share").GetDouble()) 0.5 "most of the time"
-                    let page = File.ReadAllText(Path.Combine(fst demo.Value, "report.html"))
-                    Expect.stringContains page "document detector: period 2 s, ACTIVE" "the report"
-
-                    inTemp (fun temp ->
-                        let answer = vrlg [ "demo"; "--out"; Path.Combine(temp, "run") ]
-                        ended 0 answer
-
-                        for words in [ "period while ACTIVE  2 s"; "ACTIVE"; "phase"; "short, mean" ] do
-                            Expect.stringContains answer.Out words "the table"))
                 testCase "keeps its figures consistent" (fun () ->
                     let s = summary ()
                     let number (name: string) = s.GetProperty(name).GetDecimal()

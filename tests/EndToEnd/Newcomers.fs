@@ -152,6 +152,23 @@ let private markets =
     testList
         "synthetic markets"
         [
+            testCase "the demo shows what the detector found, and which gate kept it out" (fun () ->
+                inTemp (fun temp ->
+                    let run = Path.Combine(temp, "run")
+                    let answer = vrlg [ "demo"; "--out"; run ]
+                    ended 0 answer
+
+                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market's own period is 2 s" ] do
+                        Expect.stringContains answer.Out words "the table"
+
+                    Expect.stringEnds answer.Out "report.html\n" "the page comes last"
+                    let summary = json (File.ReadAllText(Path.Combine(run, "summary.json")))
+                    let r = summary.GetProperty "rotation"
+                    Expect.equal (string (r.GetProperty "detector")) "document" "the detector"
+                    Expect.equal (r.GetProperty("median_period_active_s").GetDecimal()) 2m "the market's own period"
+                    Expect.isGreaterThan (r.GetProperty("active_share").GetDouble()) 0.5 "most of the time"
+                    let page = File.ReadAllText(Path.Combine(run, "report.html"))
+                    Expect.stringContains page "document detector: period 2 s, ACTIVE" "the report"))
             testCase
                 "where the effect pays it is found and earned net of fees, where it is not nothing is sent"
                 (fun () ->
