@@ -65,8 +65,13 @@ let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) 
             folder.Find null
 
 let instrumentOf (listed: Instrument[]) (recording: Source) : struct (Instrument * string list) =
+    let known =
+        match recording.Made with
+        | ValueSome(struct (made, _)) -> [| made |]
+        | ValueNone -> listed
+
     let found =
-        listed
+        known
         |> Array.tryFind (fun i -> String.Equals(i.Name, recording.Coin, StringComparison.OrdinalIgnoreCase))
 
     match found with
@@ -97,7 +102,9 @@ let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : 
             "no best quotes were recorded: features come from the whole books, about two a second"
         if not recording.HasTrades then
             "no trades were recorded: resting orders fill by crossing quotes only"
-        "no asset context was recorded: mark and oracle are the mid, funding is 0"
+        match recording.Made with
+        | ValueSome(struct (_, words)) -> words
+        | ValueNone -> "no asset context was recorded: mark and oracle are the mid, funding is 0"
         if
             named.IsNone
             && (setup.Values.At "symbol.name").Line <> 0

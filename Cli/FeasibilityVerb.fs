@@ -75,7 +75,9 @@ let private ofData
     let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
     let options = Data.spanOf false None None
 
-    if Source.isFile data then
+    if Source.isMade data then
+        [ ofSource values listed (Source.ofMade data Data.btc named options) ]
+    elif Source.isFile data then
         use file = TapeFile.Open data
         [ ofSource values listed (Source.ofFile file named options) ]
     else

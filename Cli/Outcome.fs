@@ -58,7 +58,7 @@ let private gateTable (trail: Trail) =
 
     if others.Length > 0 then
         Console.Out.WriteLine()
-        pairs "grid instants without an entry though no gate, or no feature, said no" others
+        pairs "grid instants without an entry that no gate kept out" others
 
 let private sizeWords (setup: RunSetup) (px: Px) =
     let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
@@ -97,6 +97,39 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
         ]
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
+
+/// What the detector found, and from when on it let the strategy trade.
+let private rotation (info: RunInfo) (trail: Trail) =
+    let f = RotationFigures.ofRun info.Setup trail
+    let seconds = withUnit 3 "s"
+
+    let active =
+        match f.FirstActive with
+        | ValueSome at ->
+            let after: Duration = at - info.From
+
+            $"{number 1 (f.ActiveShare |> ValueOption.map (fun s -> 100.0 * s))} %% of the seconds, first after {number 0 (ValueSome after.Seconds)} s"
+        | ValueNone -> "never"
+
+    let p =
+        if f.PValue < 1e-6 then
+            "below 0.000001"
+        else
+            number 6 (ValueSome f.PValue)
+
+    Console.Out.WriteLine()
+
+    pairs
+        $"rotation, by the {f.Detector} detector"
+        [
+            "period while ACTIVE", seconds f.MedianPeriodS
+            "ACTIVE", active
+            "at the end", $"period {seconds f.PeriodS}, phase {number 3 f.Phase}"
+            (match f.Evidence with
+             | ValueSome e ->
+                 "p at the end", $"{p} = 1/E, E {number 3 (ValueSome e)}; ACTIVE from E = 300, below 100 no more"
+             | ValueNone -> "p at the end", p + "; the test is repeated every second, so it is no p-value")
+        ]
 
 /// Why a run has no closed trade.
 let private silence (trail: Trail) : string =
@@ -161,6 +194,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
         $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}"
         (figures @ feeRows info.Setup trail.LastMidTwice)
 
+    rotation info trail
     OutcomeFigures.show info f bounds fifoLots
     gateTable trail
 

@@ -37,6 +37,8 @@ type Output =
         Folder: string
         /// Which stage of the command the run is, for the progress bar.
         Stage: string
+        /// What to try next, for people; may be empty.
+        Hint: string
         Force: bool
         Json: bool
         /// Print the hit rate by matched lots too.
@@ -229,6 +231,10 @@ let go (material: Material) (seed: int64) (output: Output) : int =
         Console.Out.Write json
     else
         Outcome.show info trail figures interval output.FifoLots
+
+        if output.Hint <> "" then
+            Console.Out.WriteLine()
+            paragraph 0 output.Hint
 
     // The answer is out before an older run is replaced: what fails there costs no results.
     if isComplete then

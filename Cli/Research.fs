@@ -60,6 +60,10 @@ let demo (r: ParseResults<DemoArgs>) : int =
         {
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Stage = ""
+            Hint =
+                $"The market's own period is {period.Seconds} s. Where such an effect pays: "
+                + "vrlg backtest --data synthetic:strong,tick=wide; where there is none: --data synthetic:none "
+                + "(docs/strategies/vrlg.md)."
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
             FifoLots = r.Contains DemoArgs.Fifo_Lots
@@ -91,6 +95,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let recording =
         match file with
+        | null when Source.isMade data -> Source.ofMade data Data.btc named options
         | null ->
             let files = Data.coinFiles (RecordingFolder.Scan data) named values
             Source.ofFolder files options stop.Token
@@ -117,8 +122,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     let hash = Load.sha256 (Reader.show values)
     let struct (tape, clock) = LatencyFile.receipts data values recording.Tape
 
-    let struct (tier, tierLabel) =
-        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+    let struct (tier, tierLabel) = recording.Tier
 
     let material =
         {
@@ -134,7 +138,12 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let output =
         {
-            Stage = if isNull file then "2 of 2: " else ""
+            Hint = ""
+            Stage =
+                if isNull file && not (Source.isMade data) then
+                    "2 of 2: "
+                else
+                    ""
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
             Json = r.Contains BacktestArgs.Json

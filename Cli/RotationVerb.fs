@@ -228,6 +228,7 @@ let private streamOf
 
         let recording =
             match file with
+            | null when Source.isMade data -> Source.ofMade data Data.btc named span
             | null ->
                 let files = Data.coinFiles (RecordingFolder.Scan data) named values
                 Source.ofFolder files span stop.Token

@@ -59,7 +59,9 @@ let private source (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellati
     let options =
         Data.spanOf (r.Contains SweepArgs.Skip_Bad) (r.TryGetResult SweepArgs.From) (r.TryGetResult SweepArgs.To)
 
-    if Source.isFile data then
+    if Source.isMade data then
+        struct (Source.ofMade data Data.btc named options, Load.sha256 data)
+    elif Source.isFile data then
         use file = TapeFile.Open data
         let read = Source.ofFile file named options
         struct ({ read with Tape = inMemory read.Tape }, hashOf [ data ])
@@ -89,8 +91,7 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     for sentence in recording.Skipped do
         say $"left out: {sentence}"
 
-    let struct (tier, _) =
-        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+    let struct (tier, _) = recording.Tier
 
     let material: Material =
         {

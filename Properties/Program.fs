@@ -58,4 +58,5 @@ let main args =
                 ThinMoments.tests
                 Face.tests
                 House.tests
+                Traceability.tests
             ])

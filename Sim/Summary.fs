@@ -169,6 +169,7 @@ module Summary =
              | ValueNone -> ValueNone)
 
         counts w "skipped" nameOfSkip trail.Gauges
+        RotationFigures.write w (RotationFigures.ofRun info.Setup trail)
         GateRows.write w trail.Gauges
 
     let private beside (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =

@@ -60,6 +60,7 @@ internal static class Sections
         Row(text, "Fees", FeeWords(s));
         Row(text, "Can they be paid?", s.Text("feasibility", "verdict"));
         Row(text, "Least equity for an entry", Or(s.Number("feasibility", "least_equity_usd"), Figure.Usd));
+        Row(text, "Rotation", RotationWords(s));
         Row(text, "Latency", s.Text("latency"));
         Row(text, "Queue rule", s.Text("queue"));
         Row(text, "Starting equity", Or(s.Number("equity_usd"), Figure.Usd));
@@ -214,6 +215,18 @@ internal static class Sections
             "Q4" => "Q4: order by order",
             _ => tier,
         };
+
+    private static string? RotationWords(RunSummary s)
+    {
+        if (!s.Has("rotation"))
+            return null;
+        var detector = $"{s.Text("rotation", "detector")} detector: ";
+        if (s.Number("rotation", "median_period_active_s") is not { } period)
+            return detector + "never ACTIVE";
+        var share = Or(s.Number("rotation", "active_share"), Figure.Percent);
+        var p = Or(s.Number("rotation", "p_value"), Figure.Plain);
+        return $"{detector}period {Figure.With(period, "s")}, ACTIVE {share} of the time, p {p} at the end";
+    }
 
     private static string? FeeWords(RunSummary s) =>
         (s.Number("maker_bps"), s.Number("taker_bps")) switch

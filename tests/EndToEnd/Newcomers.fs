@@ -147,4 +147,61 @@ let private words =
                         [ "gate"; path "a"; path "b" ]))
         ]
 
-let tests = testList "newcomers" [ coins; files; words ]
+/// Markets that the program makes, whose truth is known.
+let private markets =
+    testList
+        "synthetic markets"
+        [
+            testCase "the demo shows what the detector found, and which gate kept it out" (fun () ->
+                inTemp (fun temp ->
+                    let run = Path.Combine(temp, "run")
+                    let answer = vrlg [ "demo"; "--out"; run ]
+                    ended 0 answer
+
+                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market's own period is 2 s" ] do
+                        Expect.stringContains answer.Out words "the table"
+
+                    Expect.stringEnds answer.Out "report.html\n" "the page comes last"
+                    let summary = json (File.ReadAllText(Path.Combine(run, "summary.json")))
+                    let r = summary.GetProperty "rotation"
+                    Expect.equal (string (r.GetProperty "detector")) "document" "the detector"
+                    Expect.equal (r.GetProperty("median_period_active_s").GetDecimal()) 2m "the market's own period"
+                    Expect.isGreaterThan (r.GetProperty("active_share").GetDouble()) 0.5 "most of the time"
+                    let page = File.ReadAllText(Path.Combine(run, "report.html"))
+                    Expect.stringContains page "document detector: period 2 s, ACTIVE" "the report"))
+            testCase
+                "where the effect pays it is found and earned net of fees, where it is not nothing is sent"
+                (fun () ->
+                    inTemp (fun temp ->
+                        let run (name: string) =
+                            let out = Path.Combine(temp, name.Substring(10, 4))
+                            let answer = vrlg [ "backtest"; "--data"; name; "--out"; out; "--json" ]
+                            ended 0 answer
+                            json answer.Out
+
+                        let found = run "synthetic:strong,tick=wide,minutes=20"
+                        Expect.isGreaterThan (found.GetProperty("net_usd").GetDecimal()) 0m "earned"
+                        Expect.isGreaterThan (found.GetProperty("trades").GetInt32()) 50 "often"
+                        Expect.equal (found.GetProperty("data_tier").GetString()) "synthetic" "and it says of what"
+                        let period = (found.GetProperty "rotation").GetProperty "median_period_active_s"
+                        Expect.isLessThan (abs (period.GetDouble() - 2.0)) 0.01 "the period"
+                        let out = run "synthetic:none,tick=wide,minutes=20"
+                        Expect.equal (out.GetProperty("orders").GetInt32()) 0 "nothing was sent"))
+            testCase "are looked at and swept like any other; a name that is none gets a sentence" (fun () ->
+                inTemp (fun temp ->
+                    let look = [ "inspect"; "rotation"; "--data"; "synthetic:strong,minutes=10" ]
+                    says 0 [ "2.0005 s (median)"; "ACTIVE in 1 interval" ] look
+                    let sweep = [ "sweep"; "--data"; "synthetic:strong,minutes=20"; "--grid"; "y=1,2" ]
+                    says 0 [ "report.html" ] (sweep @ [ "--out"; Path.Combine(temp, "s") ])
+
+                    for name, words in
+                        [
+                            "synthetic:huge", "none, weak, medium, strong"
+                            "synthetic:weak,tick=thin", "fine or wide"
+                            "synthetic:weak,minutes=0", "between 1 and 1440"
+                            "synthetic:weak,days=1", "tick=, seed= and minutes="
+                        ] do
+                        says 1 [ words ] [ "backtest"; "--data"; name ]))
+        ]
+
+let tests = testList "newcomers" [ coins; files; words; markets ]

@@ -163,4 +163,28 @@ let tests =
                     |> Seq.pick (fun struct (k, v) -> if k = "skipped.size" then Some v else None)
 
                 Expect.isGreaterThan size 10.0 "counted")
+            testCase
+                "finds a rotation that pays and earns it net of fees; without it, in the same market, never trades"
+                (fun () ->
+                    let trail (name: string) =
+                        match SyntheticName.parse name with
+                        | Error sentence -> failtest sentence
+                        | Ok n ->
+                            let rules = SyntheticName.instrument btc n
+
+                            let setup = Given.setup rules [ "signal.detector", "valid" ]
+
+                            let struct (trail, _) =
+                                Backtest.run setup 1L (Synthetic.make (SyntheticName.config btc n))
+
+                            trail
+
+                    for seed in 1..2 do
+                        let found = trail $"synthetic:strong,tick=wide,seed={seed},minutes=20"
+                        let net (t: RoundTrip) = let n = t.Net in n.Raw
+                        let closed = trips found
+                        Expect.isGreaterThan closed.Length 30 $"seed {seed}: trades"
+                        Expect.isGreaterThan (closed |> Seq.sumBy net) 0L $"seed {seed}: net of fees"
+                        let out = trail $"synthetic:none,tick=wide,seed={seed},minutes=20"
+                        Expect.isEmpty out.Orders $"seed {seed}: no order")
         ]
