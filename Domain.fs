@@ -90,6 +90,11 @@ type Duration =
     member d.Seconds = float d.Ns / 1e9
     static member OfMs(ms: int64) : Duration = { Ns = ms * 1_000_000L }
 
+    /// In seconds, to the nanosecond.
+    override d.ToString() =
+        (decimal d.Ns / 1_000_000_000m).ToString("0.#########", Globalization.CultureInfo.InvariantCulture)
+        + " s"
+
 /// A moment in nanoseconds since the Unix epoch, UTC.
 [<Struct; IsReadOnly; NoComparison>]
 type Instant =
@@ -199,10 +204,28 @@ type Slot =
             Name = Int32.MinValue + 1
         }
 
+    /// Of the house itself: where the protective stop stands that rests at the exchange. `side` is the one that leaves.
+    static member Backstop(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue + 2
+        }
+
+    /// Of the house itself: where the cross of a hedge stands.
+    static member Hedge(instrument: InstrumentId, side: Side) : Slot =
+        {
+            Instrument = instrument
+            Side = side
+            Name = Int32.MinValue + 3
+        }
+
     member s.IsFlatten = s.Name = Int32.MinValue
+    member s.IsBackstop = s.Name = Int32.MinValue + 2
+    member s.IsHedge = s.Name = Int32.MinValue + 3
     member s.IsStray = s.Name = Int32.MinValue + 1
     /// No desk may speak of it.
-    member s.IsReserved = s.IsFlatten || s.IsStray
+    member s.IsReserved = s.IsFlatten || s.IsStray || s.IsBackstop || s.IsHedge
 
 /// An order as it goes to the venue.
 [<NoComparison>]
@@ -216,10 +239,16 @@ type NewOrder =
         Sz: Sz
         Tif: Tif
         ReduceOnly: bool
+        /// A stop: the order waits outside the book until the mark reaches this price, then crosses at the market. 0: an ordinary
+        /// order.
+        Trigger: Px
         /// The venue refuses the order when it arrives later than this: from then on an order that it does not know never
         /// arrives (F8). 0 never.
         Expires: Instant
     }
+
+    /// It waits outside the book for a price.
+    member o.IsStop = o.Trigger.Raw <> 0L
 
 /// How an order came to its end.
 [<RequireQualifiedAccess>]
@@ -310,19 +339,34 @@ type Remark =
         else
             r.Code + " " + String.Join(" ", parts)
 
-/// Terms of a quote. `Expires` 0 means until pulled.
+/// Terms of a quote.
 [<Struct; IsReadOnly; NoComparison>]
 type QuoteTerms =
     {
+        /// The quote is pulled at this instant, whatever of it is shown; 0 means until pulled.
         Expires: Instant
+        /// Most of the size that shows at once; 0 shows all. The rest follows in slices, each sent when the one before it has filled.
+        Display: Sz
     }
 
-    static member UntilPulled: QuoteTerms = { Expires = { Ns = 0L } }
+    static member UntilPulled: QuoteTerms =
+        {
+            Expires = { Ns = 0L }
+            Display = { Raw = 0L }
+        }
+
+    /// Shown whole, until an instant.
+    static member Until(expires: Instant) : QuoteTerms =
+        {
+            Expires = expires
+            Display = { Raw = 0L }
+        }
 
 /// What a strategy wants to have in its places of the book. The engine sends the difference to what is there.
 [<NoComparison>]
 type Intent =
-    /// Keep one post-only order resting here. Arms once: it ends with its order.
+    /// Keep one post-only order resting here, of `sz` in all. Arms once: it ends with its order, an iceberg with the fill of its
+    /// last slice or with a slice that ended otherwise.
     | Quote of slot: Slot * px: Px * sz: Sz * terms: QuoteTerms
     /// Have nothing here.
     | Pull of slot: Slot
@@ -334,12 +378,23 @@ type Intent =
 
 // ---- health and notes ----
 
+/// What tells how fast a venue makes blocks.
+type StallSource =
+    | None = 0uy
+    /// The venue's messages stand in for its blocks.
+    | Approx = 1uy
+    | Blocks = 2uy
+
 /// Why trading stopped for good until a person looks.
 [<RequireQualifiedAccess>]
 type HaltReason =
     | Operator of reason: string
     | LossLimit of loss: Usd * limit: Usd
     | BrokenInvariant of what: string
+    /// The rolling median of the block intervals passed the limit (D0-069).
+    | BlockInterval of median: Duration * limit: Duration * source: StallSource
+    /// No block, or without a block feed no message of the venue, for longer than the limit (X13).
+    | BlockSilence of silence: Duration * limit: Duration * source: StallSource
 
 /// Whether wishes may become orders.
 [<RequireQualifiedAccess>]

@@ -39,7 +39,7 @@ type BacktestArgs =
             match a with
             | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
             | Data _ ->
-                "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz, or a file that `vrlg import` made"
+                "folder with l2_COIN, bbo_COIN, trades_COIN as .csv or .csv.gz, a file that `vrlg import` made, or a made market: synthetic:strong,tick=wide"
             | Coin _ -> "which coin; may be left out when the folder holds one; wins over symbol.name"
             | Out _ -> "folder of the run; default runs/COIN-CONFIGHASH-SEED"
             | Force -> "write an existing run folder anew"
@@ -215,7 +215,7 @@ type FeasibilityArgs =
             match a with
             | Config _ -> "settings (.toml, .json, .yaml); without it the defaults are in force"
             | Set _ -> "KEY=VALUE, wins over the file; may be given again"
-            | Data _ -> "a recording, for prices and spreads; without it the widest tick is assumed"
+            | Data _ -> "a recording, for prices and spreads; without it and without --price there is no verdict"
             | Coin _ -> "which coin; without it every one of the recording or of the instrument list"
             | Price _ -> "judge at this price, without a recording"
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"

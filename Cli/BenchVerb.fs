@@ -157,12 +157,34 @@ let private printJson (numbers: (string * float * string) list) (texts: (string 
 
         w.WriteEndObject())
 
-let private printTable (numbers: (string * float * string) list) (texts: (string * string) list) =
-    for name, text in texts do
-        Console.Out.WriteLine $"{name, -16} {text}"
+/// What the figures are to people; the JSON has the names that other engines are asked by.
+let private printTable (job: Job) (numbers: (string * float * string) list) (texts: (string * string) list) =
+    let value name =
+        numbers |> List.pick (fun (n, v, _) -> if n = name then Some v else None)
 
-    for name, _, text in numbers do
-        Console.Out.WriteLine $"{name, -16} {text}"
+    let words name =
+        texts |> List.pick (fun (n, t) -> if n = name then Some t else None)
+
+    let count name = whole (int64 (value name))
+    let figure digits name = number digits (ValueSome(value name))
+
+    pairs
+        $"""{job.Feed}: {words "strategy"}, {words "profile"} rules, queue {words "model"}, {words "engine"} engine"""
+        [
+            "records", count "records"
+            "steps of the strategy", count "steps"
+            "orders sent", count "submits"
+            "cancels sent", count "cancels"
+            "fills", $"""{count "fills"} of {count "lots"} lots"""
+            "position at the end", $"""{count "final_position"} lots"""
+            "equity at the last mid", $"""{figure 1 "equity"} ticks x lots"""
+            "fill log, SHA-256", words "fills_sha256"
+            "speed", $"""{figure 2 "mev_per_s"} million records a second, median of {count "passes"} passes"""
+            "allocated", $"""{figure 2 "bytes_per_event"} bytes a record"""
+            "reading and decoding", $"""{figure 3 "decode_s"} s"""
+            "processor time of a pass", $"""{figure 3 "cpu_s"} s"""
+            "largest memory", $"""{figure 1 "peak_rss_kb"} kB"""
+        ]
 
 let private jobOf (r: ParseResults<BenchReplayArgs>) : Job =
     let profile =
@@ -235,7 +257,7 @@ let private replay (r: ParseResults<BenchReplayArgs>) : int =
     if r.Contains BenchReplayArgs.Json then
         printJson numbers texts
     else
-        printTable numbers texts
+        printTable job numbers texts
 
     Exit.done'
 

@@ -186,9 +186,27 @@ let private decision (run: Run) (i: int) =
         "no further order"
 
 let private two (title: string) (rows: (string * string * string) list) =
+    let width = readable ()
+    let columns = [ "", Left; "1", Left; "2", Left ]
+
+    // Sentences go below the table: one of them would make lists of all its rows.
+    let isShort (key: string, a: string, b: string) =
+        key.Length <= width / 2 && a.Length <= width / 5 && b.Length <= width / 5
+
+    let short, long = rows |> List.partition isShort
+
     if not rows.IsEmpty then
-        table title [ "", Left; "1", Left; "2", Left ] [ for key, a, b in rows -> [ key; a; b ] ]
+        Console.Out.WriteLine(fold width 0 title)
+
+        for part in [ short; long ] do
+            if not part.IsEmpty then
+                for line in tableLines width columns [ for key, a, b in part -> [ key; a; b ] ] do
+                    Console.Out.WriteLine line
+
         Console.Out.WriteLine()
+
+let private lines (indent: int) (text: string) =
+    Console.Out.WriteLine(fold (readable ()) indent text)
 
 let private show (a: Run) (b: Run) (paired: Paired) =
     for number, run in [ 1, a; 2, b ] do
@@ -198,13 +216,13 @@ let private show (a: Run) (b: Run) (paired: Paired) =
             else
                 " (INCOMPLETE: it did not come to its end, its figures cover a part only)"
 
-        paragraph 3 $"{number}: {run.Folder}{mark}"
+        lines 3 $"{number}: {run.Folder}{mark}"
 
     Console.Out.WriteLine()
     let settings = differing (beside a.Settings b.Settings)
 
     if settings.IsEmpty then
-        paragraph 0 "The settings are the same."
+        lines 0 "The settings are the same."
         Console.Out.WriteLine()
     else
         two "settings that differ" settings
@@ -212,11 +230,11 @@ let private show (a: Run) (b: Run) (paired: Paired) =
     two "figures that differ" (differing (beside a.Figures b.Figures))
 
     match Pairing.firstDifference a.Orders b.Orders with
-    | -1 -> paragraph 0 $"The decisions are the same: {a.Orders.Length} orders."
+    | -1 -> lines 0 $"The decisions are the same: {a.Orders.Length} orders."
     | i ->
-        paragraph 0 $"The decisions part at order {i + 1}:"
-        paragraph 5 $"  1: {decision a i}"
-        paragraph 5 $"  2: {decision b i}"
+        lines 0 $"The decisions part at order {i + 1}:"
+        lines 5 $"  1: {decision a i}"
+        lines 5 $"  2: {decision b i}"
 
     Console.Out.WriteLine()
 

@@ -68,6 +68,7 @@ let private check (r: ParseResults<SettingsArgs>) =
     let v = values r
     let file = defaultArg (r.TryGetResult SettingsArgs.File) "(defaults)"
     let hash = Load.sha256 (Reader.show v)
+    let warnings = Preflight.warnings v
 
     if r.Contains SettingsArgs.Json then
         JsonOut.print (fun w ->
@@ -75,9 +76,18 @@ let private check (r: ParseResults<SettingsArgs>) =
             w.WriteString("file", file)
             w.WriteBoolean("ok", true)
             w.WriteString("config_sha256", hash)
+            w.WriteStartArray "warnings"
+
+            for warning in warnings do
+                w.WriteStringValue warning
+
+            w.WriteEndArray()
             w.WriteEndObject())
     else
         Console.Out.WriteLine $"{file}: {v.Keys.Length} settings in force, no problem (sha256 {hash.Substring(0, 8)})"
+
+        for warning in warnings do
+            complain "warning" warning
 
 let private show (r: ParseResults<SettingsArgs>) =
     let v = values r

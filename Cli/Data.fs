@@ -45,7 +45,7 @@ let private instant (flag: string) (text: string) : Instant =
     | true, at when at >= DateTime.UnixEpoch -> Instant.Of((at - DateTime.UnixEpoch).Ticks * 100L)
     | _ -> refuse $"{flag} {text}: this is no day and time; write it as 2025-09-04T19:50:00Z (UTC)."
 
-/// The coin to read: as named, else the only one, else the one that the settings name.
+/// The coin to read: as named, else the only one, else the one that the settings state; a default names none.
 let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) : CoinFiles =
     match named with
     | Some name when String.IsNullOrWhiteSpace(Setup.coinOf name) ->
@@ -56,16 +56,22 @@ let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) 
         let symbol = Setup.coinOf (values.Text "symbol.name")
 
         if
-            folder.Coins
-            |> Seq.exists (fun c -> String.Equals(c.Coin, symbol, StringComparison.OrdinalIgnoreCase))
+            (values.At "symbol.name").Line <> 0
+            && folder.Coins
+               |> Seq.exists (fun c -> String.Equals(c.Coin, symbol, StringComparison.OrdinalIgnoreCase))
         then
             folder.Find symbol
         else
             folder.Find null
 
 let instrumentOf (listed: Instrument[]) (recording: Source) : struct (Instrument * string list) =
+    let known =
+        match recording.Made with
+        | ValueSome(struct (made, _)) -> [| made |]
+        | ValueNone -> listed
+
     let found =
-        listed
+        known
         |> Array.tryFind (fun i -> String.Equals(i.Name, recording.Coin, StringComparison.OrdinalIgnoreCase))
 
     match found with
@@ -96,9 +102,12 @@ let dataWarnings (recording: Source) (setup: RunSetup) (named: string option) : 
             "no best quotes were recorded: features come from the whole books, about two a second"
         if not recording.HasTrades then
             "no trades were recorded: resting orders fill by crossing quotes only"
-        "no asset context was recorded: mark and oracle are the mid, funding is 0"
+        match recording.Made with
+        | ValueSome(struct (_, words)) -> words
+        | ValueNone -> "no asset context was recorded: mark and oracle are the mid, funding is 0"
         if
             named.IsNone
+            && (setup.Values.At "symbol.name").Line <> 0
             && not (String.Equals(symbol, recording.Coin, StringComparison.OrdinalIgnoreCase))
         then
             $"symbol.name means {symbol}, the recording holds {recording.Coin}"

@@ -20,6 +20,8 @@ type private Row =
         /// Where its price is from.
         PriceFrom: string
         Judged: Feasibility
+        /// Without a price there is no tick, and so no verdict.
+        HasPrice: bool
         Spreads: Spreads voption
     }
 
@@ -60,6 +62,7 @@ let private ofSource (values: Values) (listed: Instrument[]) (source: Source.Sou
         Setup = setup
         PriceFrom = "last mid of the recording"
         Judged = Setup.feasibility setup (Px.Of(twice / 2L))
+        HasPrice = true
         Spreads = ValueSome spreads
     }
 
@@ -72,7 +75,9 @@ let private ofData
     let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
     let options = Data.spanOf false None None
 
-    if Source.isFile data then
+    if Source.isMade data then
+        [ ofSource values listed (Source.ofMade data Data.btc named options) ]
+    elif Source.isFile data then
         use file = TapeFile.Open data
         [ ofSource values listed (Source.ofFile file named options) ]
     else
@@ -92,19 +97,20 @@ let private ofData
                 ofSource values listed (Source.ofRecording read)
         ]
 
-/// A price that begins with 10000 has the widest tick that five significant figures allow: 1 bps.
-let private widest = Px.Of 1_000_000_000_000L
+/// Stands where no price is known: nothing that depends on it is shown.
+let private any = Px.Of 1_000_000_000_000L
 
 let private ofList (r: ParseResults<FeasibilityArgs>) (values: Values) (listed: Instrument[]) : Row list =
     let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
 
-    let row from px i : Row =
+    let row from px hasPrice i : Row =
         let setup = setupOf values i
 
         {
             Setup = setup
             PriceFrom = from
             Judged = Setup.feasibility setup px
+            HasPrice = hasPrice
             Spreads = ValueNone
         }
 
@@ -117,7 +123,7 @@ let private ofList (r: ParseResults<FeasibilityArgs>) (values: Values) (listed: 
             | Error problem -> refuse $"--price {text}, which {Exact.sentence problem}."
 
         let name = defaultArg named (Setup.coinOf (values.Text "symbol.name"))
-        [ row "--price" px (listedOf listed name) ]
+        [ row "--price" px true (listedOf listed name) ]
     | None ->
         let chosen =
             match named with
@@ -126,9 +132,7 @@ let private ofList (r: ParseResults<FeasibilityArgs>) (values: Values) (listed: 
                 refuse "no instrument list is here; name one with --instruments, or --data."
             | None -> listed
 
-        [
-            for i in chosen -> row "assumed: the widest tick that five figures allow" widest i
-        ]
+        [ for i in chosen -> row "" any false i ]
 
 let private share (v: float voption) =
     match v with
@@ -152,7 +156,26 @@ let private measured (f: Feasibility) (s: Spreads) =
             $"{resting s.RestingNow} at the trade, {resting s.RestingAfter1} after 1 s, {resting s.RestingAfter5} after 5 s, before fees"
     ]
 
-let private show (row: Row) =
+/// The venue's least order, the size of an entry, and the equity that it takes.
+let private sizes (row: Row) =
+    let setup, px = row.Setup, row.Judged.Px
+    let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
+    let least = Sizing.least setup.Instrument px
+    let share = Exact.show (setup.Values.Exact "exec.size_pct")
+
+    [
+        "least order", $"{least} {setup.Instrument.Name} = {Instrument.notional px least} USD"
+        "size of an entry",
+        match Preflight.sizeAt setup px with
+        | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} with {equity} USD of equity"
+        | none -> $"none, ever: {Sizing.sentence setup.Instrument none}"
+        "least equity",
+        match Sizing.leastEquity (Preflight.sizeRule setup equity) setup.Instrument px with
+        | ValueSome usd -> $"{usd} USD at {share} %% an entry (exec.size_pct)"
+        | ValueNone -> "no equity is enough: exec.max_exposure_btc is below the least order"
+    ]
+
+let private judged (row: Row) =
     let f = row.Judged
     let tier = row.Setup.Values.Whole "fees.tier"
     let maker, taker = f.Fees.Maker.Raw, f.Fees.Taker.Raw
@@ -170,6 +193,7 @@ let private show (row: Row) =
             match row.Spreads with
             | ValueSome s -> yield! measured f s
             | ValueNone -> ()
+            yield! sizes row
         ]
 
     Console.Out.WriteLine()
@@ -181,28 +205,87 @@ let private show (row: Row) =
             ($"To pay a maker entry and a taker exit at this price signal.y must be {Feasibility.leastAim f} or more, "
              + "or the fees lower (fees.tier, fees.maker_bps, fees.taker_bps).")
 
+/// What the fees ask for at any price; whether the settings aim for it needs one.
+let private unjudged (row: Row) =
+    let f = row.Judged
+    let maker, taker = f.Fees.Maker.Raw, f.Fees.Taker.Raw
+    let tier = row.Setup.Values.Whole "fees.tier"
+
+    pairs
+        row.Setup.Instrument.Name
+        [
+            "price", "not known"
+            "fees", $"maker {bps (float maker / 1e6)} bps, taker {bps (float taker / 1e6)} bps (fees.tier {tier})"
+            "pays maker + maker", $"{bps f.MakerMakerBps} bps"
+            "pays maker + taker", $"{bps f.MakerTakerBps} bps"
+            "settings aim for", $"{ticks f.AimTicks} (signal.y)"
+        ]
+
+    Console.Out.WriteLine()
+
+    paragraph
+        0
+        "No verdict: what a tick is worth depends on the price. Name one with --coin and --price, or a recording with --data."
+
+let private show (row: Row) =
+    if row.HasPrice then judged row else unjudged row
+
 let private write (w: Utf8JsonWriter) (row: Row) =
     let f = row.Judged
     let exact (raw: int64) = decimal raw / 100_000_000m
     let six (v: float) = Math.Round(decimal v, 6)
     w.WriteStartObject()
     w.WriteString("symbol", row.Setup.Instrument.Name)
-    w.WriteNumber("price", exact f.Px.Raw)
-    w.WriteString("price_from", row.PriceFrom)
-    w.WriteNumber("tick", exact f.Tick)
-    w.WriteNumber("tick_bps", six f.TickBps)
+
+    let priced (name: string) (value: decimal) =
+        if row.HasPrice then
+            w.WriteNumber(name, value)
+        else
+            w.WriteNull name
+
+    let yes (name: string) (value: bool) =
+        if row.HasPrice then
+            w.WriteBoolean(name, value)
+        else
+            w.WriteNull name
+
+    let word (name: string) (value: string) =
+        if row.HasPrice then
+            w.WriteString(name, value)
+        else
+            w.WriteNull name
+
+    priced "price" (exact f.Px.Raw)
+    word "price_from" row.PriceFrom
+    priced "tick" (exact f.Tick)
+    priced "tick_bps" (six f.TickBps)
     w.WriteNumber("fee_tier", row.Setup.Values.Whole "fees.tier")
     w.WriteNumber("maker_bps", decimal f.Fees.Maker.Raw / 1_000_000m)
     w.WriteNumber("taker_bps", decimal f.Fees.Taker.Raw / 1_000_000m)
-    w.WriteNumber("break_even_ticks_maker_maker", f.MakerMakerTicks)
-    w.WriteNumber("break_even_ticks_maker_taker", f.MakerTakerTicks)
+    priced "break_even_ticks_maker_maker" (decimal f.MakerMakerTicks)
+    priced "break_even_ticks_maker_taker" (decimal f.MakerTakerTicks)
     w.WriteNumber("aim_ticks", f.AimTicks)
-    w.WriteNumber("aim_bps", six f.AimBps)
-    w.WriteNumber("net_bps_maker_exit", six f.BestNetBps)
-    w.WriteNumber("net_bps_taker_exit", six f.UsualNetBps)
-    w.WriteBoolean("pays_maker_exit", f.CanPay)
-    w.WriteBoolean("pays_taker_exit", f.PaysUsualExit)
-    w.WriteString("verdict", Feasibility.verdict f)
+    priced "aim_bps" (six f.AimBps)
+    w.WriteNumber("break_even_bps_maker_maker", six f.MakerMakerBps)
+    w.WriteNumber("break_even_bps_maker_taker", six f.MakerTakerBps)
+    priced "net_bps_maker_exit" (six f.BestNetBps)
+    priced "net_bps_taker_exit" (six f.UsualNetBps)
+    yes "pays_maker_exit" f.CanPay
+    yes "pays_taker_exit" f.PaysUsualExit
+    word "verdict" (Feasibility.verdict f)
+    let equity = Usd.Of(row.Setup.Values.Exact "account.equity_usd")
+    let least = Sizing.least row.Setup.Instrument f.Px
+    let value = Instrument.notional f.Px least
+    w.WriteNumber("least_order", exact least.Raw)
+    w.WriteNumber("least_order_usd", exact value.Raw)
+
+    match Preflight.sizeAt row.Setup f.Px with
+    | EntrySize.Of sz -> w.WriteNumber("entry_size", exact sz.Raw)
+    | _ -> w.WriteNull "entry_size"
+
+    match Sizing.leastEquity (Preflight.sizeRule row.Setup equity) row.Setup.Instrument f.Px with
+    | ValueSome usd -> w.WriteNumber("least_equity_usd", exact usd.Raw)
+    | ValueNone -> w.WriteNull "least_equity_usd"
 
     match row.Spreads with
     | ValueSome s ->

@@ -250,6 +250,29 @@ let private distinct (folders: string list) =
     if (List.distinct full).Length < full.Length then
         usage "a run is named twice; name each run once."
 
+/// Figures of runs that differ in what was run cannot be pooled.
+let private refuseMixed (runs: (string * GateRun) list) =
+    let first, one = runs.Head
+
+    let differing (what: string) (of': GateRun -> string) =
+        runs.Tail
+        |> List.tryFind (fun (_, run) -> of' run <> of' one)
+        |> Option.map (fun (folder, run) ->
+            let short (text: string) = text.Substring(0, min 8 text.Length)
+            $"{folder}: its {what} ({short (of' run)}) is not that of {first} ({short (of' one)}); name runs of one kind.")
+
+    let found =
+        List.choose
+            id
+            [
+                differing "instrument" _.Subject.Instrument
+                differing "account" _.Subject.Account
+                differing "hash of the settings" _.Subject.Config
+            ]
+
+    if not found.IsEmpty then
+        raise (Refusal found)
+
 let run (r: ParseResults<GateArgs>) : int =
     let folders = r.GetResult GateArgs.Runs
     distinct folders
@@ -260,6 +283,7 @@ let run (r: ParseResults<GateArgs>) : int =
         | None -> Gate.LiveHours
 
     let runs = folders |> List.map (fun f -> f, read f)
+    refuseMixed runs
     let gate = Gate.ofRuns minHours (snd runs.Head) (List.map snd runs.Tail)
     // It stands in the run that ended last.
     let last, _ = runs |> List.maxBy (fun (_, run) -> let at = run.To in at.Ns)

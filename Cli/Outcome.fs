@@ -10,14 +10,67 @@ open Vrlg.Sim
 let private money (u: Usd) =
     $"{(decimal u.Raw / 100_000_000m):``0.00####``} USD"
 
+/// What stood in the way when every gate was open.
 let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
     gauges
     |> Seq.choose (fun struct (name, value) ->
         if name.StartsWith("skipped.", StringComparison.Ordinal) && value > 0.0 then
-            Some("  " + name.Substring 8, whole (int64 value))
+            Some(name.Substring 8, int64 value)
         else
             None)
-    |> Seq.sortByDescending (fun (_, count) -> count.Length, count)
+    |> Seq.filter (fun (name, _) -> not (Gates.names.Contains name))
+    |> Seq.sortByDescending snd
+    |> Seq.map (fun (name, count) -> name, whole count)
+    |> Seq.toArray
+
+/// Which gate kept the run out, and by how much.
+let private gateTable (trail: Trail) =
+    let rows = GateRows.ofGauges trail.Gauges
+
+    if not rows.IsEmpty then
+        Console.Out.WriteLine()
+
+        table
+            $"gates at {whole trail.Ticks} grid instants: shut; the first to say no, and then short of opening by; alone"
+            [
+                "gate", Left
+                "shut", Right
+                "first", Right
+                "short, mean", Right
+                "least", Right
+                "alone", Right
+                "least alone", Right
+            ]
+            [
+                for r in rows ->
+                    [
+                        r.Name
+                        whole r.Shut
+                        whole r.First
+                        GateRows.words r.Unit r.Mean
+                        GateRows.words r.Unit r.Least
+                        whole r.Alone
+                        GateRows.words r.Unit r.LeastAlone
+                    ]
+            ]
+
+    let others = skipRows trail.Gauges
+
+    if others.Length > 0 then
+        Console.Out.WriteLine()
+        pairs "grid instants without an entry that no gate kept out" others
+
+let private sizeWords (setup: RunSetup) (px: Px) =
+    let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
+
+    let least =
+        match Sizing.leastEquity (Preflight.sizeRule setup equity) setup.Instrument px with
+        | ValueSome usd -> $"{usd} USD of equity at least"
+        | ValueNone -> "no equity is enough for the venue's least order"
+
+    match Preflight.sizeAt setup px with
+    | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} at {px}; {least}"
+    | _ -> $"none at {px}: {least}"
 
 let private feeRows (setup: RunSetup) (midTwice: int64) =
     let bps = Fees.breakEvenBps (Setup.fees setup) true false
@@ -27,12 +80,72 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
         let f = Setup.feasibility setup px
         let least = counted f.MakerTakerTicks "tick"
 
+        let tick = Instrument.tickAt setup.Instrument px
+        let configured = setup.Values.Exact "symbol.tick_size"
+
+        let unused =
+            if tick = configured then
+                ""
+            else
+                $"; symbol.tick_size {Exact.show configured} is not used"
+
         [
+            "tick", $"{Exact.show tick} at {px}, by the venue's rule{unused}"
+            "size of an entry", sizeWords setup px
             "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out), at least {least} at {px}"
             "feasibility", Feasibility.verdict f
         ]
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
+
+/// What the detector found, and from when on it let the strategy trade.
+let private rotation (info: RunInfo) (trail: Trail) =
+    let f = RotationFigures.ofRun info.Setup trail
+    let seconds = withUnit 3 "s"
+
+    let active =
+        match f.FirstActive with
+        | ValueSome at ->
+            let after: Duration = at - info.From
+
+            $"{number 1 (f.ActiveShare |> ValueOption.map (fun s -> 100.0 * s))} %% of the seconds, first after {number 0 (ValueSome after.Seconds)} s"
+        | ValueNone -> "never"
+
+    let p =
+        if f.PValue < 1e-6 then
+            "below 0.000001"
+        else
+            number 6 (ValueSome f.PValue)
+
+    Console.Out.WriteLine()
+
+    pairs
+        $"rotation, by the {f.Detector} detector"
+        [
+            "period while ACTIVE", seconds f.MedianPeriodS
+            "ACTIVE", active
+            "at the end", $"period {seconds f.PeriodS}, phase {number 3 f.Phase}"
+            (match f.Evidence with
+             | ValueSome e ->
+                 "p at the end", $"{p} = 1/E, E {number 3 (ValueSome e)}; ACTIVE from E = 300, below 100 no more"
+             | ValueNone -> "p at the end", p + "; the test is repeated every second, so it is no p-value")
+        ]
+
+/// Why a run has no closed trade.
+let private silence (trail: Trail) : string =
+    let orders, fills = trail.Orders.Count, trail.Fills.Length
+
+    if orders = 0 then
+        let first = GateRows.ofGauges trail.Gauges |> List.sortByDescending _.First
+
+        match first with
+        | r :: _ when r.First > 0L ->
+            $"No trade: no order was sent. What kept it out most often was {GateRows.sentence r}."
+        | _ -> "No trade: no order was sent, and no gate was ever asked: the market had no features."
+    elif fills = 0 then
+        $"""No trade: {counted (int64 orders) "order"} went out, and none was filled."""
+    else
+        $"""No trade: no round trip was closed; {counted (int64 fills) "fill"} left a position open at the end."""
 
 /// The figures of a run, why it did not enter, and its warnings.
 let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) (fifoLots: bool) =
@@ -58,6 +171,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
             "active minutes", number 1 (ValueSome trail.ActiveMinutes)
             "events", whole trail.Events
             "gaps", string trail.Silences.Length
+            "block clock", Summary.blockClockText info.Stall
             "data tier", info.DataTierLabel
             "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
             "trades", whole (int64 closed.Length)
@@ -80,20 +194,13 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
         $"{info.Setup.Instrument.Name}, strategy vrlg, seed {info.Seed}"
         (figures @ feeRows info.Setup trail.LastMidTwice)
 
+    rotation info trail
     OutcomeFigures.show info f bounds fifoLots
-    Console.Out.WriteLine()
-    pairs "grid instants without an entry, by the first reason" (skipRows trail.Gauges)
+    gateTable trail
 
     if closed.IsEmpty then
         Console.Out.WriteLine()
-
-        pairs
-            "No trade. Each gate was shut this often, whatever the others said:"
-            [
-                for struct (name, value) in trail.Gauges do
-                    if name.StartsWith("shut.", StringComparison.Ordinal) then
-                        name.Substring 5, whole (int64 value)
-            ]
+        paragraph 0 (silence trail)
     else
         let net = sum (fun t -> t.Net)
 

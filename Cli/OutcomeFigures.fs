@@ -136,14 +136,17 @@ let private duration (ns: int64) =
 
 let private markouts (f: Figures) =
     [
-        for i in 0 .. f.Markouts.Length - 1 do
-            let m = f.Markouts[i]
-            let bps v = number 3 v
+        if f.Markouts |> Seq.forall (fun m -> m.Fills + m.Excluded = 0) then
+            "no fill", "there is nothing to mark"
+        else
+            for i in 0 .. f.Markouts.Length - 1 do
+                let m = f.Markouts[i]
+                let bps v = number 3 v
 
-            let sure = interval 3 "bps" f.MarkoutIntervals[i]
+                let sure = interval 3 "bps" f.MarkoutIntervals[i]
 
-            $"after {duration m.HorizonNs}",
-            $"{bps m.Bps} = {bps m.HalfSpreadBps} + {bps m.AdverseBps} bps{sure}; {m.Fills} fills, {m.Excluded} left out"
+                $"after {duration m.HorizonNs}",
+                $"{bps m.Bps} = {bps m.HalfSpreadBps} + {bps m.AdverseBps} bps{sure}; {m.Fills} fills, {m.Excluded} left out"
     ]
 
 let private bounds (info: RunInfo) (b: QueueBounds) =

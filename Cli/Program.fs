@@ -33,7 +33,7 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Demo r -> Research.demo r
     | Backtest r -> Research.backtest r
     | Import r ->
-        use stop = Research.stopper ()
+        use stop = Pipeline.stopper ()
         Import.run stop.Token r
     | Verify r -> Import.verify r
     | Sweep r -> SweepVerb.run r

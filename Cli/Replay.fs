@@ -25,6 +25,8 @@ type private Outcome =
     | Damaged of Broken
     /// Stopped at an event that was asked for.
     | Reached
+    /// The run was stopped before its end, and so is its journal; what is there was folded, and nothing differed.
+    | Stopped of last: int64
 
 /// What to do about a journal that is not as it was written.
 let private remedy =
@@ -42,13 +44,21 @@ let private misplaced (file: string) (at: int) (isFirst: bool) (record: JournalR
     | _ when isFirst -> broken $"{file}: the first record is no header."
     | _ -> ValueNone
 
+/// The segments of a run, and whether it came to its end.
+[<NoComparison; NoEquality>]
+type private Segments =
+    {
+        Files: IReadOnlyList<string>
+        IsComplete: bool
+    }
+
 /// Reads the records of all segments in order and hands each to `take`, which answers whether to go on.
-let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalRecord -> Outcome voption) : Outcome =
+let private fold (segments: Segments) (replay: unit -> int64) (take: JournalRecord -> Outcome voption) : Outcome =
     let mutable outcome = ValueNone
     let mutable ended = false
     let mutable last = ""
 
-    for file in segments do
+    for file in segments.Files do
         if outcome.IsNone then
             last <- file
             let content = Load.bytes file
@@ -90,6 +100,9 @@ let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalR
 
                     outcome <- ValueSome(Damaged { Sentence = sentence; Seq = replay () })
                     more <- false
+                // The last record of a run that was killed may be there in part.
+                | JournalRead.Torn when not segments.IsComplete && file = segments.Files[segments.Files.Count - 1] ->
+                    more <- false
                 | JournalRead.Torn ->
                     let sentence =
                         $"{file}: the tail is missing: the journal breaks off inside a record at byte {at}, after event {replay ()}."
@@ -105,6 +118,7 @@ let private fold (segments: seq<string>) (replay: unit -> int64) (take: JournalR
 
     match outcome with
     | ValueSome o -> o
+    | ValueNone when not ended && not segments.IsComplete -> Stopped(replay ())
     | ValueNone when not ended ->
         let sentence =
             $"{last}: the tail is missing: the journal has no end after event {replay ()}. The run was broken off, or the file was cut."
@@ -134,7 +148,7 @@ let private setupOf (file: string) (h: JournalHeader) : RunSetup =
     | Error problems -> raise (Load.Problems(file + " (settings)", problems))
 
 let private traceOrder
-    (segments: seq<string>)
+    (segments: Segments)
     (replayer: Replayer)
     (cloid: Cloid)
     : struct (Outcome * ResizeArray<Trace>) =
@@ -199,6 +213,11 @@ let private writeOutcome (outcome: Outcome) (replayer: Replayer) (w: Utf8JsonWri
         w.WriteString("what", d.What)
         side "recorded" d.Recorded
         side "replayed" d.Now
+    | Stopped _ ->
+        w.WriteBoolean("identical", true)
+        w.WriteBoolean("complete", false)
+        w.WriteNumber("events", replayer.Events)
+        w.WriteNumber("commands", replayer.Commands)
     | Damaged b ->
         w.WriteBoolean("identical", false)
         w.WriteNumber("event", b.Seq)
@@ -209,7 +228,8 @@ let private writeOutcome (outcome: Outcome) (replayer: Replayer) (w: Utf8JsonWri
 let private showOutcome (outcome: Outcome) (replayer: Replayer) (both: bool) =
     match outcome with
     | Identical
-    | Reached -> Console.Out.WriteLine $"identical: {replayer.Events} events, {replayer.Commands} commands"
+    | Reached
+    | Stopped _ -> Console.Out.WriteLine $"identical: {replayer.Events} events, {replayer.Commands} commands"
     | Differs d ->
         Console.Out.WriteLine $"differs at event {d.Seq} ({d.At}): {d.What}"
 
@@ -226,6 +246,11 @@ let private ending (outcome: Outcome) : int =
     match outcome with
     | Identical
     | Reached -> Exit.done'
+    | Stopped last ->
+        say
+            $"this run is INCOMPLETE: it was stopped after event {last}, and so is its journal. All that is there replays; make the run again for the whole."
+
+        Exit.done'
     | Differs _ -> Exit.differs
     | Damaged b ->
         say $"{b.Sentence} {remedy}"
@@ -239,7 +264,7 @@ let private finish (outcome: Outcome) (replayer: Replayer) (both: bool) (json: b
 
     ending outcome
 
-let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup) (wanted: int64) (json: bool) : int =
+let private runAt (segments: Segments) (replayer: Replayer) (setup: RunSetup) (wanted: int64) (json: bool) : int =
     let outcome =
         fold segments (fun () -> replayer.Events - 1L) (fun record ->
             match replayer.Feed record with
@@ -253,7 +278,8 @@ let private runAt (segments: seq<string>) (replayer: Replayer) (setup: RunSetup)
     | Reached ->
         showAt setup wanted replayer.LastAt replayer.State replayer.Lines json
         Exit.done'
-    | Identical -> refuse $"--at {wanted}: the journal ends with event {replayer.Events - 1L}; events count from 0."
+    | Identical
+    | Stopped _ -> refuse $"--at {wanted}: the journal ends with event {replayer.Events - 1L}; events count from 0."
     | other -> finish other replayer false json
 
 let private refuseTogether (r: ParseResults<ReplayArgs>) =
@@ -273,22 +299,22 @@ let private refuseTogether (r: ParseResults<ReplayArgs>) =
 
 let private replaySegments
     (r: ParseResults<ReplayArgs>)
-    (segments: IReadOnlyList<string>)
+    (segments: Segments)
     (json: bool)
     (damaged: string -> int)
     : int =
-    match firstHeader segments[0] with
+    match firstHeader segments.Files[0] with
     | Error sentence -> damaged $"{sentence} {remedy}"
     | Ok h when h.Format <> Journal.Format ->
-        damaged $"{segments[0]}: the journal has format {h.Format}, this program reads {Journal.Format}."
-    | Ok h when h.Build <> Research.build () ->
+        damaged $"{segments.Files[0]}: the journal has format {h.Format}, this program reads {Journal.Format}."
+    | Ok h when h.Build <> Pipeline.build () ->
         damaged
-            $"{segments[0]}: another build wrote this journal ({h.Build}, this is {Research.build ()}); replay it with that build."
+            $"{segments.Files[0]}: another build wrote this journal ({h.Build}, this is {Pipeline.build ()}); replay it with that build."
     | Ok h when h.SetupHash <> Load.sha256 h.Setup ->
         damaged
-            $"{segments[0]}: the settings in the header are not those that its hash names: they were changed. {remedy}"
+            $"{segments.Files[0]}: the settings in the header are not those that its hash names: they were changed. {remedy}"
     | Ok h ->
-        let setup = setupOf segments[0] h
+        let setup = setupOf segments.Files[0] h
         let replayer = Replayer(Setup.engine setup, Setup.desks setup)
 
         match r.TryGetResult ReplayArgs.At, r.TryGetResult ReplayArgs.Order with
@@ -298,7 +324,8 @@ let private replaySegments
             let struct (outcome, rows) = traceOrder segments replayer cloid
 
             match outcome with
-            | Identical when rows.Count = 0 -> refuse $"--order {word}: no event of this run is about {cloid}."
+            | Identical
+            | Stopped _ when rows.Count = 0 -> refuse $"--order {word}: no event of this run is about {cloid}."
             | told ->
                 showOrder cloid rows (writeOutcome told replayer) json
 
@@ -340,4 +367,11 @@ let run (r: ParseResults<ReplayArgs>) : int =
 
     match segments with
     | Error sentence -> damaged sentence
-    | Ok segments -> replaySegments r segments json damaged
+    | Ok files ->
+        let segments =
+            {
+                Files = files
+                IsComplete = folder.IsComplete
+            }
+
+        replaySegments r segments json damaged

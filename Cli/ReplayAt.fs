@@ -49,7 +49,8 @@ let private row
 
 let private detectorRows (c: ScalperConfig) (gauge: string -> float voption) : GateRow list =
     let most = c.Gates.PMax
-    let band = c.Detector.BandShare
+    let slots = gauge "slots" |> ValueOption.defaultValue 0.0
+    let band = c.Detector.BandShare(int slots)
 
     let period =
         match gauge "period_s" with
@@ -173,6 +174,12 @@ let private writeAt (seq: int64) (at: Instant) (s: Snapshot) (gates: GateRow lis
         w.WriteString("fitness", s.Fitness)
         list "markets" writeMarket s.Instruments
         list "positions" writePosition s.Positions
+        w.WriteStartObject "net_delta"
+        w.WriteNumber("net_usd", Math.Round(decimal s.NetDelta.NetUsd, 8))
+        w.WriteNumber("var_usd", Math.Round(decimal s.NetDelta.VarUsd, 8))
+        w.WriteNumber("limit_usd", Math.Round(decimal s.NetDelta.LimitUsd, 8))
+        w.WriteBoolean("hedging", s.NetDelta.IsHedging)
+        w.WriteEndObject()
         list "gates" writeGate gates
         list "orders" writeOrder s.Orders
         list "said" (fun w (line: string) -> w.WriteStringValue line) said
@@ -191,6 +198,15 @@ let private positionWords (p: PositionSnapshot) =
     let size = p.Size
     let held = if size.Raw = 0L then "flat" else $"{p.Size} at {p.AvgPx}"
     $"{held}, realised {p.Realised} USD, fees {p.Fees} USD"
+
+let private deltaWords (n: NetDeltaSnapshot) =
+    let hedging = if n.IsHedging then ", hedging" else ""
+    let usd (v: float) = number 4 (ValueSome v)
+
+    if n.NetUsd = 0.0 then
+        "0 USD" + hedging
+    else
+        $"{usd n.NetUsd} USD, of which one second risks {usd n.VarUsd} (99 %%), limit {usd n.LimitUsd}{hedging}"
 
 let showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: ImmutableArray<string>) (json: bool) =
     let s = Snapshot.ofState state
@@ -216,6 +232,7 @@ let showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: Im
                     i.Name + " market", marketWords i
                 for p in s.Positions do
                     p.Instrument + " position", positionWords p
+                "net delta", deltaWords s.NetDelta
             ]
 
         Console.Out.WriteLine()

@@ -79,6 +79,7 @@ let kindWords (kind: EventKind) : string =
     | EventKind.FundingPaid -> "funding was paid"
     | EventKind.AccountSeen -> "the account was seen"
     | EventKind.RunStarted -> "the run started"
+    | EventKind.Alive -> "the connection answered"
     | other -> string other
 
 [<NoComparison; NoEquality>]

@@ -1,4 +1,4 @@
-/// `vrlg demo`, `vrlg backtest`, `vrlg report`: one pipeline from a tape to a run folder.
+/// `vrlg demo`, `vrlg backtest`, `vrlg report`: what is run and where from.
 module Vrlg.Cli.Research
 
 open System
@@ -10,256 +10,13 @@ open System.Threading
 open Argu
 open Vrlg.Adapters.Recordings
 open Vrlg.Cli.Args
+open Vrlg.Cli.Pipeline
 open Vrlg.Cli.Screen
 open Vrlg.Core
 open Vrlg.Shell
 open Vrlg.Shell.Report
 open Vrlg.Shell.Tapes
 open Vrlg.Sim
-
-/// A tape with what must be told about it.
-[<NoComparison; NoEquality>]
-type private Material =
-    {
-        Setup: RunSetup
-        Tape: Tape
-        Latency: LatencyConfig
-        Tier: string
-        TierLabel: string
-        Warnings: ImmutableArray<string>
-        RepeatedTrades: int
-        SkippedRows: int
-    }
-
-[<NoComparison; NoEquality>]
-type private Output =
-    {
-        Folder: string
-        /// Which stage of the command the run is, for the progress bar.
-        Stage: string
-        Force: bool
-        Json: bool
-        /// Print the hit rate by matched lots too.
-        FifoLots: bool
-    }
-
-/// Core and Sim by their module version ids: what a replay must be to be the same program.
-let build () =
-    let id (t: Type) =
-        let text = t.Module.ModuleVersionId.ToString "N"
-        text.Substring(0, 16)
-
-    id typeof<Event> + "-" + id typeof<QueueModel>
-
-let private header (setup: RunSetup) (seed: int64) : JournalHeader =
-    let text = Setup.text setup
-
-    {
-        Format = Journal.Format
-        Segment = 1
-        Build = build ()
-        Runtime = Environment.Version.ToString()
-        Processor = string RuntimeInformation.ProcessArchitecture
-        Run = seed
-        Setup = text
-        SetupHash = Load.sha256 text
-        Facts = ImmutableArray.Empty
-    }
-
-/// Ctrl-C asks the run to stop at its next look; the folder then stays marked incomplete.
-let stopper () =
-    let source = new CancellationTokenSource()
-
-    Console.CancelKeyPress.Add(fun e ->
-        e.Cancel <- true
-        source.Cancel())
-
-    source
-
-// ---- the pipeline ----
-
-let private writeTables
-    (folder: RunFolder)
-    (rules: Instrument)
-    (trail: Trail)
-    (fills: ImmutableArray<FillRow>)
-    (trips: Trips)
-    =
-    folder.Write("fills.csv", Tables.fills rules fills)
-    folder.Write("trades.csv", Tables.trades trips.Closed)
-    folder.Write("orders.csv", Tables.orders trail.Orders)
-    folder.Write("series.csv", Tables.series trail.Samples)
-    folder.Write("phase.csv", Tables.phases trail.Phases)
-
-/// What is charged in the figures and not in the series.
-let private impactWarnings (setup: RunSetup) : string list =
-    if
-        setup.Values.Exact "impact.square_root" > 0L
-        || setup.Values.Exact "impact.shift_ticks" > 0L
-    then
-        [
-            "impact is charged in fills, trades and figures; series.csv and the equity chart are without it"
-        ]
-    else
-        []
-
-/// Warnings that only a run can know: the tick that its prices had.
-let private priceWarnings (setup: RunSetup) (midTwice: int64) : string list =
-    let configured = setup.Values.Exact "symbol.tick_size"
-
-    if midTwice = 0L then
-        [ "no best quote on both sides was ever seen" ]
-    else
-        let px = Px.Of(midTwice / 2L)
-        let tick = Instrument.tickAt setup.Instrument px
-
-        if tick <> configured then
-            [
-                $"symbol.tick_size {Exact.show configured} is not used: the venue's tick at {px} is {Exact.show tick}"
-            ]
-        else
-            []
-
-let private go (material: Material) (seed: int64) (output: Output) : int =
-    let setup = material.Setup
-    let tape = material.Tape
-    let folder = RunFolder.Create(output.Folder, output.Force)
-    use log = RunLog.Open folder
-    use stop = stopper ()
-    let config = Reader.show setup.Values
-    let hash = Load.sha256 config
-    folder.Write("config.effective.toml", config)
-
-    log.Information(
-        "run {Run} of {Coin} with settings {Config}: {Records} records",
-        seed,
-        setup.Instrument.Name,
-        hash,
-        tape.Count
-    )
-
-    let trail =
-        Trail(setup.Instrument.Id, Usd.Of(setup.Values.Exact "account.equity_usd"))
-
-    let world =
-        { Backtest.world setup seed with
-            Latency = material.Latency
-        }
-
-    let bounds = Bounds.start setup world tape stop.Token
-
-    let result =
-        use writer = new JournalWriter(folder.Path, header setup seed)
-        let watch = Watches(writer, trail)
-        let w = World(world, Setup.desks setup, tape, watch)
-
-        let result =
-            withProgress $"{output.Stage}{setup.Instrument.Name}: {whole (int64 tape.Count)} records" (fun show ->
-                w.Run((fun () -> stop.IsCancellationRequested), Action<float> show))
-
-        if not stop.IsCancellationRequested then
-            writer.End result.State
-
-        result
-
-    trail.Close()
-
-    let finished =
-        let f = Finished.Of(setup, seed, Bounds.mids bounds, trail.Tally)
-
-        if stop.IsCancellationRequested then
-            { f with Until = result.LastAt.Ns }
-        else
-            f
-
-    let figures = Figures.ofRun finished tape
-
-    let interval =
-        withProgress $"{output.Stage}{setup.Instrument.Name}: the queue rules beside it" (fun show ->
-            Bounds.wait bounds figures.Objective.Headline stop.Token show)
-
-    // Nothing is asked after this: a run with its interval is whole.
-    let isComplete = ValueOption.isSome interval
-
-    let info: RunInfo =
-        {
-            Setup = setup
-            Strategy = "vrlg"
-            DataTier = material.Tier
-            DataTierLabel = material.TierLabel
-            Latency = material.Latency
-            Delays = result.Delays
-            Queue = Backtest.queue setup.Values
-            Seed = seed
-            Run = seed
-            From = Instant.Of(tape.VenueAt 0)
-            To =
-                let last = tape.VenueAt(tape.Count - 1)
-                Instant.Of(if isComplete then last else min last result.LastAt.Ns)
-            ConfigSha256 = hash
-            JournalSha256 = folder.JournalSha256()
-            Warnings =
-                material.Warnings.AddRange(
-                    priceWarnings setup trail.LastMidTwice
-                    @ Summary.warnings result
-                    @ Summary.budgetWarnings trail.Gauges
-                    @ impactWarnings setup
-                )
-            IsComplete = isComplete
-            RepeatedTrades = material.RepeatedTrades
-            SkippedRows = material.SkippedRows
-        }
-
-    let json = Summary.json info trail figures interval
-    writeTables folder setup.Instrument trail finished.Fills figures.Trips
-    folder.Write("summary.json", json)
-    ReportPage.Write folder.Path |> ignore<string>
-
-    log.Information(
-        "{Trades} trades, {Fills} fills, {Orders} orders in {Steps} steps",
-        figures.Trips.Closed.Length,
-        trail.Fills.Length,
-        trail.Orders.Count,
-        result.Steps
-    )
-
-    let thin = figures.Thin
-
-    let rounded =
-        ValueOption.map (fun (v: float) -> Math.Round(v, 3)) >> ValueOption.toNullable
-
-    log.Information(
-        "thin moments: {Through} of {Judged} signals traded through within 1 s; effective spread {All} bps, after signals {After} bps",
-        thin.Through,
-        thin.Judged,
-        rounded thin.EffectiveBps,
-        rounded thin.EffectiveAfterBps
-    )
-
-    if output.Json then
-        Console.Out.Write json
-    else
-        Outcome.show info trail figures interval output.FifoLots
-
-    // The answer is out before an older run is replaced: what fails there costs no results.
-    if isComplete then
-        folder.Complete()
-
-    if not output.Json then
-        Console.Out.WriteLine()
-        Console.Out.WriteLine(folder.File ReportPage.FileName)
-
-    if isComplete then
-        Exit.done'
-    else
-        let before =
-            if folder.Replaces then
-                $"; the earlier run in {output.Folder} is as it was"
-            else
-                ""
-
-        say $"stopped: {folder.Path} stays marked incomplete{before}."
-        Exit.interrupted
 
 // ---- demo ----
 
@@ -303,6 +60,10 @@ let demo (r: ParseResults<DemoArgs>) : int =
         {
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Stage = ""
+            Hint =
+                $"The market's own period is {period.Seconds} s. Where such an effect pays: "
+                + "vrlg backtest --data synthetic:strong,tick=wide; where there is none: --data synthetic:none "
+                + "(docs/strategies/vrlg.md)."
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
             FifoLots = r.Contains DemoArgs.Fifo_Lots
@@ -334,6 +95,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let recording =
         match file with
+        | null when Source.isMade data -> Source.ofMade data Data.btc named options
         | null ->
             let files = Data.coinFiles (RecordingFolder.Scan data) named values
             Source.ofFolder files options stop.Token
@@ -341,7 +103,14 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
 
     let struct (instrument, unlisted) = Data.instrumentOf instruments recording
 
-    let values = Setup.withTier instrument.Kind values
+    let stated: RunSetup =
+        {
+            Values = values
+            Instrument = instrument
+        }
+
+    let values =
+        values |> Setup.withTier instrument.Kind |> Setup.withCoin instrument.Name
 
     let setup: RunSetup =
         {
@@ -353,8 +122,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
     let hash = Load.sha256 (Reader.show values)
     let struct (tape, clock) = LatencyFile.receipts data values recording.Tape
 
-    let struct (tier, tierLabel) =
-        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+    let struct (tier, tierLabel) = recording.Tier
 
     let material =
         {
@@ -363,14 +131,19 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
             Latency = Timing.config values (LatencyFile.ofValues values)
             Tier = tier
             TierLabel = tierLabel
-            Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording setup named)
+            Warnings = ImmutableArray.CreateRange(unlisted @ clock @ Data.dataWarnings recording stated named)
             RepeatedTrades = recording.RepeatedTrades
             SkippedRows = recording.SkippedRows
         }
 
     let output =
         {
-            Stage = if isNull file then "2 of 2: " else ""
+            Hint = ""
+            Stage =
+                if isNull file && not (Source.isMade data) then
+                    "2 of 2: "
+                else
+                    ""
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
             Json = r.Contains BacktestArgs.Json

@@ -71,15 +71,16 @@ let features (path: string) : struct (int64 * float * float)[] =
 
 /// Blocks of a proposer feed.
 let blocks (path: string) : ProposedBlock[] =
-    let known = Collections.Generic.Dictionary<string, string>()
+    let known = Collections.Generic.Dictionary<string, int>()
 
-    // One string for every proposer, so that they compare by reference.
+    // A number for every proposer, in the order in which they came; none for an empty cell.
     let one (proposer: string) =
         match known.TryGetValue proposer with
         | true, same -> same
+        | _ when proposer = "" -> -1
         | _ ->
-            known[proposer] <- proposer
-            proposer
+            known[proposer] <- known.Count
+            known.Count - 1
 
     rows path "height,block_time_ms,proposer" (fun line cells ->
         {

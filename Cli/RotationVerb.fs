@@ -107,6 +107,8 @@ let private pageData (f: Found) : string =
         numbers "spread" (f.Profile |> Seq.map (fun struct (_, _, s) -> s))
         numbers "time" (f.EveryTen |> Seq.map (fun r -> float r.Ms / 1000.0))
         numbers "period" (f.EveryTen |> Seq.map (fun r -> if r.Seconds > 0.0 then r.Seconds else nan))
+        numbers "slots" (f.EveryTen |> Seq.map (fun r -> if r.Slots > 0 then float r.Slots else nan))
+        JsonOut.number w "median" f.Median
         numbers "p" (f.EveryTen |> Seq.map (fun r -> r.P))
         numbers "e" (f.EveryTen |> Seq.map (fun r -> r.E))
         w.WriteStartArray "active"
@@ -209,21 +211,24 @@ let private textOf (f: Found) =
                 ]
         ]
 
-/// The stream that was named, with its name.
-let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * struct (int64 * float * float)[]) =
+/// The stream that was named, with its name and the blocks that a recording has beside it.
+let private streamOf
+    (r: ParseResults<InspectRotationArgs>)
+    : struct (string * struct (int64 * float * float)[] * ProposedBlock[]) =
     match r.TryGetResult InspectRotationArgs.File, r.TryGetResult InspectRotationArgs.Data with
     | Some _, Some _ -> usage "name either a feature stream or --data, not both."
     | None, None -> usage "name a feature stream, or a recording with --data."
-    | Some file, None -> struct (Path.GetFileName file |> string, RotationFile.features file)
+    | Some file, None -> struct (Path.GetFileName file |> string, RotationFile.features file, Array.empty)
     | None, Some data ->
         let named = r.TryGetResult InspectRotationArgs.Coin
         let values = Load.settings None (Load.sets [])
-        use stop = Research.stopper ()
+        use stop = Pipeline.stopper ()
         use file: TapeFile | null = if Source.isFile data then TapeFile.Open data else null
         let span = Data.spanOf false None None
 
         let recording =
             match file with
+            | null when Source.isMade data -> Source.ofMade data Data.btc named span
             | null ->
                 let files = Data.coinFiles (RecordingFolder.Scan data) named values
                 Source.ofFolder files span stop.Token
@@ -233,12 +238,17 @@ let private streamOf (r: ParseResults<InspectRotationArgs>) : struct (string * s
 
         match Sampled.ofTape instrument recording.Tape with
         | [||] -> refuse $"{data}: no instant of the recording has quotes on both sides."
-        | rows -> struct (recording.Coin, rows)
+        | rows -> struct (recording.Coin, rows, Sampled.blocksOf recording.Tape)
 
-let private writePage (path: string) (force: bool) (name: string) (f: Found) =
+/// Asked before the work, not after it.
+let private refusePage (path: string) (force: bool) =
+    if Directory.Exists path then
+        refuse $"{path}: this is a folder. Name a file with --html."
+
     if File.Exists path && not force then
         refuse $"{path}: the file is there already. Name another one with --html, or add --force."
 
+let private writePage (path: string) (name: string) (f: Found) =
     try
         WholeFile.Write(path, RotationPage.Render($"Rotation of {name}, {f.Mode}", pageData f))
     with e when FileTrouble.IsOne e ->
@@ -254,22 +264,37 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
     if mode = "document" && blocks.IsSome then
         usage "--blocks: the document's detector counts no slots; leave it out, or take --mode valid."
 
-    let struct (name, rows) = streamOf r
+    let page = r.TryGetResult InspectRotationArgs.Html
+
+    page
+    |> Option.iter (fun path -> refusePage path (r.Contains InspectRotationArgs.Force))
+
+    let struct (name, rows, beside) = streamOf r
     let config = ValidConfig.Default
 
     let found =
         if mode = "document" then
             document DocumentConfig.Default rows
         else
-            valid config (blocks |> Option.map RotationFile.blocks) rows
+            let told =
+                match blocks with
+                | Some file -> Some(RotationFile.blocks file)
+                | None when beside.Length > 0 -> Some beside
+                | None -> None
 
-    match r.TryGetResult InspectRotationArgs.Html with
-    | Some path -> writePage path (r.Contains InspectRotationArgs.Force) name found
-    | None -> ()
+            valid config told rows
+
+    page |> Option.iter (fun path -> writePage path name found)
 
     if r.Contains InspectRotationArgs.Json then
         JsonOut.print (fun w -> json w found config)
     else
         textOf found
+
+        match page with
+        | Some path ->
+            Console.Out.WriteLine()
+            Console.Out.WriteLine path
+        | None -> ()
 
     Exit.done'

@@ -41,6 +41,10 @@ let private widthOf (isRedirected: bool) =
         with :? IOException ->
             80
 
+/// Columns for what is read by people alone: the terminal's, or 80 where there is none.
+let readable () =
+    if Console.IsOutputRedirected then 80 else widthOf false
+
 /// A text in lines of at most `width` characters, broken between words only; a longer word has a line of its own. Every line
 /// but the first begins with `indent` blanks, which the width counts.
 let fold (width: int) (indent: int) (text: string) : string =

@@ -27,7 +27,16 @@ type Source =
         Oddities: Tape -> Instrument -> string list
         /// The sentences of the first bad rows.
         Skipped: ImmutableArray<string>
+        /// Of a synthetic market: its instrument, and what is known of it.
+        Made: struct (Instrument * string) voption
     }
+
+    /// What its figures may claim, and the label of it.
+    member s.Tier: struct (string * string) =
+        if s.Made.IsSome then
+            struct (DataTier.Synthetic, DataTier.syntheticLabel)
+        else
+            DataTier.ofRecording s.HasBook s.HasQuotes s.HasTrades
 
 /// Sentences about a recording's odd rows, with their counts.
 let private oddities (older: int) (stepped: int) (crossed: int) (tape: Tape) (i: Instrument) : string list =
@@ -70,6 +79,7 @@ let ofRecording (r: Recording) : Source =
         RepeatedTrades = r.RepeatedTrades
         SkippedRows = r.SkippedRows
         Skipped = r.Skipped
+        Made = ValueNone
         Oddities = oddities r.OlderTrades r.SteppedBack r.Crossed
     }
 
@@ -99,8 +109,21 @@ let private kinds (file: TapeFile) (tape: FileTape) : struct (bool * bool * bool
 /// The same tape from the instant of its first price on, and how many trades are older; empty where no price is.
 let private fromFirstPrice (tape: FileTape) (file: TapeFile) (span: RecordingOptions) : struct (FileTape * int) =
     let mutable first = 0
+    let mutable trades = 0
 
-    while first < tape.Count && tape.KindAt first = EventKind.Traded do
+    // Blocks of before the first price mean as little as trades.
+    let isEarly kind =
+        match kind with
+        | EventKind.Traded
+        | EventKind.BlockSealed
+        | EventKind.FeedLost
+        | EventKind.FeedBack -> true
+        | _ -> false
+
+    while first < tape.Count && isEarly (tape.KindAt first) do
+        if tape.KindAt first = EventKind.Traded then
+            trades <- trades + 1
+
         first <- first + 1
 
     if first = 0 then
@@ -113,7 +136,7 @@ let private fromFirstPrice (tape: FileTape) (file: TapeFile) (span: RecordingOpt
                 Instant.Of Int64.MaxValue
 
         let kept = FileTape.Of(file, Nullable from, span.To)
-        struct (kept, tape.Count - kept.Count)
+        struct (kept, trades)
 
 /// The records of a native file between two venue instants. The file stays open as long as its tape is read.
 let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : Source =
@@ -146,6 +169,7 @@ let ofFile (file: TapeFile) (named: string option) (span: RecordingOptions) : So
         RepeatedTrades = file.Head.RepeatedTrades
         SkippedRows = file.Head.SkippedRows
         Skipped = ImmutableArray.Empty
+        Made = ValueNone
         Oddities = oddities early file.Head.SteppedBack file.Head.Crossed
     }
 
@@ -154,6 +178,54 @@ let ofFolder (files: CoinFiles) (options: RecordingOptions) (stop: CancellationT
     withProgress $"1 of 2: reading {files.Coin}" (fun show ->
         Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, stop))
     |> ofRecording
+
+/// Whether `--data` names a synthetic market.
+let isMade (data: string) =
+    data.StartsWith(SyntheticName.prefix, StringComparison.Ordinal)
+
+/// The market that `--data synthetic:...` names, between two instants.
+let ofMade (data: string) (btc: Instrument) (named: string option) (span: RecordingOptions) : Source =
+    match SyntheticName.parse data with
+    | Error sentence -> refuse $"--data {data}: {sentence}. Write it as synthetic:strong,tick=wide,seed=1,minutes=60."
+    | Ok name ->
+        let instrument = SyntheticName.instrument btc name
+
+        match named with
+        | Some coin when not (String.Equals(Setup.coinOf coin, instrument.Name, StringComparison.OrdinalIgnoreCase)) ->
+            refuse $"--coin {coin}: this synthetic market trades {instrument.Name}. Leave --coin out."
+        | _ -> ()
+
+        let whole = Synthetic.make (SyntheticName.config btc name)
+
+        let isIn (i: int) =
+            let at = whole.VenueAt i
+
+            (not span.From.HasValue || at >= span.From.Value.Ns)
+            && (not span.To.HasValue || at < span.To.Value.Ns)
+
+        let kept =
+            [|
+                for i in 0 .. whole.Count - 1 do
+                    if isIn i then
+                        i
+            |]
+
+        if kept.Length = 0 then
+            refuse $"--data {data}: nothing of it lies between --from and --to."
+
+        {
+            Coin = instrument.Name
+            Tape = MemoryTape(Array.map whole.VenueAt kept, Array.empty, Array.map whole.Event kept)
+            SizeDecimals = instrument.SzDecimals
+            HasBook = true
+            HasQuotes = true
+            HasTrades = true
+            RepeatedTrades = 0
+            SkippedRows = 0
+            Oddities = (fun _ _ -> [])
+            Skipped = ImmutableArray.Empty
+            Made = ValueSome(struct (instrument, SyntheticName.words btc name))
+        }
 
 /// Whether what `--data` names is a file: then it must be a native one.
 let isFile (path: string) = File.Exists path

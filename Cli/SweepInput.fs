@@ -188,8 +188,15 @@ let private axis (problems: ResizeArray<string>) (sampler: Sampler) (text: strin
                         Key = key
                         Values = range problems key low high
                     }
-    | _ ->
-        problem problems $"--grid {text}: write it as KEY=a,b,c, such as --grid signal.x=0.15,0.2."
+    | at ->
+        let name = (if at >= 0 then text.Substring(0, at) else text).Trim()
+
+        match find ScalperKeys.all name with
+        | Ok key when name <> "" ->
+            problem problems $"--grid {text}: no value is named; write it as --grid {key.Path}=a,b,c."
+        | Error sentence when name <> "" -> problem problems sentence
+        | _ -> problem problems $"--grid {text}: write it as KEY=a,b,c, such as --grid signal.x=0.15,0.2."
+
         None
 
 let private axes (problems: ResizeArray<string>) (sampler: Sampler) (texts: string list) : ImmutableArray<Axis> =
@@ -334,4 +341,12 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
         Screen = defaultArg screen 0
         Workers = workers
         Purge = Sweep.purge tried
+    }
+
+/// The same request on a coin: what its sets are called by does not depend on how the coin was named.
+let ofCoin (coin: string) (asked: Asked) : Asked =
+    { asked with
+        Base = Setup.withCoin coin asked.Base
+        Values = asked.Values >> Setup.withCoin coin
+        With = (fun p more -> Setup.withCoin coin (asked.With p more))
     }

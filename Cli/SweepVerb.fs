@@ -59,13 +59,15 @@ let private source (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellati
     let options =
         Data.spanOf (r.Contains SweepArgs.Skip_Bad) (r.TryGetResult SweepArgs.From) (r.TryGetResult SweepArgs.To)
 
-    if Source.isFile data then
+    if Source.isMade data then
+        struct (Source.ofMade data Data.btc named options, Load.sha256 data)
+    elif Source.isFile data then
         use file = TapeFile.Open data
         let read = Source.ofFile file named options
         struct ({ read with Tape = inMemory read.Tape }, hashOf [ data ])
     else
         let files = Data.coinFiles (RecordingFolder.Scan data) named asked.Base
-        struct (Source.ofFolder files options stop, hashOf [ files.Book; files.Quotes; files.Trades ])
+        struct (Source.ofFolder files options stop, hashOf [ files.Book; files.Quotes; files.Trades; files.Blocks ])
 
 let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: CancellationToken) : Material =
     let struct (recording, hash) = source r asked stop
@@ -89,8 +91,7 @@ let private read (r: ParseResults<SweepArgs>) (asked: Asked) (stop: Cancellation
     for sentence in recording.Skipped do
         say $"left out: {sentence}"
 
-    let struct (tier, _) =
-        DataTier.ofRecording recording.HasBook recording.HasQuotes recording.HasTrades
+    let struct (tier, _) = recording.Tier
 
     let material: Material =
         {
@@ -134,7 +135,7 @@ let private facts (r: ParseResults<SweepArgs>) (asked: Asked) (m: Material) : (s
         span "from" (r.TryGetResult SweepArgs.From)
         span "to" (r.TryGetResult SweepArgs.To)
         "skip_bad", (if r.Contains SweepArgs.Skip_Bad then "true" else "false")
-        "build", Research.build ()
+        "build", Pipeline.build ()
     ]
 
 /// The folds of a sweep; a walk-forward that leaves nothing to learn from is refused, a hold-out is left out with a
@@ -353,8 +354,9 @@ let private openFolder (r: ParseResults<SweepArgs>) (path: string) (facts: (stri
 
 let run (r: ParseResults<SweepArgs>) : int =
     let asked = ask r
-    use stop = Research.stopper ()
+    use stop = Pipeline.stopper ()
     let m = read r asked stop.Token
+    let asked = ofCoin m.Instrument.Name asked
     let struct (folds, warnings) = cuts asked (Tiers.span m.Tape)
     let facts = facts r asked m
     let hash = Load.sha256 (SweepText.planText facts)

@@ -326,7 +326,10 @@ module Codec =
             match getRare kind &s with
             | ValueSome rare -> body <- rare
             | ValueNone -> s.Fail()
-        elif kind >= EventKind.LevelMoved && kind <= EventKind.FeedBack then
+        elif
+            (kind >= EventKind.LevelMoved && kind <= EventKind.FeedBack)
+            || kind = EventKind.Alive
+        then
             a <- s.Int()
             b <- s.Int()
             c <- s.Int()

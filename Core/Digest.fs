@@ -84,10 +84,11 @@ module Digest =
         d <- add d n.Px.Raw
         d <- add d n.Sz.Raw
         d <- add d (int64 n.Tif)
-        d <- flag d n.ReduceOnly
+        d <- flag (add d n.Trigger.Raw) n.ReduceOnly
         d <- add (add d n.Expires.Ns) o.Oid
         d <- add d (int64 o.Desk.Index)
         d <- slot d o.Slot
+        d <- add (add d o.Total.Raw) o.Before.Raw
         d <- phase d o.Phase
         d <- add d o.Filled.Raw
         d <- add d o.Told.Raw
@@ -150,6 +151,11 @@ module Digest =
         d <- flag (flag d m.IsSeen) m.InGap
         d <- add d (int64 m.Silenced)
         d <- add (add d m.LastMidTwice) (int64 m.Era)
+        d <- add d m.Blocks.Count
+
+        for number in m.Blocks.Numbers do
+            d <- add d number
+
         feature d m.Feature
 
     let private position (h: uint64) (p: Position) =
@@ -188,6 +194,10 @@ module Digest =
         | ValueSome(HaltReason.Operator reason) -> word (add d 1L) reason
         | ValueSome(HaltReason.LossLimit(loss, limit)) -> add (add (add d 2L) loss.Raw) limit.Raw
         | ValueSome(HaltReason.BrokenInvariant what) -> word (add d 3L) what
+        | ValueSome(HaltReason.BlockInterval(median, limit, source)) ->
+            add (add (add (add d 4L) median.Ns) limit.Ns) (int64 source)
+        | ValueSome(HaltReason.BlockSilence(silence, limit, source)) ->
+            add (add (add (add d 5L) silence.Ns) limit.Ns) (int64 source)
 
     let private budget (h: uint64) (b: Budget) =
         add (add (add (add h b.Allowance) b.ExitReserve) b.Used) b.TradedUsd.Raw
@@ -199,13 +209,26 @@ module Digest =
             d <- slot d item.Slot
             d <- add d (int64 item.Kind)
             d <- add (add d item.Px.Raw) item.Sz.Raw
+            d <- add (add d item.Display.Raw) item.Done.Raw
             d <- flag (flag d item.Reduce) item.Armed
-            d <- add (add d item.Expires.Ns) item.Stop.Raw
+            d <- add (add (add d item.Expires.Ns) item.Stop.Raw) item.Trigger.Raw
             d <- add (add d item.RefusedPx.Raw) item.RefusedAt.Ns
             d <- add (add d item.RefusedBid.Raw) item.RefusedAsk.Raw
 
             for breach in item.Noted do
                 d <- word d (Words.breach breach)
+
+        d
+
+    let private netDelta (h: uint64) (n: NetDelta) (instruments: int) =
+        let float (d: uint64) (x: float) =
+            add d (BitConverter.DoubleToInt64Bits x)
+
+        let mutable d = flag (add h n.SampledAt) n.IsHedging
+        d <- float (float (float d n.NetUsd) n.VarUsd) n.LimitUsd
+
+        for i in 0 .. instruments - 1 do
+            d <- float (add (add d (n.MidOf i)) (n.CountOf i)) (n.VarianceOf i)
 
         d
 
@@ -259,6 +282,11 @@ module Digest =
         d <- ledger d facts.Ledger
         d <- looks d s.Looks facts.Ledger.Accounts facts.InstrumentCount
         d <- health d facts.Health
+        d <- netDelta d s.NetDelta facts.InstrumentCount
+
+        for clock in s.StallArray do
+            for number in clock.Numbers do
+                d <- add d number
 
         for a in 0 .. facts.Ledger.Accounts - 1 do
             d <- budget d (facts.Budget(AccountId.Of a))

@@ -67,7 +67,16 @@ module Engine =
                     Wanted = Wanted.Empty
                 })
 
-        State(facts, states)
+        let state = State(facts, states)
+
+        if c.Stall.IsOn then
+            let venues =
+                Seq.append c.Accounts (c.Instruments |> Seq.map (fun i -> i.Venue))
+                |> Seq.fold (fun most (venue: VenueId) -> max most (venue.Index + 1)) 0
+
+            state.StallArray <- Array.init venues (fun _ -> Stall.Start c.Stall)
+
+        state
 
     /// The same state for one owner, who steps it linearly: every step changes it in place. An earlier owner's right ends.
     [<CompiledName "Own">]
@@ -175,19 +184,55 @@ module Engine =
 
                         s.DeskArray[d] <- { s.DeskArray[d] with Wanted = wanted }
 
+    /// A desk's plan with what its strategy forbids itself.
+    let private planOf (desk: DeskState) : PlanConfig =
+        let plan = desk.Desk.Plan
+
+        match desk.Strategy with
+        | :? IRestrained as r when r.ForbidsMarketEntries ->
+            { plan with
+                Limits =
+                    { plan.Limits with
+                        AllowsMarketEntries = false
+                    }
+            }
+        | _ -> plan
+
+    let private stepOf (by: Owner) (s: State) (d: int) (input: inref<Stamped>) : PlanStep =
+        let desk = s.DeskArray[d]
+
+        {
+            By = by
+            Config = planOf desk
+            Now = input.At
+            Seq = input.Seq
+            Desk = DeskId.Of d
+            Run = s.Run
+        }
+
+    /// Positions whose guard stands are protected at the exchange too.
+    let private protect (by: Owner) (s: State) (input: inref<Stamped>) =
+        let leaves = s.IsFlattening || s.Facts.Health.IsHalted
+
+        for d in 0 .. s.DeskArray.Length - 1 do
+            let desk = s.DeskArray[d]
+
+            if desk.Desk.Plan.BackstopBps > 0 then
+                let step = stepOf by s d &input
+                let mutable wanted = desk.Wanted
+
+                for id in desk.Desk.Instruments do
+                    if s.Facts.Has id then
+                        wanted <- Backstop.keep step leaves id wanted s.Facts
+
+                if not (obj.ReferenceEquals(wanted, desk.Wanted)) then
+                    s.DeskArray[d] <- { desk with Wanted = wanted }
+
     let private planPass (by: Owner) (s: State) (pass: Slots.Pass) (input: inref<Stamped>) (out: Outbox) =
         for d in 0 .. s.DeskArray.Length - 1 do
             let desk = s.DeskArray[d]
 
-            let step: PlanStep =
-                {
-                    By = by
-                    Config = desk.Desk.Plan
-                    Now = input.At
-                    Seq = input.Seq
-                    Desk = DeskId.Of d
-                    Run = s.Run
-                }
+            let step = stepOf by s d &input
 
             let struct (wanted, facts, n) =
                 Slots.plan step pass s.NextCloid desk.Wanted s.Facts out
@@ -202,6 +247,7 @@ module Engine =
         s.IsDirty <- false
         out.IsWaiting <- s.IsFlattening || s.Facts.Health.IsHalted
         out.Deadline <- Instant.Of Int64.MaxValue
+        protect by s &input
         planPass by s Slots.Pass.Cancels &input out
         planPass by s Slots.Pass.Places &input out
         Waiting.wakeForAnswers config s out
@@ -228,6 +274,9 @@ module Engine =
         let out = if isNull by then Outbox() else s.Scratch
         out.Clear()
 
+        if s.StallArray.Length > 0 then
+            Stalls.hear by s &input out
+
         match input.Event.Kind with
         | EventKind.LevelMoved
         | EventKind.BookMoved
@@ -242,9 +291,12 @@ module Engine =
         | EventKind.Ticked ->
             Learn.tick by s input.Event.Grid
             Learn.lossLimit by config s out
+        | EventKind.FeedLost
+        | EventKind.FeedBack when input.Event.Channel = Channel.Blocks -> Stalls.feed isSeen by config s &input.Event
         | EventKind.FeedLost -> Learn.feed isSeen by config s input.At &input.Event true out
         | EventKind.FeedBack -> Learn.feed isSeen by config s input.At &input.Event false out
-        | EventKind.BlockSealed -> s.Moved <- UInt64.MaxValue
+        | EventKind.BlockSealed -> Stalls.block isSeen by s &input
+        | EventKind.Alive
         | EventKind.SlotMoved
         | EventKind.None -> ()
         | _ -> Learn.rare by config s &input out
@@ -255,6 +307,9 @@ module Engine =
                 s.IsDirty <- true
 
             askAll by s &input out
+
+            if input.Event.Kind = EventKind.Ticked then
+                Hedging.tick by config.Hedge s input.At input.Event.Grid out
 
             if s.IsDirty || s.IsWaiting then
                 temper by s input.At

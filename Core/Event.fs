@@ -25,6 +25,8 @@ type EventKind =
     | RunStarted = 16uy
     /// Made inside a step for the desk that owns the slot; never on a tape.
     | SlotMoved = 17uy
+    /// The connection to a venue answered: a silence of its channels is the venue's own. Never on a tape.
+    | Alive = 18uy
 
 /// A channel of market data, whose age is watched by itself.
 type Channel =
@@ -145,7 +147,10 @@ type Event =
     member e.FundingRate = e.C
     /// ContextMoved: open interest.
     member e.OpenInterest: Sz = { Raw = e.D }
+    /// BlockSealed: its height, its venue, and who proposed it: a place in a table that the boundary keeps, -1 unknown.
     member e.Height = e.A
+    member e.BlockVenue: VenueId = { Index = int e.B }
+    member e.Proposer = int e.C
     /// Ticked: the grid instant, which may lie before the arrival.
     member e.Grid: Instant = { Ns = e.A }
     member e.Venue: VenueId = { Index = int e.A }
@@ -239,7 +244,7 @@ type Event =
             null
         )
 
-    static member BlockSealed(venue: VenueId, height: int64, venueAt: Instant) =
+    static member BlockSealed(venue: VenueId, height: int64, proposer: int, venueAt: Instant) =
         Event(
             EventKind.BlockSealed,
             Side.Buy,
@@ -249,7 +254,7 @@ type Event =
             venueAt,
             height,
             int64 venue.Index,
-            0L,
+            int64 proposer,
             0L,
             0L,
             null
@@ -264,6 +269,10 @@ type Event =
 
     static member FeedBack(venue: VenueId, channel: Channel, instrument: InstrumentId voption) =
         Event.Feed(EventKind.FeedBack, venue, channel, instrument)
+
+    /// The connection to a venue lives: it answered a ping. Told at least once a second where silence shall count.
+    static member Alive(venue: VenueId) =
+        Event.Feed(EventKind.Alive, venue, Channel.Account, ValueNone)
 
     static member private Feed(kind, venue: VenueId, channel, instrument: InstrumentId voption) =
         let flags = if instrument.IsSome then 8uy else 0uy

@@ -115,6 +115,25 @@ module Gates =
             | ValueNone -> None)
         |> ImmutableArray.CreateRange
 
+    /// What `shortfall` is counted in, in the order of `names`; empty where it has no unit, as p and the imbalance.
+    let units = ImmutableArray.Create<string>("", "", "s", "share", "ticks", "")
+
+    /// By how much the shut gate at that place of `names` falls short of opening; NaN where nothing can be compared: no period, no
+    /// median. Seconds to the boundary band, the share by which the size lies above its bound, ticks of spread that are missing, and
+    /// what p and the imbalance are above their limits.
+    let shortfall (c: GateConfig) (m: Moment) (gate: int) : float =
+        match gate with
+        | 1 -> max 0.0 (m.Rotation.PValue - c.PMax)
+        | 2 ->
+            let r = m.Rotation
+            max 0.0 (min r.Phase (1.0 - r.Phase) * r.Period - r.Width)
+        | 3 ->
+            let least = m.MedianDob * (1.0 - c.Thinner)
+            if least > 0.0 then m.Dob / least - 1.0 else nan
+        | 4 -> float (c.LeastSpread - m.SpreadTicks)
+        | 5 -> abs m.Obi - c.MostObi
+        | _ -> nan
+
     let text (shut: Shut) =
         let n (v: float) =
             v.ToString("0.####", Globalization.CultureInfo.InvariantCulture)

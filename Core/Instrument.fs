@@ -21,6 +21,9 @@ type Instrument =
         MinNotional: Usd
     }
 
+    /// The venue keeps stop orders for it, which wait outside the book: perpetuals yes, spot no.
+    member i.HasTriggers = i.Kind = InstrumentKind.Perp
+
 /// Why no order can be made of what was asked.
 [<RequireQualifiedAccess>]
 type OrderProblem =

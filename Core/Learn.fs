@@ -41,31 +41,6 @@ module internal Learn =
         s.Facts <- facts
         s.Moved <- UInt64.MaxValue
 
-    let private noteRefusal (s: State) (by: Owner) (o: Order) =
-        match o.Phase with
-        | Phase.Closed(Ending.Rejected _) ->
-            let desk = s.DeskArray[o.Desk.Index]
-
-            match desk.Wanted.Find o.Slot with
-            | -1 -> ()
-            | i ->
-                let market = s.Facts.Market o.Slot.Instrument
-                let touch = market.Touch
-
-                let item =
-                    { desk.Wanted.At i with
-                        RefusedPx = o.New.Px
-                        RefusedBid = touch.BidPx
-                        RefusedAsk = touch.AskPx
-                        RefusedAt = o.ChangedAt
-                    }
-
-                s.DeskArray[o.Desk.Index] <-
-                    { desk with
-                        Wanted = desk.Wanted.Put(by, i, item)
-                    }
-        | _ -> ()
-
     /// One order event: the table, the desk's slot, the notes it deserves.
     let order (by: Owner) (s: State) (at: Instant) (cloid: Cloid) (event: OrderEvent) (out: Outbox) =
         match s.Facts.Orders.TryFind cloid with
@@ -95,7 +70,7 @@ module internal Learn =
                 match next.Phase with
                 | Phase.Closed ending when not (Order.isClosed was) ->
                     out.Notes.Add(OrderClosed(was.Desk, cloid, ending, next.Filled, at - was.SentAt))
-                    noteRefusal s by next
+                    Ends.ofOrder by s next
                 // Its fate became unknown by a word of the venue: the venue is asked at once.
                 | Phase.InDoubt when not was.Phase.IsInDoubt ->
                     out.Commands.Add(Query(next.New.Account, next.New.Instrument, cloid))

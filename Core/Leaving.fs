@@ -51,7 +51,8 @@ module internal Leaving =
             Armed = true
         }
 
-    /// Every slot of an instrument wants nothing, its guard included; the flatten slot is left alone.
+    /// Every slot of an instrument wants nothing, its guard included; the house's own slots are left alone: what rests at the
+    /// exchange to protect a position goes when the position has gone.
     let pullAll (by: Owner) (instrument: InstrumentId) (w: Wanted) : Wanted =
         let mutable next = w
 
@@ -61,7 +62,8 @@ module internal Leaving =
 
             if
                 item.Slot.Instrument.Index = instrument.Index
-                && not (item.Slot.IsFlatten)
+                && not item.Slot.IsFlatten
+                && not item.Slot.IsBackstop
                 && not isPulled
             then
                 next <- next.Put(by, i, { pulled item with Stop = Px.Of 0L })

@@ -69,6 +69,8 @@ type Market private (rules: Instrument) =
     member val LastMidTwice = 0L with get, private set
     member val Era = 0 with get, private set
     member val Feature: Feature voption = ValueNone with get, private set
+    /// The latest blocks of the instrument's venue.
+    member val Blocks: BlockLog = BlockLog.Empty with get, private set
 
     static member Of(rules: Instrument) = Market rules
 
@@ -198,6 +200,24 @@ type Market private (rules: Instrument) =
             next.RecordAt <- input.At
             next
         | _ -> m
+
+    /// The market after a block of its venue; a block that states no time has that of its arrival.
+    member m.WithBlock(by: Owner, input: inref<Stamped>) : Market =
+        let event = &input.Event
+        let next = m.Next by
+        let time = if event.VenueAt.IsNone then input.At else event.VenueAt
+
+        next.Blocks <-
+            m.Blocks.With(
+                by,
+                {
+                    Height = event.Height
+                    Ms = time.Ns / 1_000_000L
+                    Proposer = event.Proposer
+                }
+            )
+
+        next
 
     /// The market after a channel was lost, or came back; each channel counts by itself.
     member m.WithLost(by: Owner, channel: Channel, lost: bool) : Market =

@@ -50,6 +50,10 @@ type Order =
         New: NewOrder
         Desk: DeskId
         Slot: Slot
+        /// Size of the wish that it is a part of; its own where the wish shows whole.
+        Total: Sz
+        /// What earlier parts of that wish have filled.
+        Before: Sz
         Phase: Phase
         /// The venue's number of it; 0 while the venue never said that it has it, below 0 when it has it and told no number.
         Oid: int64

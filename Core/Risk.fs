@@ -120,6 +120,8 @@ type Limits =
         MaxOpenOrders: int
         /// Farthest an order's price may lie from the mid, in basis points.
         BandBps: int
+        /// An order that opens may cross. Exits always may.
+        AllowsMarketEntries: bool
     }
 
 /// The rules that stand between a wish and an order.
@@ -133,11 +135,13 @@ module Risk =
 
         member a.Order = let (Approved order) = a in order
 
-    /// Why an order is wanted. Opening needs proof of fresh data; reducing needs a position to reduce.
+    /// Why an order is wanted. Opening needs proof of fresh data; reducing and protecting need a position to reduce.
     [<NoComparison; NoEquality>]
     type Purpose =
         | Opening of Health.Fresh
         | Reducing
+        /// A stop that rests at the exchange. It spends no action that exits may need.
+        | Protecting
 
     let private checkGrid (rules: Instrument) (order: NewOrder) (breaches: ResizeArray<Breach>) =
         if not (Instrument.isValidPx rules order.Px) then
@@ -220,6 +224,14 @@ module Risk =
         then
             breaches.Add(Breach.NotReducing position.Size)
 
+    /// Actions that exits do not need. An order that rests needs its own cancel too.
+    let private checkSpare (facts: Facts) (order: NewOrder) (breaches: ResizeArray<Breach>) =
+        let needed = if order.Tif = Tif.Ioc then 1L else 2L
+        let left = facts.LeftForEntries order.Account
+
+        if left < needed then
+            breaches.Add(Breach.BudgetSpent left)
+
     /// Judges one order against every rule; all that it breaks come back together. Everything working, in doubt or settling on
     /// its side counts as filled. A reducing order passes the caps of position and order value, never the price and size rules.
     let review
@@ -241,7 +253,12 @@ module Risk =
         else
             let notional = Instrument.notional order.Px order.Sz
             checkGrid instrument order breaches
-            checkBand limits (facts.Market order.Instrument) order breaches
+
+            // A stop is as far from the market as its guard: it can only reduce, and releases itself.
+            if not purpose.IsProtecting then
+                checkBand limits (facts.Market order.Instrument) order breaches
+            elif not (Instrument.isValidPx instrument order.Trigger) then
+                breaches.Add(Breach.PriceOffGrid order.Trigger)
 
             match purpose with
             | Opening fresh ->
@@ -254,13 +271,10 @@ module Risk =
                 if notional.Raw < instrument.MinNotional.Raw then
                     breaches.Add(Breach.OrderTooSmall(notional, instrument.MinNotional))
 
-                // An order that rests needs its own cancel too.
-                let needed = if order.Tif = Tif.Ioc then 1L else 2L
-                let left = facts.LeftForEntries order.Account
+                if order.Tif = Tif.Ioc && not limits.AllowsMarketEntries then
+                    breaches.Add Breach.MarketEntryForbidden
 
-                if left < needed then
-                    breaches.Add(Breach.BudgetSpent left)
-
+                checkSpare facts order breaches
                 checkOpening limits facts desk order breaches
             | Reducing ->
                 let budget = facts.Budget order.Account
@@ -268,6 +282,9 @@ module Risk =
                 if budget.Left <= 0L then
                     breaches.Add(Breach.BudgetSpent budget.Left)
 
+                checkReducing instrument facts order breaches
+            | Protecting ->
+                checkSpare facts order breaches
                 checkReducing instrument facts order breaches
 
         if breaches.Count = 0 then

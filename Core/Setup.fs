@@ -67,6 +67,10 @@ module Setup =
 
         values |> fill "fees.maker_bps" rates.Maker |> fill "fees.taker_bps" rates.Taker
 
+    /// The settings of a run on a coin, however its symbol was written or chosen: what stands in journals and hashes is the coin.
+    let withCoin (coin: string) (values: Values) : Values =
+        values.Derived("symbol.name", Setting.Text coin)
+
     /// The defaults with some settings on top, as `--set` gives them.
     let ofPairs (pairs: ImmutableArray<struct (string * string)>) : Result<Values, ImmutableArray<Problem>> =
         let empty: Node =
@@ -82,6 +86,7 @@ module Setup =
     let private words: (string * string list) list =
         [
             "signal.detector", [ "valid"; "document" ]
+            "risk.net_delta_rule", [ "var"; "document"; "off" ]
             "latency.ingest", [ "drawn"; "recorded" ]
             "latency.clock", [ "auto"; "always"; "never" ]
             "latency.order_model", [ "empirical"; "interpolated" ]
@@ -174,6 +179,9 @@ module Setup =
             Equity = Usd.Of(v.Exact "account.equity_usd")
             SizeShare = v.Exact "exec.size_pct" / 100L
             MaxExposure = Sz.Of(v.Exact "exec.max_exposure_btc")
+            DisplayShare = v.Exact "exec.display_ratio"
+            MinDisplay = Sz.Of(v.Exact "exec.min_display_btc")
+            Clips = int (v.Whole "exec.micro_clips")
             OneSided = v.Flag "exec.one_sided"
             JoinWhenTight = v.Flag "exec.join_when_tight"
             ToleranceBps = tolerance v
@@ -183,6 +191,18 @@ module Setup =
                     Within = Duration.OfMs(1000L * v.Whole "risk.stop_outs_within_s")
                     Pause = Duration.OfMs(1000L * v.Whole "risk.stop_outs_pause_s")
                 }
+            Impact =
+                {
+                    Most = v.Exact "risk.max_book_impact"
+                    Restore = v.Exact "risk.impact_restore"
+                    Window = Duration.OfMs(1000L * v.Whole "risk.impact_window_s")
+                }
+            Slippage =
+                {
+                    MostTicks = v.Whole "risk.max_slippage_ticks"
+                    Window = Duration.OfMs(1000L * v.Whole "risk.slippage_window_s")
+                }
+            DeeperTicks = int (v.Whole "risk.deeper_ticks")
         }
 
     /// Fee rates in force.
@@ -204,6 +224,7 @@ module Setup =
             MaxOrder = Usd.Of(values.Exact "account.equity_usd")
             MaxOpenOrders = 20
             BandBps = int (values.Exact "risk.band_pct" / 1_000_000L)
+            AllowsMarketEntries = true
         }
 
     /// The venue's allowance of actions; a tenth of its start is kept for exits.
@@ -216,14 +237,45 @@ module Setup =
                 ExitReserve = start / 10L
             }
 
+    /// The rule of the net delta in a run of these instruments. A symbol that is not among them leaves the hedge on the traded
+    /// coin.
+    let hedge (setup: RunSetup) (instruments: ImmutableArray<Instrument>) : HedgeConfig =
+        let v = setup.Values
+        let symbol = coinOf (v.Text "risk.hedge_symbol")
+
+        let chosen =
+            instruments
+            |> Seq.tryFind (fun i -> String.Equals(i.Name, symbol, StringComparison.OrdinalIgnoreCase))
+            |> Option.defaultValue setup.Instrument
+
+        {
+            Rule =
+                match v.Text "risk.net_delta_rule" with
+                | "off" -> NetDeltaRule.Off
+                | "document" -> NetDeltaRule.Document
+                | _ -> NetDeltaRule.Var
+            Traded = setup.Instrument.Id
+            Instrument = chosen.Id
+            Limit = Usd.Of(v.Exact "risk.var_limit_usd")
+            MaxExposure = Sz.Of(v.Exact "exec.max_exposure_btc")
+        }
+
     /// The engine's own settings.
     let engine (setup: RunSetup) : Config =
+        let instruments = ImmutableArray.Create<Instrument> setup.Instrument
+
         {
-            Instruments = ImmutableArray.Create<Instrument> setup.Instrument
+            Instruments = instruments
             Accounts = ImmutableArray.Create<VenueId> setup.Instrument.Venue
             Health = HealthConfig.Default
             Budget = budget setup.Values
-            MaxLoss = Usd.Of 0L
+            Stall =
+                {
+                    Limit = Duration.Of(setup.Values.Exact "risk.block_stall_s" * 10L)
+                    Expects = setup.Values.Flag "risk.expect_blocks"
+                }
+            MaxLoss = Usd.Of(setup.Values.Exact "risk.max_loss_usd")
+            Hedge = hedge setup instruments
         }
 
     /// What the sensor of a setup is made with.
@@ -243,6 +295,7 @@ module Setup =
                         Health = HealthConfig.Default
                         RetryRefused = false
                         ToleranceBps = tolerance setup.Values
+                        BackstopBps = int (setup.Values.Whole "risk.backstop_bps")
                     }
             }
         |]

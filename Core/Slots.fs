@@ -93,7 +93,9 @@ module Slots =
                 struct (wanted, facts)
 
     let private purposeOf (step: inref<PlanStep>) (facts: Facts) (item: WantedSlot) =
-        if item.Reduce && item.Kind = WishKind.Cross then
+        if item.Kind = WishKind.Stop then
+            ValueSome Risk.Protecting
+        elif item.Reduce && item.Kind = WishKind.Cross then
             ValueSome Risk.Reducing
         else
             match
@@ -122,14 +124,16 @@ module Slots =
         | ValueSome(Risk.Opening _) when isHaltedOpening ->
             Error(ImmutableArray.Create<Breach>(Breach.NotReady(notReady facts.Health)))
         | ValueSome purpose ->
-            Risk.review
-                step.Config.Limits
-                (facts.Market(item.Slot.Instrument).Rules)
-                facts
-                step.Desk
-                step.Seq
-                purpose
-                order
+            let limits =
+                if item.Slot.IsHedge then
+                    // A hedge is no entry: what forbids those does not hold it up.
+                    { step.Config.Limits with
+                        AllowsMarketEntries = true
+                    }
+                else
+                    step.Config.Limits
+
+            Risk.review limits (facts.Market(item.Slot.Instrument).Rules) facts step.Desk step.Seq purpose order
 
     let private sameBreaches (a: ImmutableArray<Breach>) (b: ImmutableArray<Breach>) =
         let kind (x: Breach) =
@@ -165,15 +169,28 @@ module Slots =
     let private orderOf (c: PlanConfig) (facts: Facts) (item: WantedSlot) (now: Instant) (cloid: Cloid) : NewOrder =
         let rules = facts.Market(item.Slot.Instrument).Rules
 
+        let size =
+            if item.Kind = WishKind.Rest then
+                Icebergs.slice rules item.Px item.Display (item.Sz - item.Done)
+            else
+                item.Sz
+
         {
             Account = c.Account
             Instrument = item.Slot.Instrument
             Cloid = cloid
             Side = item.Slot.Side
             Px = item.Px
-            Sz = item.Sz
-            Tif = if item.Kind = WishKind.Cross then Tif.Ioc else Tif.Alo
-            ReduceOnly = item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp
+            Sz = size
+            Tif =
+                match item.Kind with
+                | WishKind.Cross -> Tif.Ioc
+                | WishKind.Stop -> Tif.Gtc
+                | _ -> Tif.Alo
+            ReduceOnly =
+                item.Kind = WishKind.Stop
+                || (item.Reduce && item.Kind = WishKind.Cross && rules.Kind = InstrumentKind.Perp)
+            Trigger = if item.Kind = WishKind.Stop then item.Trigger else Px.Of 0L
             Expires = now + c.Health.ArrivalLimit
         }
 
@@ -191,6 +208,8 @@ module Slots =
                 New = approved.Order
                 Desk = step.Desk
                 Slot = item.Slot
+                Total = item.Sz
+                Before = if item.Kind = WishKind.Rest then item.Done else Sz.Of 0L
                 Phase = Phase.Sent
                 Oid = 0L
                 Filled = Sz.Of 0L

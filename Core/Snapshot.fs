@@ -51,6 +51,17 @@ type DeskSnapshot =
         Gauges: ImmutableArray<struct (string * float)>
     }
 
+/// The net delta of all desks, for people and gauges; 0 where the rule is off or nothing is held.
+[<NoComparison; NoEquality>]
+type NetDeltaSnapshot =
+    {
+        NetUsd: float
+        /// 99 % of one second.
+        VarUsd: float
+        LimitUsd: float
+        IsHedging: bool
+    }
+
 /// What a state holds, as plain records.
 [<NoComparison; NoEquality>]
 type Snapshot =
@@ -60,6 +71,7 @@ type Snapshot =
         Positions: ImmutableArray<PositionSnapshot>
         Orders: ImmutableArray<OrderSnapshot>
         Desks: ImmutableArray<DeskSnapshot>
+        NetDelta: NetDeltaSnapshot
     }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -145,4 +157,11 @@ module Snapshot =
                 |> Seq.map (order s)
                 |> ImmutableArray.CreateRange
             Desks = ImmutableArray.CreateRange [| for d in 0 .. s.DeskCount - 1 -> desk s d |]
+            NetDelta =
+                {
+                    NetUsd = s.NetDelta.NetUsd
+                    VarUsd = s.NetDelta.VarUsd
+                    LimitUsd = s.NetDelta.LimitUsd
+                    IsHedging = s.NetDelta.IsHedging
+                }
         }

@@ -27,6 +27,9 @@ type Config =
         Budget: Budget
         /// Realised and unrealised loss, fees and funding included, at which everything stops for good; 0 means no limit.
         MaxLoss: Usd
+        /// When a venue's chain counts as standing still.
+        Stall: StallConfig
+        Hedge: HedgeConfig
     }
 
 /// What a step sends and says.
@@ -63,7 +66,11 @@ type State internal (facts: Facts, desks: DeskState[]) =
     member val internal Maker: Owner = null with get, set
     member val Facts: Facts = facts with get, internal set
     member val internal DeskArray: DeskState[] = desks with get, set
+    /// The block clocks, by venue.
+    member val internal StallArray: Stall[] = Array.empty with get, set
     member val internal Looks: Looks = Looks.Empty(facts.Ledger.Accounts, facts.InstrumentCount) with get, set
+    /// The net delta of all desks and its risk (D0-073).
+    member val NetDelta: NetDelta = NetDelta.Empty facts.InstrumentCount with get, internal set
     member val Run = 0L with get, internal set
     /// The counter of the next order.
     member val NextCloid = 1L with get, internal set
@@ -82,6 +89,13 @@ type State internal (facts: Facts, desks: DeskState[]) =
     /// A desk's successor and wishes, by its id.
     member s.Desk(id: DeskId) : DeskState = s.DeskArray[id.Index]
     member s.Fitness = s.Facts.Health.Fitness
+
+    /// The block clock of a venue; of one that the run does not have, or watches not at all, a clock that stands.
+    member s.Stall(venue: VenueId) : Stall =
+        if uint venue.Index < uint s.StallArray.Length then
+            s.StallArray[venue.Index]
+        else
+            Stall.Start StallConfig.Off
 
     /// Every market is silent, no order works, nothing is held and nothing is wanted: a heartbeat would find nothing to do.
     member s.IsAsleep =
@@ -109,6 +123,8 @@ type State internal (facts: Facts, desks: DeskState[]) =
         && not s.IsWaiting
         && s.Facts.MarketArray |> Array.forall (fun m -> m.InGap)
         && isFlat ()
+        && (s.Facts.Health.IsHalted
+            || s.StallArray |> Array.forall (fun stall -> not stall.IsCounting))
         && s.DeskArray |> Array.forall (fun d -> isEmpty d.Wanted)
 
     member internal s.Next(by: Owner) : State =
@@ -119,5 +135,6 @@ type State internal (facts: Facts, desks: DeskState[]) =
             copy.Maker <- by
             copy.Token <- by
             copy.DeskArray <- Array.copy s.DeskArray
+            copy.StallArray <- Array.copy s.StallArray
             copy.Scratch <- Outbox()
             copy

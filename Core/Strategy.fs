@@ -21,6 +21,8 @@ type SlotView =
         /// Of the live order; of the last one when empty; 0 when there was none.
         Px: Px
         Sz: Sz
+        /// Size of the quote that the order is a slice of; the order's own where it shows whole.
+        Total: Sz
         Filled: Sz
         /// What may still fill.
         Left: Sz
@@ -28,6 +30,8 @@ type SlotView =
         LastEnding: Ending | null
         /// Of the live or the last order.
         Cloid: Cloid
+        /// When that order was sent; 0 when there was none.
+        SentAt: Instant
         /// Last change of the live or the last order.
         Since: Instant
     }
@@ -72,6 +76,13 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
         else
             ValueNone
 
+    /// The latest blocks of the instrument's venue; empty without a block feed.
+    member _.Blocks(instrument: InstrumentId) : BlockLog =
+        if facts.Has instrument then
+            facts.Market(instrument).Blocks
+        else
+            BlockLog.Empty
+
     /// Price and size rules; nothing for an instrument the run does not have.
     member _.Rules(instrument: InstrumentId) : Instrument voption =
         if facts.Has instrument then
@@ -99,6 +110,16 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
         let held = facts.Ledger.Position(account, instrument)
         Usd.Of(held.Realised.Raw - held.Fees.Raw - held.Funding.Raw)
 
+    /// Money paid for all that was bought less that taken for all that was sold, fees aside.
+    member _.Paid(instrument: InstrumentId) : Usd =
+        let held = facts.Ledger.Position(account, instrument)
+        Usd.Of(held.Cost.Raw - held.Realised.Raw)
+
+    /// Value of all fills so far, whatever their side.
+    member _.Traded(instrument: InstrumentId) : Usd =
+        let held = facts.Ledger.Position(account, instrument)
+        held.Traded
+
     /// What is in one of the desk's slots.
     member _.Slot(slot: Slot) : SlotView =
         match facts.Orders.TryIn(desk, slot) with
@@ -114,10 +135,12 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     | Phase.Closed _ -> SlotState.Empty
                 Px = o.New.Px
                 Sz = o.New.Sz
+                Total = o.Total
                 Filled = o.Filled
                 Left = Order.exposure o
                 LastEnding = null
                 Cloid = o.New.Cloid
+                SentAt = o.SentAt
                 Since = o.ChangedAt
             }
         | ValueNone ->
@@ -127,6 +150,7 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     State = SlotState.Empty
                     Px = o.New.Px
                     Sz = o.New.Sz
+                    Total = o.Total
                     Filled = o.Filled
                     Left = Sz.Of 0L
                     LastEnding =
@@ -134,6 +158,7 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                         | Phase.Closed ending -> ending
                         | _ -> null
                     Cloid = o.New.Cloid
+                    SentAt = o.SentAt
                     Since = o.ChangedAt
                 }
             | ValueNone ->
@@ -141,10 +166,12 @@ type View internal (facts: Facts, now: Instant, desk: DeskId, account: AccountId
                     State = SlotState.Empty
                     Px = Px.Of 0L
                     Sz = Sz.Of 0L
+                    Total = Sz.Of 0L
                     Filled = Sz.Of 0L
                     Left = Sz.Of 0L
                     LastEnding = null
                     Cloid = Cloid.None
+                    SentAt = Instant.Of 0L
                     Since = Instant.Of 0L
                 }
 
@@ -159,6 +186,11 @@ type IStrategy =
 /// A strategy that shows numbers of its state to people: named gauges, such as how often each gate was shut.
 type IGauged =
     abstract Gauges: ImmutableArray<struct (string * float)>
+
+/// A strategy that may forbid itself to open by crossing for a while. The review refuses what it wants all the same; exits,
+/// guards and flattens are never held up.
+type IRestrained =
+    abstract ForbidsMarketEntries: bool
 
 /// One step of a strategy written as a function over its state, which is a reference type. A delegate, because an F# closure
 /// cannot take a ref struct.
@@ -182,6 +214,12 @@ type private Stepping<'S when 'S: not struct>(name: string, state: 'S, decide: D
             match box state with
             | :? IGauged as g -> g.Gauges
             | _ -> ImmutableArray.Empty
+
+    interface IRestrained with
+        member _.ForbidsMarketEntries =
+            match box state with
+            | :? IRestrained as r -> r.ForbidsMarketEntries
+            | _ -> false
 
 /// Makes strategies out of functions.
 [<AbstractClass; Sealed>]

@@ -9,6 +9,8 @@ type WishKind =
     | Nothing = 0uy
     | Rest = 1uy
     | Cross = 2uy
+    /// Of the house itself: a stop that rests at the exchange.
+    | Stop = 3uy
 
 /// One slot of a desk: the latest wish, and what became of it. Armed when spoken, spent when its order is placed.
 [<Struct; NoComparison; NoEquality>]
@@ -19,10 +21,16 @@ type WantedSlot =
         /// Rest: the price on the grid. Cross: the limit.
         Px: Px
         Sz: Sz
+        /// Rest: most of the size that shows at once, in whole lots; 0 all of it.
+        Display: Sz
+        /// Rest: what earlier slices of the wish have filled.
+        Done: Sz
         Reduce: bool
         Armed: bool
         /// Rest: pulled at this instant; 0 never.
         Expires: Instant
+        /// Stop: the price that releases it.
+        Trigger: Px
         /// Guard: leave the position when the touch reaches this price; 0 none.
         Stop: Px
         /// The price the venue refused last, the touch and the instant then: not sent again until the touch moves; an exit is
@@ -41,9 +49,12 @@ type WantedSlot =
             Kind = WishKind.Nothing
             Px = Px.Of 0L
             Sz = Sz.Of 0L
+            Display = Sz.Of 0L
+            Done = Sz.Of 0L
             Reduce = false
             Armed = false
             Expires = Instant.Of 0L
+            Trigger = Px.Of 0L
             Stop = Px.Of 0L
             RefusedPx = Px.Of 0L
             RefusedBid = Px.Of 0L
@@ -120,6 +131,8 @@ type PlanConfig =
         RetryRefused: bool
         /// How far past the touch a guard's or a flatten's cross may reach, in basis points.
         ToleranceBps: int
+        /// How much wider than a guard the stop is that rests at the exchange meanwhile, in basis points; 0 keeps none there.
+        BackstopBps: int
     }
 
 /// One desk at one step: what every function of a plan needs to know.
@@ -163,7 +176,7 @@ module internal Wishes =
         (slot: Slot)
         (px: Px)
         (sz: Sz)
-        (expires: Instant)
+        (terms: QuoteTerms)
         (was: WantedSlot)
         (live: Order voption)
         =
@@ -171,8 +184,8 @@ module internal Wishes =
         let rounded = Instrument.roundPx rules slot.Side px.Raw
         let size = Instrument.roundSz rules sz
 
-        // Round first, then compare, or a slot reprices for ever. The order's own original size counts, not what is left.
-        let isSame =
+        // Round first, then compare, or a slot reprices for ever. The wish's own original size counts, not what is left of it.
+        let struct (isThere, filled) =
             match live with
             | ValueSome o ->
                 let waits =
@@ -181,20 +194,33 @@ module internal Wishes =
                     | Phase.Resting -> true
                     | _ -> false
 
-                waits
-                && o.New.Px.Raw = rounded.Raw
-                && o.New.Sz.Raw = size.Raw
-                && o.New.Tif = Tif.Alo
-            | ValueNone -> false
+                let isSame =
+                    waits
+                    && o.New.Px.Raw = rounded.Raw
+                    && o.Total.Raw = size.Raw
+                    && o.New.Tif = Tif.Alo
+
+                struct (isSame, (if isSame then o.Before else Sz.Of 0L))
+            | ValueNone ->
+                // Between two slices nothing is there, and the wish is the same all the same.
+                let isBetween =
+                    was.Kind = WishKind.Rest
+                    && was.Armed
+                    && was.Px.Raw = rounded.Raw
+                    && was.Sz.Raw = size.Raw
+
+                struct (false, (if isBetween then was.Done else Sz.Of 0L))
 
         // The same quote only takes the new terms.
         { was with
             Kind = WishKind.Rest
             Px = rounded
             Sz = size
+            Display = Icebergs.shown rules terms.Display
+            Done = filled
             Reduce = false
-            Armed = not isSame
-            Expires = expires
+            Armed = not isThere
+            Expires = terms.Expires
         }
 
     let private contains (instruments: ImmutableArray<InstrumentId>) (id: InstrumentId) =
@@ -237,7 +263,7 @@ module internal Wishes =
             w
         | Quote(slot, px, sz, terms) ->
             let live = facts.Orders.TryIn(desk, slot)
-            change slot (fun was -> rest facts slot px sz terms.Expires was live)
+            change slot (fun was -> rest facts slot px sz terms was live)
         | Pull slot ->
             change slot (fun was ->
                 { was with

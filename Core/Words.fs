@@ -76,6 +76,13 @@ module Words =
         | OrderFault.TooOld(cloid, tradeId) -> $"a fill of {cloid} (trade {tradeId}) is older than the memory of fills"
         | OrderFault.Uncounted(cloid, tradeId, why) -> $"a fill of {cloid} (trade {tradeId}) was not counted: {why}"
 
+    /// What a block clock goes by, as reports name it.
+    let source (s: StallSource) =
+        match s with
+        | StallSource.Blocks -> "blocks"
+        | StallSource.Approx -> "approx"
+        | _ -> "none"
+
     let fitness (f: Fitness) =
         match f with
         | Fitness.Cold -> "cold: accounts are not known yet"
@@ -84,6 +91,12 @@ module Words =
         | Fitness.Halted(HaltReason.Operator reason) -> "halted by the operator: " + reason
         | Fitness.Halted(HaltReason.LossLimit(loss, limit)) -> $"halted: the loss reached {loss} of {limit} USD"
         | Fitness.Halted(HaltReason.BrokenInvariant what) -> "halted, a rule of the house is broken: " + what
+        | Fitness.Halted(HaltReason.BlockInterval(median, limit, from)) ->
+            $"halted: block intervals of {median} in the median, above the limit of {limit} (source: {source from})"
+        | Fitness.Halted(HaltReason.BlockSilence(silence, limit, StallSource.Blocks)) ->
+            $"halted: no block for {silence}, above the limit of {limit} (source: {source StallSource.Blocks})"
+        | Fitness.Halted(HaltReason.BlockSilence(silence, limit, from)) ->
+            $"halted: no message of the venue for {silence} on a living connection, above the limit of {limit} (source: {source from})"
 
     let command (c: Command) =
         match c with
@@ -92,7 +105,8 @@ module Words =
             let reduce = if o.ReduceOnly then " reduce-only" else ""
             let at = $"account {o.Account.Index} instrument {o.Instrument.Index}"
             let expires = if o.Expires.IsNone then "" else $" expires {o.Expires}"
-            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}{expires}"
+            let trigger = if o.IsStop then $" trigger {o.Trigger}" else ""
+            $"place {o.Cloid} {at} {side o.Side} {o.Sz} at {o.Px} {tif o.Tif}{reduce}{trigger}{expires}"
         | Cancel(account, instrument, cloid) -> $"cancel {cloid} account {account.Index} instrument {instrument.Index}"
         | Query(account, instrument, cloid) -> $"query {cloid} account {account.Index} instrument {instrument.Index}"
         | Resync account -> $"resync account {account.Index}"

@@ -51,8 +51,10 @@ let private derived =
             // Sizes of the run's tables and the side of a ladder: fixed.
             "Ledger.instruments"
             "Health.accounts"
+            "NetDelta.instruments"
             "Facts.accounts"
             "Ladder.side"
+            "Stall.config"
         ]
 
 let private fieldsOf (t: Type) =
@@ -179,7 +181,11 @@ let private rich () : State list =
 
     let alive = s
     hear 50_100L (Event.Of(RareEvent.Operator(OperatorOrder.Kill "test"), at 50_100L))
-    [ alive; s ]
+    let killed = s
+    s <- alive
+    hear 50_100L (Event.BlockSealed(VenueId.Of 0, 1_000_000L, 1, at 50_100L))
+    hear 2_000_000L (Event.Alive(VenueId.Of 0))
+    [ alive; killed; s ]
 
 /// Fields that the states must hold, or the test looks at nothing.
 let private wanted =
@@ -194,10 +200,15 @@ let private wanted =
         "Ledger.Positions.Size.Raw"
         "TradeMemory.Digest"
         "Health.Owed"
+        "NetDelta.Variances"
+        "NetDelta.IsHedging"
         "Facts.Budgets.Used"
         "Wanted.Items.Stop.Raw"
         "State.Deadline.Ns"
         "Operator.reason"
+        "Stall.Ring"
+        "Stall.Height"
+        "BlockSilence.silence.Ns"
     ]
 
 let tests =

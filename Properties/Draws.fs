@@ -32,6 +32,7 @@ let newOrder (n: int64) (side: Side) (price: int64) (size: int64) : NewOrder =
         Sz = sz size
         Tif = Tif.Alo
         ReduceOnly = false
+        Trigger = Px.Of 0L
         Expires = Instant.Of 0L
     }
 
@@ -45,6 +46,8 @@ let order (n: int64) (size: int64) : Order =
                 Side = Side.Buy
                 Name = 0
             }
+        Total = sz size
+        Before = Sz.Of 0L
         Phase = Phase.Sent
         Oid = 0L
         Filled = Sz.Of 0L

@@ -21,6 +21,11 @@ type Happening =
     /// The venue's word about the account, which is ours.
     | Seen
     | Lost of isLost: bool
+    /// A block so many heights behind the newest.
+    | Sealed of back: int64
+    /// The connection answered.
+    | Alive
+    | BlocksLost of isLost: bool
     | Order of OperatorOrder
 
 let happening: Gen<Happening> =
@@ -43,6 +48,9 @@ let happening: Gen<Happening> =
             1, Gen.constant Again
             1, Gen.map2 (fun b a -> Best(b, a)) (Gen.choose64 (97L, 99L)) (Gen.choose64 (100L, 102L))
             2, Gen.constant Seen
+            2, Gen.map Sealed (Gen.choose64 (0L, 3L))
+            1, Gen.constant Alive
+            1, Gen.map BlocksLost (Gen.elements [ true; false; false ])
         ]
 
 let happenings: Arbitrary<Happening list> =
@@ -79,7 +87,13 @@ let private restless (reduces: bool) : IStrategy =
                     | 0L
                     | 1L ->
                         let price = if slot.Side = Side.Buy then 95L + n % 5L else 101L + n % 5L
-                        Quote(slot, px price, sz (1L + n % 7L), QuoteTerms.UntilPulled)
+
+                        let terms =
+                            { QuoteTerms.UntilPulled with
+                                Display = sz (n % 3L)
+                            }
+
+                        Quote(slot, px price, sz (1L + n % 7L), terms)
                     | 2L -> Pull slot
                     | 3L ->
                         Take(
@@ -110,9 +124,11 @@ let plan: PlanConfig =
                 MaxOrder = Usd.Of(1_000_000L * lot)
                 MaxOpenOrders = 4
                 BandBps = 2_000
+                AllowsMarketEntries = true
             }
         Health = HealthConfig.Default
         RetryRefused = true
+        BackstopBps = 0
         ToleranceBps = 200
     }
 
@@ -123,6 +139,23 @@ let config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Hedge = HedgeConfig.Off
+        // Longer than any of these runs: it is kept in every state, and halts none.
+        Stall =
+            {
+                Limit = Duration.OfMs 1_000_000L
+                Expects = false
+            }
+    }
+
+/// The same with a block clock that trips after 15 happenings without a block.
+let watched (expects: bool) : Config =
+    { config with
+        Stall =
+            {
+                Limit = Duration.OfMs 600L
+                Expects = expects
+            }
     }
 
 let private desksOf (reduces: bool) : Desk[] =
@@ -195,6 +228,10 @@ let private eventOf
     | Beat -> ValueSome(Event.Ticked now)
     | Lost true -> ValueSome(Event.FeedLost(VenueId.Of 0, Channel.Book, ValueNone))
     | Lost false -> ValueSome(Event.FeedBack(VenueId.Of 0, Channel.Book, ValueNone))
+    | Sealed back -> ValueSome(Event.BlockSealed(VenueId.Of 0, trade - back, int (trade % 5L), now))
+    | Alive -> ValueSome(Event.Alive(VenueId.Of 0))
+    | BlocksLost true -> ValueSome(Event.FeedLost(VenueId.Of 0, Channel.Blocks, ValueNone))
+    | BlocksLost false -> ValueSome(Event.FeedBack(VenueId.Of 0, Channel.Blocks, ValueNone))
     | Order order -> ValueSome(Event.Of(RareEvent.Operator order, now))
     | Again -> lastFill
     | Best(bid, ask) ->
@@ -279,7 +316,7 @@ let private openWith (c: Config) (start: State) (look: Stamped -> Output -> Stat
             next)
         start
 
-let private beginWith (c: Config) (desks: Desk[]) (own: bool) : State =
+let beginWith (c: Config) (desks: Desk[]) (own: bool) : State =
     let start = Engine.create c desks
     openWith c (if own then Engine.own start else start) (fun _ _ _ -> ())
 

@@ -25,6 +25,7 @@ let private poor (allowance: int64) (reserve: int64) : Config =
 let private limited (loss: int64) : Config =
     { Hostile.config with
         MaxLoss = Usd.Of(loss * lot)
+        Stall = StallConfig.Off
     }
 
 /// The commands of a step that cost an action, as they were sent, with what was left before each.

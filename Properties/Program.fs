@@ -15,20 +15,27 @@ let main args =
                 Windows.tests
                 Ladder.tests
                 StopOuts.tests
+                RiskTable.tests
+                NetDelta.tests
                 Book.tests
                 Orders.tests
                 Ledger.tests
                 Risk.tests
                 Slots.tests
+                Icebergs.tests
                 Engine.tests
                 Digest.tests
                 Limits.tests
+                Stalls.tests
                 Reconcile.tests
                 Truth.tests
                 Health.tests
                 Rotation.tests
                 ValidRotation.tests
                 Strategies.tests
+                Mirrored.tests
+                Protection.tests
+                Cadence.tests
                 Settings.tests
                 Journal.tests
                 Exchange.tests
@@ -51,4 +58,5 @@ let main args =
                 ThinMoments.tests
                 Face.tests
                 House.tests
+                Traceability.tests
             ])

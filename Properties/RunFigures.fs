@@ -116,7 +116,8 @@ let private runLaws =
                 let orders = finished.Value.Orders
                 let refused = orders |> Seq.filter (fun o -> o.RejectCode <> "") |> Seq.length
                 let accepted = (Execution.accepted orders).Length
-                Expect.equal (refused + accepted) orders.Count "every order"
+                let stops = orders |> Seq.filter (fun o -> o.IsAccepted && o.IsStop) |> Seq.length
+                Expect.equal (refused + accepted + stops) orders.Count "every order"
                 Expect.isGreaterThan refused 0 "some are refused"
 
                 let share =

@@ -1,5 +1,6 @@
 module Vrlg.Properties.Strategies
 
+open System
 open System.Collections.Immutable
 open Expecto
 open FsCheck.FSharp
@@ -28,6 +29,8 @@ let private moment =
                         Evidence = nan
                         IsActive = active
                         IsBoundary = near
+                        Width = 0.1
+                        Slots = 0
                     }
                 Samples = 1_000L
                 SpreadTicks = spread
@@ -97,6 +100,18 @@ let tests =
 
                     reasons.Length = bits
                     && reasons |> Seq.forall (fun r -> (Gates.text r).Length > 10)))
+            law "a gate that is shut falls short by nothing or more, one that is open by nothing or less" (fun () ->
+                Prop.forAll drawn (fun m ->
+                    let mask = Gates.mask gates m
+
+                    [ 0..5 ]
+                    |> List.forall (fun g ->
+                        let by = Gates.shortfall gates m g
+
+                        if mask &&& (1 <<< g) <> 0 then
+                            Double.IsNaN by || by >= 0.0
+                        else
+                            Double.IsNaN by || by <= 0.0 || g = 2)))
             law "no median yet keeps the thin gate shut" (fun () ->
                 Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
             lawN 2 "the valid detector finds the market's rotation, and the scalper trades on it" (fun () ->
@@ -118,7 +133,7 @@ let tests =
                     let last = result.LastAt
                     let ticks = (last.Ns - 1_756_684_799_960_000_000L) / 100_000_000L + 1L
                     abs (skipped + gauge trail "entries" - float ticks) <= 1.0))
-            lawN 6 "quotes post-only, and leaves by reducing crosses" (fun () ->
+            lawN 6 "quotes post-only, leaves by reducing crosses, and keeps a reducing stop" (fun () ->
                 Prop.forAll seeds (fun seed ->
                     let struct (trail, _) = run seed 6L []
 
@@ -126,6 +141,8 @@ let tests =
                     |> Seq.forall (fun o ->
                         if o.Reason = "entry" then
                             o.Order.Tif = Tif.Alo && not o.Order.ReduceOnly
+                        elif o.IsStop then
+                            o.Reason = "backstop" && o.Order.ReduceOnly
                         else
                             o.Order.Tif = Tif.Ioc && o.Order.ReduceOnly)))
             lawN 6 "never holds more than its exposure" (fun () ->

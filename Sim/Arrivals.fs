@@ -9,6 +9,7 @@ open Vrlg.Core
 [<Sealed>]
 type internal Arrivals(tape: Tape, latency: LatencyDraws, isSingle: bool) =
     let count = tape.Count
+    let hasBlocks = tape.HasBlocks
     // Records that were read from the tape and not seen yet, by receipt: empty while receipts are drawn.
     let ahead = Calendar<int>()
     let mutable read = 0
@@ -16,7 +17,7 @@ type internal Arrivals(tape: Tape, latency: LatencyDraws, isSingle: bool) =
     let mutable time = Int64.MaxValue
 
     let instrument i =
-        if isSingle then 0 else tape.InstrumentAt i
+        if isSingle && not hasBlocks then 0 else tape.InstrumentAt i
 
     let receive i (channel: int) =
         latency.ReceiveOn(instrument i, channel, tape.VenueAt i, tape.RecvAt i)

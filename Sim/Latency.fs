@@ -78,22 +78,23 @@ type private Sum =
 type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArray<Instrument>) =
     let count = max 1 instruments.Length
     let channels = 4
+    // Behind the instruments stands the venue itself, whose blocks are no instrument's.
+    let streams = count + 1
 
     let ingestKeys =
-        Array.init count (fun k ->
+        Array.init streams (fun k ->
             let name =
-                if k < instruments.Length then
-                    "/" + instruments[k].Name
-                else
-                    ""
+                if k < instruments.Length then "/" + instruments[k].Name
+                elif k = count then ".blocks"
+                else ""
 
             Seed.key seed ("ingest" + name))
 
     let entryKey = Seed.key seed "order.entry"
     let responseKey = Seed.key seed "order.response"
-    let messages: int64[] = Array.zeroCreate count
-    let messageAt: int64[] = Array.create count Int64.MinValue
-    let draws: int64[] = Array.zeroCreate count
+    let messages: int64[] = Array.zeroCreate streams
+    let messageAt: int64[] = Array.create streams Int64.MinValue
+    let draws: int64[] = Array.zeroCreate streams
     let step = config.QueueStep.Ns
     let isIngestLoaded = Delay.isLoaded config.Ingest
 
@@ -109,7 +110,7 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
     let mutable decisions = 0L
     let mutable lost = 0L
     let mutable clamped = 0L
-    let lastReceived: int64[] = Array.create (channels * count) Int64.MinValue
+    let lastReceived: int64[] = Array.create (channels * streams) Int64.MinValue
     let mutable lastCommand = Int64.MinValue
     let mutable lastReport = Int64.MinValue
     let mutable ingest: Sum = { Count = 0L; Total = 0.0 }
@@ -126,10 +127,15 @@ type LatencyDraws(config: LatencyConfig, seed: int64, instruments: ImmutableArra
     /// Receipts are taken from the tape where it states them.
     member _.UsesRecorded = config.UseRecorded
 
-    /// Receipt of the next record of instrument `k` on one of its channels (0 to 3; drawn receipts share one). Records of one
+    /// Receipt of the next record of instrument `k` on one of its channels (0 to 3; drawn receipts share one); below 0 it is the
+    /// venue's own, on a channel by itself. Records of one
     /// venue instant are one message and share its draw.
     member _.ReceiveOn(k: int, channel: int, venueAt: int64, recorded: int64) : int64 =
-        let k = if uint k < uint count then k else 0
+        let k =
+            if uint k < uint count then k
+            elif k < 0 then count
+            else 0
+
         let isFresh = venueAt <> messageAt[k]
 
         if isIngestLoaded then

@@ -238,12 +238,15 @@ type ExchangeState internal (pits: Pit[], house: House) =
 
         found.ToImmutable()
 
-    /// The resting order of a number; none where it does not rest.
+    /// The resting or waiting order of a number; none where there is none.
     member e.Find(account: AccountId, instrument: InstrumentId, cloid: Cloid) : OwnOrder voption =
         let pit = e.House.Pits[instrument.Index]
 
         match pit.Bids.Find(account.Index, cloid), pit.Asks.Find(account.Index, cloid) with
-        | -1, -1 -> ValueNone
+        | -1, -1 ->
+            match pit.Waiting.Find(account.Index, cloid) with
+            | -1 -> ValueNone
+            | i -> ValueSome((pit.Waiting.Item i).AsOwn)
         | -1, i -> ValueSome(pit.Asks.Item i)
         | i, _ -> ValueSome(pit.Bids.Item i)
 
@@ -292,6 +295,18 @@ type ExchangeState internal (pits: Pit[], house: House) =
                                 Instrument = id
                                 Cloid = o.Order.Cloid
                             }
+
+            let waiting = e.House.Pits[i].Waiting
+
+            for k in 0 .. waiting.Count - 1 do
+                let w = waiting.Item k
+
+                if w.Order.Account = account.Index && not w.IsGone then
+                    resting.Add
+                        {
+                            Instrument = id
+                            Cloid = w.Order.Cloid
+                        }
 
         {
             Account = account

@@ -33,6 +33,8 @@ type RunInfo =
         IsComplete: bool
         RepeatedTrades: int
         SkippedRows: int
+        /// The block clock at the end.
+        Stall: Stall
     }
 
 /// The figures of a run as one JSON object, the same text for the same run.
@@ -41,6 +43,10 @@ module Summary =
     /// What people must know of a run before its figures.
     let warnings (result: WorldResult) : string list =
         [
+            match result.State.Facts.Health.Halt with
+            | ValueNone -> ()
+            | ValueSome reason ->
+                $"{Words.fitness (Fitness.Halted reason)}; everything was closed, and nothing was entered after it"
             match result.Exchange.Liquidations with
             | 0L -> ()
             | n ->
@@ -53,6 +59,15 @@ module Summary =
             | 0L -> ()
             | n -> $"{n} receipts lay before their venue time: such records were seen at their venue time"
         ]
+
+    /// A kill switch tripped: what people must be told before any figure.
+    let haltWarnings (trail: Trail) : string list =
+        match trail.Halt with
+        | ValueSome(struct (at, why)) ->
+            [
+                $"{why}, at {at}: all orders were cancelled, positions left, and nothing opened after it"
+            ]
+        | ValueNone -> []
 
     let private nameOfSkip = "skipped."
 
@@ -102,6 +117,32 @@ module Summary =
 
         w.WriteEndArray()
 
+    /// What the block clock went by, and how long the longest interval was (D0-069); null where nothing was heard.
+    let private blockClock (w: Utf8JsonWriter) (info: RunInfo) =
+        let stall = info.Stall
+        let limit = float (info.Setup.Values.Exact "risk.block_stall_s") / 1e8
+        let longest = stall.Longest
+        w.WriteStartObject "block_clock"
+        w.WriteString("source", Words.source stall.Used)
+        number w "limit_s" (ValueSome limit)
+
+        number
+            w
+            "longest_s"
+            (if stall.Used = StallSource.None then
+                 ValueNone
+             else
+                 ValueSome longest.Seconds)
+
+        w.WriteEndObject()
+
+    /// The same in one line.
+    let blockClockText (stall: Stall) : string =
+        if stall.Used = StallSource.None then
+            Words.source stall.Used
+        else
+            $"{Words.source stall.Used}, longest interval {stall.Longest}"
+
     let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) =
         let trips = f.Trips
         let closed = trips.Closed
@@ -128,6 +169,8 @@ module Summary =
              | ValueNone -> ValueNone)
 
         counts w "skipped" nameOfSkip trail.Gauges
+        RotationFigures.write w (RotationFigures.ofRun info.Setup trail)
+        GateRows.write w trail.Gauges
 
     let private beside (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
         let fills = trail.Fills
@@ -175,6 +218,16 @@ module Summary =
             w.WriteBoolean("pays_maker_exit", f.CanPay)
             w.WriteBoolean("pays_taker_exit", f.PaysUsualExit)
             w.WriteString("verdict", Feasibility.verdict f)
+            let own = Usd.Of(info.Setup.Values.Exact "account.equity_usd")
+
+            match Preflight.sizeAt info.Setup px with
+            | EntrySize.Of sz -> w.WriteNumber("entry_size", decimal sz.Raw / 100_000_000m)
+            | _ -> w.WriteNull "entry_size"
+
+            match Sizing.leastEquity (Preflight.sizeRule info.Setup own) i px with
+            | ValueSome usd -> w.WriteNumber("least_equity_usd", decimal usd.Raw / 100_000_000m)
+            | ValueNone -> w.WriteNull "least_equity_usd"
+
             w.WriteEndObject()
         else
             w.WriteNull "tick"
@@ -207,6 +260,7 @@ module Summary =
         span w info trail
         w.WriteNumber("events", trail.Events)
         gaps w trail
+        blockClock w info
         w.WriteString("data_tier", info.DataTier)
         w.WriteNumber("seed", info.Seed)
         w.WriteString("config_sha256", info.ConfigSha256)

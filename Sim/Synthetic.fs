@@ -5,7 +5,7 @@ open System.Collections.Immutable
 open Vrlg.Core
 
 /// A market made of draws, whose rotation is known: the best quotes thin out and the spread widens around every whole multiple
-/// of the period since the Unix epoch.
+/// of the period since the Unix epoch, or, with slots, whenever its proposers begin again.
 [<NoComparison>]
 type SyntheticConfig =
     {
@@ -19,18 +19,29 @@ type SyntheticConfig =
         Band: Duration
         /// Share of the top-of-book size that is gone near a boundary, 0 to 1: the effect's size.
         Thinner: float
-        /// Usual spread in ticks; now and then one more.
+        /// Usual spread in ticks, and how often it is one more.
         Spread: int
-        /// Ticks by which the spread is wider near a boundary.
+        Looser: float
+        /// Ticks by which the spread is wider near a boundary, and how probable that is at each.
         Wider: int
+        WiderChance: float
+        /// The tick, in 1e-8, and the price around which the market moves, in ticks.
+        Tick: int64
+        Anchor: float
+        /// Deviation of the mid's steps of 50 ms, in ticks.
+        Noise: float
         /// Share of its distance from the anchor by which the mid returns in 50 ms.
         Reversion: float
         /// Mean distance of jumps of the anchor.
         JumpEvery: Duration
         /// Size of a jump in ticks.
         JumpTicks: int
-        /// Trades a second.
+        /// Trades a second, and near a boundary; 20 at most.
         TradeRate: float
+        Rush: float
+        /// Proposers whose blocks the tape tells, 70 +- 20 ms apart: the rotation is one of these slots, and drifts in seconds. 0:
+        /// no blocks, and a rotation of `Period`.
+        Slots: int
         Seed: int64
     }
 
@@ -50,11 +61,18 @@ module Synthetic =
             Band = Duration.OfMs 250L
             Thinner = 0.65
             Spread = 1
+            Looser = 0.15
             Wider = 3
+            WiderChance = 1.0
+            Tick = 100_000_000L
+            Anchor = 100_000.0
+            Noise = 0.35
             Reversion = 0.05
             JumpEvery = Duration.OfMs 30_000L
             JumpTicks = 6
             TradeRate = 8.0
+            Rush = 8.0
+            Slots = 0
             Seed = seed
         }
 
@@ -62,6 +80,11 @@ module Synthetic =
     let distance (c: SyntheticConfig) (at: int64) : int64 =
         let offset = at % c.Period.Ns
         min offset (c.Period.Ns - offset)
+
+    /// Whether the boundary nearest to an instant widens the spread.
+    let private widens (c: SyntheticConfig) (key: uint64) (at: int64) : bool =
+        c.WiderChance >= 1.0
+        || Seed.unit key ((at + c.Period.Ns / 2L) / c.Period.Ns) < c.WiderChance
 
     /// The keys of the streams that the market draws from.
     [<Struct; NoComparison; NoEquality>]
@@ -72,6 +95,7 @@ module Synthetic =
             Spread: uint64
             Size: uint64
             Trade: uint64
+            Wide: uint64
         }
 
     let private keys (seed: int64) : Keys =
@@ -81,6 +105,7 @@ module Synthetic =
             Spread = Seed.key seed "synthetic.spread"
             Size = Seed.key seed "synthetic.size"
             Trade = Seed.key seed "synthetic.trade"
+            Wide = Seed.key seed "synthetic.wide"
         }
 
     /// Near enough to a normal draw for a market of our own: twelve uniform ones less six.
@@ -120,6 +145,22 @@ module Synthetic =
 
         rows.MoveToImmutable()
 
+    /// Blocks from an instant on, in nanoseconds: their times, themselves, and the instants at which the rotation begins again.
+    let private proposed (c: SyntheticConfig) (start: int64) : struct (struct (int64 * Event)[] * int64[]) =
+        if c.Slots <= 0 then
+            struct (Array.empty, Array.empty)
+        else
+            let length = c.Length
+
+            let struct (blocks, starts) =
+                Turning.feed c.Seed c.Slots 0.07 0.02 infinity (start / 1_000_000L) length.Seconds
+
+            let told (b: ProposedBlock) =
+                let at = Instant.OfMs b.Ms
+                struct (at.Ns, Event.BlockSealed(c.Instrument.Venue, b.Height, b.Proposer, at))
+
+            struct (blocks |> Array.map told, starts |> Array.map (fun s -> start + int64 (s * 1e9)))
+
     /// The tape: trades, a best quote every 50 ms, a whole book of 20 levels a side every 500 ms.
     let make (c: SyntheticConfig) : MemoryTape =
         let k = keys c.Seed
@@ -128,12 +169,27 @@ module Synthetic =
         // The first record comes just before the grid begins, so that the first grid instant has features.
         let start = c.Start.Ns - 40_000_000L
         let count = c.Length.Ns / step
-        let tick = 100_000_000L
-        let mutable anchor = 100_000.0
+        let tick = c.Tick
+        let mutable anchor = c.Anchor
         let mutable x = anchor
         let mutable bid = 0L
         let mutable ask = 0L
         let id = c.Instrument.Id
+        let struct (blocks, starts) = proposed c start
+        let mutable told = 0
+        let mutable turn = 0
+
+        let nearness (t: int64) =
+            if c.Slots <= 0 then
+                distance c t
+            else
+                while turn + 1 < starts.Length && abs (starts[turn + 1] - t) <= abs (starts[turn] - t) do
+                    turn <- turn + 1
+
+                if starts.Length = 0 then
+                    Int64.MaxValue
+                else
+                    abs (starts[turn] - t)
 
         let add t (event: Event) =
             at.Add t
@@ -142,6 +198,13 @@ module Synthetic =
         for i in 0L .. count - 1L do
             let t = start + i * step
             let now = Instant.Of t
+
+            while told < blocks.Length && (let struct (at, _) = blocks[told] in at < t) do
+                let struct (at, block) = blocks[told]
+                told <- told + 1
+
+                if at >= start then
+                    add at block
 
             if Seed.unit k.Jump i < float step / float c.JumpEvery.Ns then
                 let way =
@@ -152,9 +215,12 @@ module Synthetic =
 
                 anchor <- anchor + way * float c.JumpTicks
 
-            x <- x + c.Reversion * (anchor - x) + 0.35 * normal k.Mid i
+            x <- x + c.Reversion * (anchor - x) + c.Noise * normal k.Mid i
 
-            if i > 0L && Seed.unit k.Trade (2L * i) < c.TradeRate * float step / 1e9 then
+            let isNear = nearness t <= c.Band.Ns
+            let rate = if isNear then c.Rush else c.TradeRate
+
+            if i > 0L && Seed.unit k.Trade (2L * i) < rate * float step / 1e9 then
                 let aggressor =
                     if Seed.unit k.Trade (2L * i + 1L) < 0.5 then
                         Side.Buy
@@ -165,16 +231,20 @@ module Synthetic =
                 let sz = size c k.Trade (4_000_000_000L + i) 0.01 0.6
                 add t (Event.Traded(id, aggressor, Px.Of px, sz, i, now))
 
-            let isNear = distance c t <= c.Band.Ns
             let factor = if isNear then 1.0 - c.Thinner else 1.0
 
             let usual =
-                if Seed.unit k.Spread i < 0.85 then
+                if Seed.unit k.Spread i < 1.0 - c.Looser then
                     c.Spread
                 else
                     c.Spread + 1
 
-            let spread = if isNear then usual + c.Wider else usual
+            let spread =
+                if isNear && widens c k.Wide t then
+                    usual + c.Wider
+                else
+                    usual
+
             bid <- int64 (floor (x - float spread / 2.0)) * tick
             ask <- bid + int64 spread * tick
             let bids = side c k i bid -tick factor 0L

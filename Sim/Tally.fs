@@ -12,6 +12,8 @@ type OrderRow =
         Order: NewOrder
         Slot: Slot
         Reason: string
+        /// It shows what an iceberg had hidden: no decision of its own.
+        IsRefill: bool
         SentAt: Instant
         MidTwice: int64
         Touch: Px
@@ -36,6 +38,9 @@ type OrderRow =
 
     member o.IsAccepted = let at = o.AcceptedAt in at.Ns > 0L
 
+    /// It waits at the exchange for a price.
+    member o.IsStop = o.Order.IsStop
+
     member o.Rested = not (Double.IsNaN o.Front)
 
 /// Collects what the figures need of a run of one desk in one instrument, and nothing for charts: orders, fills, settlements,
@@ -55,10 +60,15 @@ type Tally(instrument: InstrumentId) =
     let mutable cancels = 0L
     let mutable state: State | null = null
 
-    /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop.
+    /// Why an order was sent: an exit by the latest exit remark, a guard's cross is the stop, what waits at the exchange the
+    /// backstop.
     let reasonOf (order: NewOrder) (slot: Slot) =
         if slot.IsFlatten then
             "flatten"
+        elif slot.IsBackstop then
+            "backstop"
+        elif slot.IsHedge then
+            "hedge"
         elif slot.Name = RotationScalper.GuardSlot && order.ReduceOnly then
             "stop"
         elif order.ReduceOnly then
@@ -81,21 +91,23 @@ type Tally(instrument: InstrumentId) =
     let place (at: Instant) (now: State) (order: NewOrder) =
         let touch = now.Facts.Market(order.Instrument).Touch
 
-        let slot =
+        let struct (slot, isRefill) =
             match now.Facts.Orders.TryFind order.Cloid with
-            | ValueSome o -> o.Slot
+            | ValueSome o -> struct (o.Slot, o.Before.Raw > 0L)
             | ValueNone ->
-                {
-                    Instrument = order.Instrument
-                    Side = order.Side
-                    Name = 0
-                }
+                struct ({
+                            Instrument = order.Instrument
+                            Side = order.Side
+                            Name = 0
+                        },
+                        false)
 
         orders[order.Cloid.N] <-
             {
                 Order = order
                 Slot = slot
                 Reason = reasonOf order slot
+                IsRefill = isRefill
                 SentAt = at
                 MidTwice = if touch.IsWhole then touch.MidTwice else 0L
                 Touch = if order.Side = Side.Buy then touch.AskPx else touch.BidPx

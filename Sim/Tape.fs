@@ -13,7 +13,7 @@ type Tape() =
     abstract VenueAt: i: int -> int64
     /// Recorded receipt of record `i`, nanoseconds; 0 where the recording has none.
     abstract RecvAt: i: int -> int64
-    /// The place of record `i`'s instrument in the run's table.
+    /// The place of record `i`'s instrument in the run's table; -1 where it is the venue's own.
     abstract InstrumentAt: i: int -> int
 
     default _.InstrumentAt i =
@@ -25,6 +25,9 @@ type Tape() =
     /// The kind of record `i`.
     abstract KindAt: i: int -> EventKind
     default t.KindAt i = t.Event(i).Kind
+    /// Some record may be the venue's own, of no instrument: a block, the loss of their feed.
+    abstract HasBlocks: bool
+    default _.HasBlocks = false
     /// The feed is order by order: every record has its `Move`.
     abstract HasOrders: bool
     default _.HasOrders = false
@@ -43,7 +46,15 @@ type Tape() =
 [<Sealed>]
 type MemoryTape(venueAt: int64[], recvAt: int64[], events: Event[]) =
     inherit Tape()
+
+    let hasBlocks =
+        events
+        |> Array.exists (fun e ->
+            let id = e.Instrument
+            id.Index < 0)
+
     override _.Count = events.Length
+    override _.HasBlocks = hasBlocks
     override _.VenueAt i = venueAt[i]
 
     override _.RecvAt i =
@@ -85,6 +96,7 @@ type ShiftedTape(tape: Tape, shifts: ImmutableArray<ClockShift>) =
     override _.Event i = tape.Event i
     override _.KindAt i = tape.KindAt i
     override _.InstrumentAt i = tape.InstrumentAt i
+    override _.HasBlocks = tape.HasBlocks
     override _.HasOrders = tape.HasOrders
     override _.Move i = tape.Move i
     override _.Fork() = ShiftedTape(tape.Fork(), shifts)

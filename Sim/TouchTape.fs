@@ -4,18 +4,18 @@ open System.Collections.Generic
 open System.Collections.Immutable
 open Vrlg.Core
 
-/// Trades and displayed best quotes of one instrument as packed columns: what Tier 1 is fed with. Columns are read
+/// Trades and displayed best quotes of one instrument, and the blocks of its venue, as packed columns: what Tier 1 is fed with. Columns are read
 /// only.
 [<NoComparison; NoEquality>]
 type TouchTape =
     {
         /// Venue instants, nanoseconds, rising.
         At: int64[]
-        /// 0 a best quote, 1 a print whose buyer was the aggressor, 2 one whose seller was.
+        /// 0 a best quote, 1 a print whose buyer was the aggressor, 2 one whose seller was, 3 a block, 4 their feed is lost, 5 back.
         Kind: byte[]
-        /// Bid price of a quote, price of a print; 1e-8.
+        /// Bid price of a quote, price of a print, 1e-8; height of a block.
         A: int64[]
-        /// Bid size, or size of the print.
+        /// Bid size, size of the print, proposer of the block.
         B: int64[]
         /// Ask price and size of a quote.
         C: int64[]
@@ -24,6 +24,8 @@ type TouchTape =
     }
 
     member t.Count = t.At.Length
+    /// Row `i` is one of the book's: blocks are seen and do nothing.
+    member t.IsOfBook(i: int) = t.Kind[i] < 3uy
 
     /// The displayed best quotes of row `i`, a quote.
     member t.Touch(i: int) : Touch =
@@ -43,7 +45,10 @@ type TouchTape =
         match t.Kind[i] with
         | 0uy -> Event.BboMoved(t.Instrument, ValueSome(side t.A[i] t.B[i]), ValueSome(side t.C[i] t.D[i]), at)
         | 1uy -> Event.Traded(t.Instrument, Side.Buy, Px.Of t.A[i], Sz.Of t.B[i], int64 i, at)
-        | _ -> Event.Traded(t.Instrument, Side.Sell, Px.Of t.A[i], Sz.Of t.B[i], int64 i, at)
+        | 2uy -> Event.Traded(t.Instrument, Side.Sell, Px.Of t.A[i], Sz.Of t.B[i], int64 i, at)
+        | 3uy -> Event.BlockSealed(VenueId.Of(int t.C[i]), t.A[i], int t.B[i], at)
+        | 4uy -> Event.FeedLost(VenueId.Of(int t.C[i]), Channel.Blocks, ValueNone)
+        | _ -> Event.FeedBack(VenueId.Of(int t.C[i]), Channel.Blocks, ValueNone)
 
 [<RequireQualifiedAccess>]
 module TouchTape =
@@ -74,6 +79,17 @@ module TouchTape =
 
         for i in 0 .. tape.Count - 1 do
             let event = tape.Event i
+
+            match event.Kind with
+            | EventKind.BlockSealed ->
+                let venue = event.BlockVenue
+                add (tape.VenueAt i) 3uy (struct (event.A, int64 event.Proposer, int64 venue.Index, 0L))
+            | EventKind.FeedLost
+            | EventKind.FeedBack when event.Channel = Channel.Blocks ->
+                let k = if event.Kind = EventKind.FeedLost then 4uy else 5uy
+                let venue = event.Venue
+                add (tape.VenueAt i) k (struct (0L, 0L, int64 venue.Index, 0L))
+            | _ -> ()
 
             if event.Instrument.Index = instrument.Index then
                 if event.Kind = EventKind.Traded then

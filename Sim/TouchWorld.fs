@@ -27,6 +27,15 @@ type TouchWorldConfig =
         Cash: Usd
     }
 
+module private TouchDesks =
+    /// The stand-in knows no mark: a stop that rests there would only wait.
+    let withoutStops (desks: Desk[]) : Desk[] =
+        desks
+        |> Array.map (fun d ->
+            { d with
+                Plan = { d.Plan with BackstopBps = 0 }
+            })
+
 /// Engine and stand-in in virtual time: the exchange's clock and fixed delays (simulation.md 12). At one instant:
 /// print or quote at the exchange, command, its receipt by us, report, timer. One run, one owner.
 [<Sealed>]
@@ -122,7 +131,7 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
 
             if tape.Kind[i] = 0uy then
                 exchange.Quote(now, tape.Touch i, reports)
-            else
+            elif tape.IsOfBook i then
                 let aggressor = if tape.Kind[i] = 1uy then Side.Buy else Side.Sell
                 exchange.Print(now, aggressor, Px.Of tape.A[i], reports)
 
@@ -199,7 +208,13 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
 
     /// One run by itself.
     new(config: TouchWorldConfig, desks: Desk[], tape: TouchTape, harvest: Harvest) =
-        TouchWorld(config, tape, harvest, Engine.own (Engine.create config.Engine desks), false)
+        TouchWorld(
+            config,
+            tape,
+            harvest,
+            Engine.own (Engine.create config.Engine (TouchDesks.withoutStops desks)),
+            false
+        )
 
     interface IStepped with
         member _.Begin() = start ()
@@ -231,7 +246,7 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
         : TouchWorld[] =
         let states =
             configs
-            |> Array.mapi (fun i c -> Engine.create c.Engine desks[i])
+            |> Array.mapi (fun i c -> Engine.create c.Engine (TouchDesks.withoutStops desks[i]))
             |> Engine.ownTogether
 
         configs

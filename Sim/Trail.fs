@@ -44,6 +44,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let mutable lastMidTwice = 0L
     let mutable lastBook = Instant.Of 0L
     let mutable state: State | null = null
+    let mutable halt: struct (Instant * string) voption = ValueNone
     let mutable gauges: ImmutableArray<struct (string * float)> = ImmutableArray.Empty
 
     let gauge (name: string) =
@@ -60,8 +61,9 @@ type Trail(instrument: InstrumentId, capital: Usd) =
         + float tally.Cash / 1e8
         + float tally.Position / 1e8 * (float lastMidTwice / 2e8)
 
-    let hear (note: Note) =
+    let hear (at: Instant) (note: Note) =
         match note with
+        | FitnessChanged(Fitness.Halted _ as why) when halt.IsNone -> halt <- ValueSome(struct (at, Words.fitness why))
         | Refused(_, _, breaches) ->
             for breach in breaches do
                 let word = Words.breachName breach
@@ -143,6 +145,8 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     /// The strategy's numbers at the end.
     member _.Gauges = gauges
     member _.LastMidTwice = lastMidTwice
+    /// When a kill switch tripped, and its words; none when none did.
+    member _.Halt = halt
 
     interface IWatch with
         member _.Arrived input =
@@ -156,7 +160,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
             if not output.Notes.IsDefaultOrEmpty then
                 for note in output.Notes do
-                    hear note
+                    hear input.At note
 
             if input.Event.Kind = EventKind.Ticked then
                 let at = input.At

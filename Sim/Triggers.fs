@@ -19,6 +19,16 @@ type Trigger =
         Group: int64
     }
 
+    /// A stop that crosses at the market when the mark reaches its price.
+    static member StopMarket(px: Px) : Trigger =
+        {
+            Px = px.Raw
+            IsTakeProfit = false
+            IsMarket = true
+            FollowsPosition = false
+            Group = 0L
+        }
+
 /// A trigger order that waits outside the book.
 [<Struct; NoComparison; NoEquality>]
 type Waiting =
@@ -31,6 +41,19 @@ type Waiting =
         mutable FiredAt: int64
         mutable IsGone: bool
     }
+
+    /// As an order of ours that has filled nothing and stands in no queue.
+    member w.AsOwn: OwnOrder =
+        {
+            Order = w.Order
+            Oid = w.Oid
+            Left = w.Order.Sz
+            Filled = 0L
+            Front = infinity
+            Traded = 0.0
+            Since = 0L
+            Group = w.Trigger.Group
+        }
 
 /// The waiting trigger orders of one instrument, by arrival.
 [<Sealed>]

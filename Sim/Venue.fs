@@ -23,7 +23,8 @@ type private OnTheWay =
     member c.Class =
         match c.Order with
         | null -> 2
-        | order -> if order.Tif = Tif.Alo then 1 else 3
+        // A trigger takes nothing when it arrives.
+        | order -> if order.Tif = Tif.Alo || order.IsStop then 1 else 3
 
 /// The exchange's timeline of one run: records by venue time, our commands by arrival, blocks where there are any, gaps,
 /// scheduled cancels, triggers; and the roads there and back.
@@ -171,7 +172,9 @@ type internal Venue
             exchange <-
                 match c.Order with
                 | null -> Exchange.cancel exchange (Instant.Of t) c.Account c.Instrument c.Cloid reports
-                | order -> Exchange.place exchange (Instant.Of t) order reports
+                | order when not order.IsStop -> Exchange.place exchange (Instant.Of t) order reports
+                | order ->
+                    Exchange.placeTrigger exchange (Instant.Of t) order (Trigger.StopMarket order.Trigger) reports
 
             bringBack t c.Response
             noteFired t

@@ -117,12 +117,14 @@ module Yardstick =
                     MaxOrder = Usd.Of Int64.MaxValue
                     MaxOpenOrders = 1_000
                     BandBps = 10_000
+                    AllowsMarketEntries = true
                 }
             Health =
                 { HealthConfig.Default with
                     MaxBookAge = Duration.OfMs 3_600_000L
                 }
             RetryRefused = true
+            BackstopBps = 0
             ToleranceBps = 100
         }
 
@@ -143,4 +145,6 @@ module Yardstick =
             Health = plan.Health
             Budget = Budget.Unlimited
             MaxLoss = Usd.Of 0L
+            Stall = StallConfig.Off
+            Hedge = HedgeConfig.Off
         }

@@ -14,7 +14,8 @@ public sealed class Recording
         Coin = coin;
         var rows = read.Rows;
         rows.Sort(static (a, b) => a.At != b.At ? a.At.CompareTo(b.At) : a.Order.CompareTo(b.Order));
-        var first = rows.Find(static r => r.Event.Kind != EventKind.Traded).At;
+        var first = rows.Find(static r => r.Event.Instrument.Index >= 0 && r.Event.Kind != EventKind.Traded).At;
+        BlockRows.Within(rows, first);
         OlderTrades = rows.FindIndex(r => r.At == first);
         VenueAt = new long[rows.Count];
         RecvAt = new long[rows.Count];
@@ -35,6 +36,7 @@ public sealed class Recording
         HasBook = read.HasBook;
         HasQuotes = read.HasQuotes;
         HasTrades = read.HasTrades;
+        Proposers = [.. read.Proposers];
     }
 
     /// <summary>The coin as the files name it.</summary>
@@ -82,6 +84,9 @@ public sealed class Recording
     /// <summary>Trades were recorded.</summary>
     public bool HasTrades { get; }
 
+    /// <summary>Names of the proposers of blocks, by the numbers that the events hold.</summary>
+    public ImmutableArray<string> Proposers { get; }
+
     /// <summary>Reads the files of a coin. Throws <see cref="RecordingException"/> with a sentence.</summary>
     public static Recording Read(
         CoinFiles files,
@@ -91,7 +96,7 @@ public sealed class Recording
         CancellationToken stop
     )
     {
-        var present = new[] { files.Trades, files.Book, files.Quotes }.Count(f => f is not null);
+        var present = new[] { files.Trades, files.Book, files.Quotes, files.Blocks }.Count(f => f is not null);
         var reader = new RecordingReader(instrument, options, present, progress, stop);
         if (files.Trades is { } trades)
             reader.ReadTrades(trades);
@@ -99,6 +104,8 @@ public sealed class Recording
             reader.ReadBooks(book);
         if (files.Quotes is { } quotes)
             reader.ReadQuotes(quotes);
+        if (files.Blocks is { } blocks)
+            reader.ReadBlocks(blocks);
         return reader.HasBook || reader.HasQuotes ? new(files.Coin, reader) : throw NoPrices(files, options, reader);
     }
 

@@ -3,16 +3,20 @@ using System.Collections.Immutable;
 namespace Vrlg.Adapters.Recordings;
 
 /// <summary>The files of one coin in a folder of recordings; a channel that was not recorded is null.</summary>
-public sealed record CoinFiles(string Coin, string? Book, string? Quotes, string? Trades)
+public sealed record CoinFiles(string Coin, string? Book, string? Quotes, string? Trades, string? Blocks = null)
 {
     /// <summary>Books or best quotes are there: without both nothing can be replayed.</summary>
     public bool HasPrices => Book is not null || Quotes is not null;
 }
 
-/// <summary>A folder of recordings: <c>l2_COIN</c>, <c>bbo_COIN</c>, <c>trades_COIN</c>, each <c>.csv</c> or <c>.csv.gz</c>.</summary>
+/// <summary>
+/// A folder of recordings: <c>l2_COIN</c>, <c>bbo_COIN</c>, <c>trades_COIN</c>, <c>blocks_COIN</c>, and <c>blocks</c> for every
+/// coin without one of its own; each <c>.csv</c> or <c>.csv.gz</c>.
+/// </summary>
 public sealed class RecordingFolder
 {
-    private static readonly string[] channels = ["l2", "bbo", "trades"];
+    private static readonly string[] channels = ["l2", "bbo", "trades", "blocks"];
+    private const string EveryCoin = "";
 
     private RecordingFolder(string path, ImmutableArray<CoinFiles> coins)
     {
@@ -48,8 +52,9 @@ public sealed class RecordingFolder
             throw new RecordingException($"{path}: the folder cannot be read: {FileTrouble.Words(e)}.", e);
         }
 
+        var blocks = found.GetValueOrDefault(EveryCoin)?[3];
         var coins = found
-            .Select(f => new CoinFiles(f.Key, f.Value[0], f.Value[1], f.Value[2]))
+            .Select(f => new CoinFiles(f.Key, f.Value[0], f.Value[1], f.Value[2], f.Value[3] ?? blocks))
             .Where(c => c.HasPrices)
             .ToImmutableArray();
         if (coins.IsEmpty)
@@ -82,14 +87,18 @@ public sealed class RecordingFolder
             : name.EndsWith(".csv", StringComparison.Ordinal) ? name[..^4]
             : "";
         var mark = bare.IndexOf('_', StringComparison.Ordinal);
-        var channel = mark < 0 ? -1 : Array.IndexOf(channels, bare[..mark]);
+        var isOfAll = bare == channels[3];
+        var channel =
+            isOfAll ? 3
+            : mark < 0 ? -1
+            : Array.IndexOf(channels, bare[..mark]);
         if (channel < 0 || mark + 1 == bare.Length)
             return;
         if (Directory.Exists(file))
             throw new RecordingException(
                 $"{file}: this is a folder, but by its name it should be a recorded file. Rename it or take it away."
             );
-        var coin = bare[(mark + 1)..];
+        var coin = isOfAll ? EveryCoin : bare[(mark + 1)..];
         if (!found.TryGetValue(coin, out var files))
             found[coin] = files = new string?[channels.Length];
         if (files[channel] is { } other)

@@ -23,13 +23,16 @@ internal sealed class RecordingReader(
     private const long DayNs = 86_400L * 1_000_000_000;
     private const long StepNs = 1_000_000_000; // one that is told about
 
-    // Trades come first at one instant, then books, then best quotes; inside a file by line.
+    // Trades come first at one instant, then books, then best quotes, then the block that they were in; inside a file by line.
     private const long TradeClass = 0L << 40;
     private const long BookClass = 1L << 40;
     private const long QuoteClass = 2L << 40;
 
     public List<RecordedRow> Rows { get; } = [];
     public List<string> Skipped { get; } = [];
+
+    /// <summary>Names of the proposers, by their numbers.</summary>
+    public List<string> Proposers { get; } = [];
     public int SkippedRows { get; private set; }
     public int RepeatedTrades { get; private set; }
     public int SizeDecimals { get; private set; }
@@ -163,6 +166,33 @@ internal sealed class RecordingReader(
         }
 
         Add(open);
+    }
+
+    /// <summary>The blocks of the venue. One that is not higher than the last was told again, and is dropped.</summary>
+    public void ReadBlocks(string path)
+    {
+        var rows = Open(path);
+        var (number, time, name) = (rows.Column("height"), rows.Column("block_time_ms"), rows.Column("proposer"));
+        var blocks = new BlockRows();
+        while (rows.Next())
+        {
+            var fault = rows.WidthFault();
+            if (fault is null)
+            {
+                var height = rows.Whole(number, ref fault);
+                var at = VenueTime(rows, time, ref fault);
+                if (fault is null && height > blocks.Height && at < blocks.At)
+                    fault = rows.Fault(time, "this is before the time of the block above");
+                if (fault is null && height > blocks.Height)
+                    blocks.Take(height, at, blocks.Number(rows.Cell(name)), rows.Line);
+            }
+
+            Settle(fault);
+            Show(rows);
+        }
+
+        Rows.AddRange(blocks.Rows.Where(r => IsAsked(r.At)));
+        Proposers.AddRange(blocks.Names);
     }
 
     private void Add(Quote quote)

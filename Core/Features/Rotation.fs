@@ -19,6 +19,10 @@ type Rotation =
         IsActive: bool
         /// The sample lies in the boundary band.
         IsBoundary: bool
+        /// Half-width of that band in seconds; 0 before the first period.
+        Width: float
+        /// Slots of the rotation that the blocks show: the period is so many of them; 0 on the wall clock.
+        Slots: int
     }
 
 /// What the document's detector is made with.
@@ -77,6 +81,8 @@ type DocumentDetector
                 Evidence = nan
                 IsActive = false
                 IsBoundary = false
+                Width = 0.0
+                Slots = 0
             }
         )
 
@@ -228,5 +234,7 @@ type DocumentDetector
                     else
                         now.IsActive
                 IsBoundary = isNear
+                Width = float config.Z / 1e8 / float config.M * float next / 10.0
+                Slots = 0
             }
         )

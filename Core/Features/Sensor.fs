@@ -20,20 +20,21 @@ type Sensor
         dobs: Window<float>,
         lastGrid: int64,
         era: int,
+        told: int64,
         moment: Moment voption,
         share: SensorShare
     ) =
     static let gridStep = 100_000_000L
 
-    static member private Fresh(config: SensorConfig, detector: Detector, lastGrid, era, share) =
-        Sensor(config, detector, Window.Empty config.MedianOf, lastGrid, era, ValueNone, share)
+    static member private Fresh(config: SensorConfig, detector: Detector, lastGrid, era, told, share) =
+        Sensor(config, detector, Window.Empty config.MedianOf, lastGrid, era, told, ValueNone, share)
 
     static member Start(config: SensorConfig) : Sensor =
-        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, null)
+        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, 0L, null)
 
     /// A start whose successors are found once for all the runs that are stepped side by side from it.
     static member Shared(config: SensorConfig) : Sensor =
-        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, SensorShare())
+        Sensor.Fresh(config, Detector.Start config.Detector, 0L, 0, 0L, SensorShare())
 
     member _.Config = config
     member _.Detector = detector
@@ -43,7 +44,7 @@ type Sensor
     member private s.Found(feature: Feature voption) : Sensor =
         match feature with
         | ValueNone when moment.IsNone -> s
-        | ValueNone -> Sensor.Fresh(config, detector.Broken, 0L, era, share)
+        | ValueNone -> Sensor.Fresh(config, detector.Broken, 0L, era, told, share)
         | ValueSome f ->
             let grid = f.Grid
 
@@ -51,7 +52,7 @@ type Sensor
                 if f.Era = era && (lastGrid = 0L || grid.Ns = lastGrid + gridStep) then
                     s
                 else
-                    Sensor.Fresh(config, detector.Broken, lastGrid, era, share)
+                    Sensor.Fresh(config, detector.Broken, lastGrid, era, told, share)
 
             kept.Taught f
 
@@ -71,18 +72,30 @@ type Sensor
                 Obi = f.Obi
             }
 
-        Sensor(config, next, dobs.Push f.Dob, grid.Ns, f.Era, ValueSome now, share)
+        Sensor(config, next, dobs.Push f.Dob, grid.Ns, f.Era, told, ValueSome now, share)
 
-    /// The sensor after one more grid instant; a missing sample starts its windows again, and what the detector
-    /// makes of it is its own affair.
-    member s.Next(feature: Feature voption) : Sensor =
+    /// The blocks that were told since the last instant go to the detector before the sample.
+    member private s.Read(blocks: BlockLog) : Sensor =
+        if blocks.Count = told then
+            s
+        else
+            let mutable next = detector
+
+            for n in max told blocks.First .. blocks.Count - 1L do
+                next <- next.Block(blocks.Item n)
+
+            Sensor(config, next, dobs, lastGrid, era, blocks.Count, moment, share)
+
+    /// The sensor after one more grid instant and the blocks known by then; a missing sample starts its windows again, and what
+    /// the detector makes of it is its own affair.
+    member s.Next(feature: Feature voption, blocks: BlockLog) : Sensor =
         match share with
-        | null -> s.Found feature
+        | null -> (s.Read blocks).Found feature
         | share ->
-            match share.Known(s, feature) with
+            match share.Known(s, feature, blocks.Count) with
             | null ->
-                let next = s.Found feature
-                share.Keep(s, feature, next)
+                let next = (s.Read blocks).Found feature
+                share.Keep(s, feature, blocks.Count, next)
                 next
             | next -> next
 
@@ -91,6 +104,7 @@ type Sensor
 and [<Sealed; AllowNullLiteral>] private SensorShare() =
     let mutable from: Sensor = null
     let mutable by: Feature voption = ValueNone
+    let mutable told = 0L
     let mutable found: Sensor = null
 
     static let isSame (a: Feature voption) (b: Feature voption) =
@@ -107,13 +121,14 @@ and [<Sealed; AllowNullLiteral>] private SensorShare() =
             && a.Era = b.Era
         | _ -> false
 
-    member _.Known(sensor: Sensor, feature: Feature voption) : Sensor =
-        if obj.ReferenceEquals(from, sensor) && isSame by feature then
+    member _.Known(sensor: Sensor, feature: Feature voption, blocks: int64) : Sensor =
+        if obj.ReferenceEquals(from, sensor) && told = blocks && isSame by feature then
             found
         else
             null
 
-    member _.Keep(sensor: Sensor, feature: Feature voption, next: Sensor) =
+    member _.Keep(sensor: Sensor, feature: Feature voption, blocks: int64, next: Sensor) =
         from <- sensor
+        told <- blocks
         by <- feature
         found <- next

@@ -8,8 +8,8 @@ open System
 type SlotClock
     private
     (
-        proposers: Window<string>,
-        canon: string[],
+        proposers: Window<int>,
+        canon: int[],
         position: int,
         slots: int64,
         mismatch: float,
@@ -22,6 +22,7 @@ type SlotClock
     static let memory = 2_400
     static let longest = 600
     static let kept = 60
+    static let silence = 5_000L
 
     static member Empty =
         SlotClock(Window.Empty memory, [||], 0, 0L, 0.0, 0.07, Int64.MinValue, Int64.MinValue, 0L, 0)
@@ -42,11 +43,10 @@ type SlotClock
     member _.At(ms: int64) =
         float slots + min (float (ms - lastMs) / 1000.0 / interval) 1.0
 
-    static member private IsSame(seen: ReadOnlySpan<string>, i: int, m: int) =
-        String.Equals(seen[i], seen[i - m], StringComparison.Ordinal)
+    static member private IsSame(seen: ReadOnlySpan<int>, i: int, m: int) = seen[i] = seen[i - m] && seen[i] >= 0
 
     /// Whether the proposers repeat after `m` blocks: nine in ten of the last 3m, at least of the last 100.
-    static member private Repeats(seen: ReadOnlySpan<string>, m: int) =
+    static member private Repeats(seen: ReadOnlySpan<int>, m: int) =
         let n = seen.Length
         let k = max (3 * m) 100
 
@@ -65,7 +65,7 @@ type SlotClock
             float same / float k >= 0.9
 
     /// The proposers of one rotation, newest last; empty where they do not repeat.
-    static member private Sought(proposers: Window<string>) : string[] =
+    static member private Sought(proposers: Window<int>) : int[] =
         let mutable m = 2
 
         while m <= longest && not (SlotClock.Repeats(proposers.AsSpan(), m)) do
@@ -77,16 +77,15 @@ type SlotClock
             proposers.AsSpan().Slice(proposers.Length - m).ToArray()
 
     /// How many slots on a proposer stands, at most four; 0 where it does not.
-    static member private Step(canon: string[], position: int, proposer: string) =
+    static member private Step(canon: int[], position: int, proposer: int) =
         let mutable d = 1
 
-        while d <= 4
-              && not (String.Equals(canon[(position + d) % canon.Length], proposer, StringComparison.Ordinal)) do
+        while d <= 4 && (proposer < 0 || canon[(position + d) % canon.Length] <> proposer) do
             d <- d + 1
 
         if d > 4 then 0 else d
 
-    static member private Newest(all: Window<string>, n: int) =
+    static member private Newest(all: Window<int>, n: int) =
         let mutable some = Window.Empty memory
 
         for age in min n all.Length - 1 .. -1 .. 0 do
@@ -94,8 +93,16 @@ type SlotClock
 
         some
 
+    /// Its feed has said nothing for so long before an instant that it counts as lost: slots cannot be counted without blocks.
+    member _.IsSilent(ms: int64) =
+        canon.Length > 0 && ms - lastMs > silence
+
+    /// The clock without its rotation, as after a loss of the feed: whatever comes next begins anew.
+    member _.Forgotten =
+        SlotClock(Window.Empty memory, [||], 0, 0L, 0.0, interval, Int64.MinValue, Int64.MinValue, 0L, changes + 1)
+
     /// The clock after one more block. A block that is not higher than the last, or whose time goes back, changes nothing.
-    member clock.Next(number: int64, ms: int64, proposer: string) : SlotClock =
+    member clock.Next(number: int64, ms: int64, proposer: int) : SlotClock =
         if number <= height || ms < lastMs then
             clock
         else

@@ -5,8 +5,8 @@ open System.Collections.Immutable
 /// One sample's way through the valid detector (rotation-detection.md 4.0).
 [<RequireQualifiedAccess>]
 module internal ValidStep =
-    /// The clock reads the blocks up to the sample's instant; a rotation found or lost drops what was learned on the other
-    /// clock.
+    /// The clock reads the blocks up to the sample's instant; a rotation found or lost, or a feed that fell silent, drops what was
+    /// learned on the other clock.
     let private clocked (c: ValidConfig) (s: ValidState) : ValidState =
         let mutable clock = s.Clock
         let mutable waiting = s.Waiting
@@ -18,8 +18,11 @@ module internal ValidStep =
             waiting <- waiting.Dequeue()
             count <- count - 1
 
+        if clock.IsSilent s.Ms then
+            clock <- clock.Forgotten
+
         let read =
-            if count = s.WaitingCount then
+            if obj.ReferenceEquals(clock, s.Clock) && count = s.WaitingCount then
                 s
             else
                 { s with

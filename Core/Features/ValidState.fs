@@ -4,16 +4,6 @@ open System
 open System.Buffers
 open System.Collections.Immutable
 
-/// A block as the proposer feed tells it.
-[<Struct; System.Runtime.CompilerServices.IsReadOnly; NoComparison; NoEquality>]
-type ProposedBlock =
-    {
-        Height: int64
-        /// Block time, Unix milliseconds.
-        Ms: int64
-        Proposer: string
-    }
-
 /// What a valid detector remembers. Replaced with every sample, never changed; its windows are bounded.
 [<NoComparison; NoEquality>]
 type internal ValidState =

@@ -28,14 +28,22 @@ type RotationScalper private () =
             Counts = RotationScalper.Count(s.Counts, i)
         }
 
-    static member private Entry(c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, bid: Px, ask: Px) =
+    static member private Entry
+        (c: ScalperConfig, s: ScalperState, view: View, m: Moment, sz: Sz, display: Sz, bid: Px, ask: Px)
+        =
         let now = view.Now
-        let terms: QuoteTerms = { Expires = now + c.Ttl }
+
+        let terms: QuoteTerms =
+            {
+                Expires = now + c.Ttl
+                Display = display
+            }
+
         let intents = ImmutableArray.CreateBuilder<Intent>()
 
         let isWanted side cool =
             now.Ns >= cool
-            && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi < 0.0))
+            && (not c.OneSided || (if side = Side.Buy then m.Obi >= 0.0 else m.Obi <= 0.0))
 
         if isWanted Side.Buy s.CoolBuy then
             intents.Add(Quote(ScalperExits.slot c Side.Buy ScalperExits.quoteName, bid, sz, terms))
@@ -59,7 +67,42 @@ type RotationScalper private () =
                     |]
 
             intents.Add(Say { Code = "entry"; Numbers = numbers })
-            struct ({ s with Entries = s.Entries + 1L }, intents.ToImmutable())
+
+            struct ({ s with
+                        Entries = s.Entries + 1L
+                        Watch = RiskWatch.entered (view.Touch c.Instrument) s.Watch
+                        IsUnsized = false
+                    },
+                    intents.ToImmutable())
+
+    /// No size: counted each time, said with its numbers when it begins.
+    static member private Unsized(s: ScalperState, size: EntrySize) =
+        let next = RotationScalper.Skipped({ s with IsUnsized = true }, int Skip.Size)
+
+        if s.IsUnsized then
+            struct (next, ImmutableArray.Empty)
+        else
+            let numbers: (string * float) list =
+                match size with
+                | EntrySize.TooSmall(share, buys, least, leastValue, needed) ->
+                    [
+                        "share_usd", float share.Raw / 1e8
+                        "size", float buys.Raw / 1e8
+                        "least", float least.Raw / 1e8
+                        "least_usd", float leastValue.Raw / 1e8
+                        "least_equity_usd", float needed.Raw / 1e8
+                    ]
+                | EntrySize.CapTooSmall(cap, least) ->
+                    [ "max_exposure", float cap.Raw / 1e8; "least", float least.Raw / 1e8 ]
+                | _ -> []
+
+            let remark =
+                {
+                    Code = "size.too_small"
+                    Numbers = ImmutableArray.CreateRange [ for name, v in numbers -> struct (name, v) ]
+                }
+
+            struct (next, ImmutableArray.Create<Intent>(Say remark))
 
     static member private IsBusy(c: ScalperConfig, view: View) =
         let mutable busy = false
@@ -84,14 +127,9 @@ type RotationScalper private () =
             let mask = Gates.mask c.Gates m
 
             if mask <> 0 then
-                let shut = Array.copy s.Shut
-
-                for g in 0 .. shut.Length - 1 do
-                    if mask &&& (1 <<< g) <> 0 then
-                        shut[g] <- shut[g] + 1L
-
                 let first = Numerics.BitOperations.TrailingZeroCount mask
-                struct (RotationScalper.Skipped({ s with Shut = shut }, first), ImmutableArray<Intent>.Empty)
+                let misses = s.Misses.With(mask, first, Gates.shortfall c.Gates m first)
+                struct (RotationScalper.Skipped({ s with Misses = misses }, first), ImmutableArray<Intent>.Empty)
             elif held.Raw <> 0L then
                 skip Skip.Holding
             elif s.StopOuts.IsPaused view.Now then
@@ -108,14 +146,24 @@ type RotationScalper private () =
                 | ValueNone -> skip Skip.NotReady
                 | ValueSome rules ->
                     let touch = view.Touch c.Instrument
-                    let sz = Sizing.sizeOf c rules (Px.Of(touch.MidTwice / 2L))
+                    let deeper = if s.Watch.Slippage.IsOver then c.DeeperTicks else 0
 
-                    if sz.Raw = 0L then
-                        skip Skip.Size
-                    else
-                        match Sizing.prices c rules touch with
-                        | ValueNone -> skip Skip.NoInsidePrice
-                        | ValueSome(struct (bid, ask)) -> RotationScalper.Entry(c, s, view, m, sz, bid, ask)
+                    match Pricing.prices c rules touch deeper with
+                    | ValueNone -> skip Skip.NoInsidePrice
+                    | ValueSome(struct (bid, ask)) ->
+                        let mid = Px.Of(touch.MidTwice / 2L)
+
+                        match
+                            Sizing.entry
+                                (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved)
+                                rules
+                                mid
+                                bid
+                        with
+                        | EntrySize.Of sz ->
+                            let display = Pricing.displayOf c rules mid sz
+                            RotationScalper.Entry(c, s, view, m, sz, display, bid, ask)
+                        | none -> RotationScalper.Unsized(s, none)
 
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
@@ -139,7 +187,7 @@ type RotationScalper private () =
             let none = Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of 0L)
             struct ({ s with GuardPx = 0L }, ValueSome none)
         | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
-            let stop = Sizing.stop c rules touch side
+            let stop = Pricing.stop c rules touch side
             let guard = Guard(ScalperExits.slot c side ScalperExits.guardName, stop)
 
             struct ({ s with
@@ -149,7 +197,8 @@ type RotationScalper private () =
                     ValueSome guard)
         | _ -> struct (s, ValueNone)
 
-    /// A slot of ours changed: a new fill of a quote starts its direction's cooldown and pulls what is left of it.
+    /// A slot of ours changed: a new fill of a quote starts its direction's cooldown. What is left of a quote that shows whole is
+    /// pulled; an iceberg goes on until it is filled, its time is over or an exit is due (docs/decisions/0009).
     static member private Moved(c: ScalperConfig, s: ScalperState, view: View, slot: Slot) =
         let there = view.Slot slot
         let seen = if slot.Side = Side.Buy then s.SeenBuy else s.SeenSell
@@ -186,7 +235,7 @@ type RotationScalper private () =
 
         let isNewFill = not (obj.ReferenceEquals(cooled, s))
 
-        if isNewFill && not there.IsEmpty then
+        if isNewFill && not there.IsEmpty && there.Total = there.Sz then
             struct (cooled, ImmutableArray.Create<Intent>(Pull slot))
         else
             struct (cooled, ImmutableArray<Intent>.Empty)
@@ -196,7 +245,7 @@ type RotationScalper private () =
         | EventKind.Ticked ->
             let measured =
                 { s with
-                    Sensor = s.Sensor.Next(view.Feature c.Instrument)
+                    Sensor = s.Sensor.Next(view.Feature c.Instrument, view.Blocks c.Instrument)
                 }
 
             let struct (next, intents) = RotationScalper.Judge(c, measured, view)
@@ -224,8 +273,27 @@ type RotationScalper private () =
         else
             ValueNone
 
+    /// A look at its own orders and fills, where they can have changed.
+    static member private Watched(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+        match event.Kind with
+        | EventKind.Ticked
+        | EventKind.SlotMoved ->
+            let slot side =
+                ScalperExits.slot c side ScalperExits.quoteName
+
+            let struct (watch, said) =
+                RiskWatch.look c view (event.Kind = EventKind.Ticked) (slot Side.Buy) (slot Side.Sell) s.Watch
+
+            if obj.ReferenceEquals(watch, s.Watch) then
+                struct (s, said)
+            else
+                struct ({ s with Watch = watch }, said)
+        | _ -> struct (s, ImmutableArray<Intent>.Empty)
+
     /// One event: the protective stop first (I8, F12), then what the event asks for.
-    static member private Step(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
+    static member private Step(c: ScalperConfig, was: ScalperState, view: View, event: inref<Event>) =
+        let struct (s, watched) = RotationScalper.Watched(c, was, view, &event)
+
         let struct (guarded, guard) =
             if RotationScalper.IsUnguarded(c, s, view) then
                 RotationScalper.Protect(c, s, view)
@@ -236,17 +304,19 @@ type RotationScalper private () =
         let left = ScalperExits.left c reacted view intents
         let struct (next, remark) = ScalperExits.settled c left view
 
+        let all = intents.AddRange watched
+
         let said =
             match remark with
-            | ValueSome r -> intents.Add r
-            | ValueNone -> intents
+            | ValueSome r -> all.Add r
+            | ValueNone -> all
 
         match guard with
         | ValueSome g -> struct (next, said.Insert(0, g))
         | ValueNone -> struct (next, said)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
-    /// open now as `open.*` (1 or 0) and how often it was shut as `shut.*`.
+    /// open now as `open.*` (1 or 0), how often it was shut as `shut.*`, alone as `alone.*`, and by how much (`GateMisses`).
     static member Create(c: ScalperConfig) : IStrategy =
         RotationScalper.Create(c, Sensor.Start(RotationScalper.SensorOf c))
 
@@ -264,7 +334,7 @@ type RotationScalper private () =
                 Sensor = sensor
                 Gates = c.Gates
                 Counts = Array.zeroCreate SkipReasons.all.Length
-                Shut = Array.zeroCreate Gates.names.Length
+                Misses = GateMisses.Start
                 Entries = 0L
                 CoolBuy = 0L
                 CoolSell = 0L
@@ -279,6 +349,8 @@ type RotationScalper private () =
                 HeldSince = 0L
                 LeftBy = LeftBy.Other
                 StopOuts = StopOuts.Start c.StopOuts
+                Watch = RiskWatch.Start(c.Impact, c.Slippage)
+                IsUnsized = false
             }
 
         let step =

@@ -20,6 +20,9 @@ module ScalperKeys =
     /// Bounds in 1e-8.
     let private exact least most = Kind.Exact(least, most)
 
+    /// The tick of the document's sample: nobody's choice.
+    let documentTick = "0.5"
+
     /// Every key, section by section: the reference that `vrlg config schema` prints.
     let all: ImmutableArray<Key> =
         ImmutableArray.CreateRange
@@ -28,7 +31,7 @@ module ScalperKeys =
                 key
                     "symbol.tick_size"
                     (exact 1L (1_000_000L * one))
-                    "0.5"
+                    documentTick
                     "USD"
                     "as configured; the venue's own rule wins"
                 key "signal.N" (whole 2L 10_000L) "80" "samples" "rolling median of the top-of-book size, 100 ms apart"
@@ -65,8 +68,19 @@ module ScalperKeys =
                     (exact 1L one)
                     "0.25"
                     ""
-                    "shown share of an iceberg (not sliced yet: entries are small)"
-                key "exec.min_display_btc" (exact 0L (1_000_000L * one)) "0.01" "coins" "least shown size of an iceberg"
+                    "shown share of an entry; what is not shown follows in slices, each when the one before it has filled"
+                key
+                    "exec.min_display_btc"
+                    (exact 0L (1_000_000L * one))
+                    "0.01"
+                    "coins"
+                    "least shown size of an entry; one no larger shows whole"
+                key
+                    "exec.micro_clips"
+                    (whole 1L 10L)
+                    "1"
+                    "clips"
+                    "an entry is quoted in so many equal clips, one after another; 1: whole"
                 key "exec.max_exposure_btc" (exact 1L (100_000_000L * one)) "0.8" "coins" "largest position, worst case"
                 key
                     "exec.cooldown_factor"
@@ -78,13 +92,27 @@ module ScalperKeys =
                 key "exec.exit_after_ms" (whole 1L 600_000L) "500" "ms" "ideal exit, after the first fill"
                 key "exec.one_sided" Kind.Flag "false" "" "quote only the side that the imbalance favours"
                 key "exec.join_when_tight" Kind.Flag "false" "" "with no price inside the spread: join the best quotes"
-                key "risk.max_slippage_ticks" (whole 0L 1_000L) "1" "ticks" "how far past the touch an exit may reach"
+                key
+                    "risk.max_slippage_ticks"
+                    (whole 0L 1_000L)
+                    "1"
+                    "ticks"
+                    "how far past the touch an exit may reach; above it as the average of own fills against the mid quotes go deeper"
+                key "risk.slippage_window_s" (whole 1L 86_400L) "60" "s" "how long a fill counts in that average"
+                key "risk.deeper_ticks" (whole 0L 1_000L) "1" "ticks" "how much further from the mid quotes are then"
                 key
                     "risk.max_book_impact"
                     (exact 0L one)
                     "0.02"
                     ""
-                    "own size over top size in 5 s (acts with the risk table)"
+                    "shown size of own orders over that of the best quotes, summed over the window: above it entries are halved; 0: never"
+                key
+                    "risk.impact_restore"
+                    (exact 0L one)
+                    "0.01"
+                    ""
+                    "at or below this sum entries have their whole size again; never above max_book_impact"
+                key "risk.impact_window_s" (whole 1L 3_600L) "5" "s" "how long a placed order counts there"
                 key "risk.time_stop_ms" (whole 1L 600_000L) "1200" "ms" "closes regardless, after the first fill"
                 key
                     "risk.stop_ticks"
@@ -93,6 +121,12 @@ module ScalperKeys =
                     "ticks"
                     "protective stop, from the mid at the fill; from the touch where that is nearer"
                 key
+                    "risk.backstop_bps"
+                    (whole 0L 1_000L)
+                    "50"
+                    "bps"
+                    "how much wider the stop is that rests at the exchange meanwhile; 0: none (perpetuals only)"
+                key
                     "risk.stop_outs"
                     (whole 0L 100L)
                     "3"
@@ -100,7 +134,38 @@ module ScalperKeys =
                     "left in a row by a stop or time-stop with a net loss, this many pause the entries; 0: never"
                 key "risk.stop_outs_within_s" (whole 1L 86_400L) "600" "s" "the time within which they count"
                 key "risk.stop_outs_pause_s" (whole 1L 86_400L) "600" "s" "how long entries pause after them"
+                key
+                    "risk.max_loss_usd"
+                    (exact 0L (1_000_000_000L * one))
+                    "0"
+                    "USD"
+                    "loss of the account, open positions and fees included, that kills the run: cancel, flatten, no more entries; 0: none"
+                key
+                    "risk.net_delta_rule"
+                    Kind.Text
+                    "\"var\""
+                    ""
+                    "when the net delta is hedged: var (its 99 % one-second risk against the limit), document (literal) or off"
+                key
+                    "risk.var_limit_usd"
+                    (exact 0L (1_000_000_000L * one))
+                    "0"
+                    "USD"
+                    "limit of that risk; 0: the risk of the largest position (exec.max_exposure_btc)"
+                key "risk.hedge_symbol" Kind.Text "\"none\"" "" "coin on which the hedge is sent; none: the traded one"
                 key "risk.band_pct" (exact (one / 50L) (50L * one)) "5" "% of mid" "farthest price an order may have"
+                key
+                    "risk.block_stall_s"
+                    (exact 0L (3_600L * one))
+                    "4"
+                    "s"
+                    "block interval (median of 20) or silence above which everything is closed for good; 0: never"
+                key
+                    "risk.expect_blocks"
+                    Kind.Flag
+                    "false"
+                    ""
+                    "blocks are expected: their silence counts from the start, and nothing opens while their feed is lost"
                 key "latency.ingest_ms" (Kind.Span(0L, 60_000L * one)) "10" "ms" "from the venue to us"
                 key "latency.order_rt_ms" (Kind.Span(0L, 60_000L * one)) "60" "ms" "from a command to its answer"
                 key

@@ -66,36 +66,63 @@ module internal ScalperExits =
         else
             ValueNone
 
+    /// The touch has reached the stop: its cross goes in this very step.
+    let private isHit (s: ScalperState) (touch: Touch) (side: Side) =
+        s.GuardPx <> 0L
+        && s.GuardSide = side
+        && (if side = Side.Sell then
+                touch.BidPx.Raw > 0L && touch.BidPx.Raw <= s.GuardPx
+            else
+                touch.AskPx.Raw >= s.GuardPx)
+
+    /// The stop leaves by itself, before any other exit: nothing more may come in meanwhile.
+    let private isStopping (c: ScalperConfig) (s: ScalperState) (view: View) (held: Sz) =
+        let side =
+            if held.Raw = 0L then s.GuardSide
+            elif held.Raw > 0L then Side.Sell
+            else Side.Buy
+
+        (held.Raw <> 0L || s.WasHeld)
+        && (held.Raw <> 0L && isHit s (view.Touch c.Instrument) side
+            || (let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
+            || (let backstop = view.Slot(Slot.Backstop(c.Instrument, side)) in
+                not backstop.IsEmpty && backstop.Filled.Raw > 0L))
+
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     let leave (c: ScalperConfig) (s: ScalperState) (view: View) : ImmutableArray<Intent> =
         let held = held c view
+        let buy, sell = slot c Side.Buy quoteName, slot c Side.Sell quoteName
 
         match view.Rules c.Instrument with
         | ValueNone -> ImmutableArray.Empty
+        | ValueSome _ when isStopping c s view held -> ImmutableArray.Create<Intent>(Pull buy, Pull sell)
         | ValueSome _ when held.Raw = 0L -> ImmutableArray.Empty
         | ValueSome rules ->
             let side = if held.Raw > 0L then Side.Sell else Side.Buy
             let exit = (slot c side exitName)
-            let guard = view.Slot(slot c side guardName)
 
             match due c s view rules exit with
-            | ValueSome(struct (reason, limit)) when guard.IsEmpty ->
-                let buy = (slot c Side.Buy quoteName)
-                let sell = (slot c Side.Sell quoteName)
-
+            | ValueSome(struct (reason, limit)) ->
                 ImmutableArray.Create<Intent>(
                     Pull buy,
                     Pull sell,
                     Take(exit, held.Abs, limit, true),
                     Say(Remark.Of reason)
                 )
-            | _ -> ImmutableArray.Empty
+            | ValueNone -> ImmutableArray.Empty
 
-    /// Remembers what leaves: a fill of the guard is the protective stop, a cross of ours says its own reason.
+    /// The stop at the exchange has filled since the position began.
+    let private hasBackstopped (c: ScalperConfig) (s: ScalperState) (view: View) =
+        let there = view.Slot(Slot.Backstop(c.Instrument, s.GuardSide))
+        there.Filled.Raw > 0L && there.Since.Ns >= s.HeldSince
+
+    /// Remembers what leaves: a fill of the guard is the protective stop, as is one of the stop at the exchange; a cross of ours
+    /// says its own reason.
     let left (c: ScalperConfig) (s: ScalperState) (view: View) (intents: ImmutableArray<Intent>) : ScalperState =
         let isStop =
             s.WasHeld
-            && (let guard = view.Slot(slot c s.GuardSide guardName) in not guard.IsEmpty)
+            && ((let guard = view.Slot(slot c s.GuardSide guardName) in not guard.IsEmpty)
+                || hasBackstopped c s view)
 
         let mutable by = if isStop then LeftBy.Stop else s.LeftBy
 

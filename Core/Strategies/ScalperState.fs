@@ -3,38 +3,6 @@ namespace Vrlg.Core
 open System
 open System.Collections.Immutable
 
-/// What the rotation scalper is made with. Ratios are in 1e-8.
-[<NoComparison>]
-type ScalperConfig =
-    {
-        Instrument: InstrumentId
-        Detector: DetectorConfig
-        Gates: GateConfig
-        /// A quote is pulled this long after it was spoken (D0-062).
-        Ttl: Duration
-        /// The ideal exit: this long after the first fill (D0-064).
-        ExitAfter: Duration
-        /// Closes regardless, this long after the first fill (D0-067).
-        TimeStop: Duration
-        /// The protective stop's distance from the mid (D0-066).
-        StopTicks: int
-        /// How far past the touch an ideal exit may reach.
-        SlippageTicks: int
-        /// No entry of a direction for this many periods after a fill of it (D0-068).
-        CooldownFactor: int64
-        Equity: Usd
-        /// Size of one entry as a share of the equity: 0.2 % is 200,000 (D0-063).
-        SizeShare: int64
-        MaxExposure: Sz
-        /// Quote only the side that the imbalance favours (D0-060).
-        OneSided: bool
-        /// Where no price lies inside the spread: join the best quotes, or stay out (X09).
-        JoinWhenTight: bool
-        /// How far past the touch a time-stop may reach, in basis points.
-        ToleranceBps: int
-        StopOuts: StopOutConfig
-    }
-
 /// Why a grid instant brought no entry, beside the gates.
 type internal Skip =
     | NoFeatures = 6
@@ -64,6 +32,10 @@ module SkipReasons =
                 "budget"
             |]
 
+    /// Their counters, and whether each gate is open, as the gauges call them.
+    let gauges = all |> Seq.map (fun name -> "skipped." + name) |> Seq.toArray
+
+    let opens = Gates.names |> Seq.map (fun name -> "open." + name) |> Seq.toArray
 
 /// What the scalper remembers. One object, replaced when something changed.
 [<NoComparison; NoEquality>]
@@ -75,8 +47,8 @@ type ScalperState =
             Gates: GateConfig
             /// Entries, then instants without one by reason: the gates in their order, then `Skip`.
             Counts: int64[]
-            /// How often each gate was shut, whatever else was.
-            Shut: int64[]
+            /// How often each gate was shut, and by how much.
+            Misses: GateMisses
             Entries: int64
             CoolBuy: int64
             CoolSell: int64
@@ -95,7 +67,14 @@ type ScalperState =
             /// What the latest order that left was.
             LeftBy: LeftBy
             StopOuts: StopOuts
+            /// Book impact and slippage.
+            Watch: RiskWatch
+            /// The last instant that could have brought an entry found no size, and it was said.
+            IsUnsized: bool
         }
+
+    interface IRestrained with
+        member s.ForbidsMarketEntries = s.Watch.Slippage.IsOver
 
     interface IGauged with
         member s.Gauges =
@@ -108,9 +87,18 @@ type ScalperState =
             if not (Double.IsNaN now.Evidence) then
                 all.Add(struct ("evidence", now.Evidence))
 
+            // The clock of the period and the phase: 1 counts slots by the proposers of blocks, 0 is the wall's.
+            all.Add(struct ("clock", (if now.Slots > 0 then 1.0 else 0.0)))
+            all.Add(struct ("slots", float now.Slots))
             all.Add(struct ("active", (if now.IsActive then 1.0 else 0.0)))
             all.Add(struct ("samples", float s.Sensor.Detector.Samples))
             all.Add(struct ("entries", float s.Entries))
+            let impact, slippage = s.Watch.Impact, s.Watch.Slippage
+            all.Add(struct ("impact.sum", float impact.Sum / 1e8))
+            all.Add(struct ("impact.is_halved", (if impact.IsHalved then 1.0 else 0.0)))
+            all.Add(struct ("impact.halvings", float impact.Halvings))
+            all.Add(struct ("slippage.average_ticks", slippage.Average))
+            all.Add(struct ("slippage.is_over", (if slippage.IsOver then 1.0 else 0.0)))
 
             match s.Sensor.Moment with
             | ValueSome m ->
@@ -121,45 +109,56 @@ type ScalperState =
                 let mask = Gates.mask s.Gates m
 
                 for g in 0 .. Gates.names.Length - 1 do
-                    all.Add(struct ("open." + Gates.names[g], (if mask &&& (1 <<< g) = 0 then 1.0 else 0.0)))
+                    all.Add(struct (SkipReasons.opens[g], (if mask &&& (1 <<< g) = 0 then 1.0 else 0.0)))
 
             | ValueNone -> ()
 
             for i in 0 .. s.Counts.Length - 1 do
-                all.Add(struct ("skipped." + SkipReasons.all[i], float s.Counts[i]))
+                all.Add(struct (SkipReasons.gauges[i], float s.Counts[i]))
 
-            for g in 0 .. s.Shut.Length - 1 do
-                all.Add(struct ("shut." + Gates.names[g], float s.Shut[g]))
-
+            s.Misses.AddTo all
             all.ToImmutable()
 
-/// How large and at which prices an entry is, and where the stop of what it brought stands.
+/// At which prices an entry is, and where the stop of what it brought stands.
 [<RequireQualifiedAccess>]
-module internal Sizing =
-    /// Lots of one entry: the share of the equity at the mid, capped by the exposure; 0 where that is less than the venue
-    /// takes.
-    let sizeOf (c: ScalperConfig) (rules: Instrument) (mid: Px) : Sz =
-        if mid.Raw <= 0L then
-            Sz.Of 0L
-        else
-            let one = Int128.op_Implicit 100_000_000L
-            let money = Int128.op_Implicit c.Equity.Raw * Int128.op_Implicit c.SizeShare / one
-            let wide = money * one / Int128.op_Implicit mid.Raw
-            let cap = c.MaxExposure
+module internal Pricing =
+    /// What of an entry shows at once, in whole lots: min(max(share of it, the least display), all of it) (D0-061), and no more
+    /// than one clip (D0-063); 0 shows all. Of clips that the venue would not take there are fewer.
+    let displayOf (c: ScalperConfig) (rules: Instrument) (mid: Px) (total: Sz) : Sz =
+        let share: int64 =
+            Int128.op_Explicit (
+                Int128.op_Implicit total.Raw * Int128.op_Implicit c.DisplayShare
+                / Int128.op_Implicit 100_000_000L
+            )
 
-            let raw =
-                if Int128.op_GreaterThan (wide, Int128.op_Implicit cap.Raw) then
-                    cap.Raw
-                else
-                    (Int128.op_Explicit wide: int64)
+        let lot = Instrument.lot rules
+        let least = Icebergs.least rules mid
+        let clips = min (int64 c.Clips) (total.Raw / least.Raw)
 
-            let sz = Instrument.roundSz rules (Sz.Of raw)
-            let value = Instrument.notional mid sz
-            if value.Raw < rules.MinNotional.Raw then Sz.Of 0L else sz
+        // Rounded up, or the last clip would be one more.
+        let clip =
+            if clips < 2L then
+                total.Raw
+            else
+                (total.Raw / lot + clips - 1L) / clips * lot
+
+        let shown = Icebergs.shown rules (Sz.Of(min clip (max share c.MinDisplay.Raw)))
+
+        if shown.Raw >= total.Raw then Sz.Of 0L
+        elif shown.IsZero then Sz.Of lot
+        else shown
 
     /// Bid and ask half a tick from the mid, on the grid, never locking the other side; none where nothing lies inside the
-    /// spread and joining is off (X09).
-    let prices (c: ScalperConfig) (rules: Instrument) (touch: Touch) : struct (Px * Px) voption =
+    /// spread and joining is off (X09). `deeper` ticks further from the mid by the slippage rule (D0-071).
+    let prices (c: ScalperConfig) (rules: Instrument) (touch: Touch) (deeper: int) : struct (Px * Px) voption =
+        let away (bid: Px) (ask: Px) =
+            let low = Instrument.stepPx rules bid -deeper
+
+            if low.Raw > 0L then
+                ValueSome(struct (low, Instrument.stepPx rules ask deeper))
+            else
+                ValueNone
+
         let tick = Instrument.tickAt rules touch.BidPx
         let bid = Instrument.floorPx rules ((touch.MidTwice - tick) / 2L)
         let ask = Instrument.ceilPx rules ((touch.MidTwice + tick + 1L) / 2L)
@@ -171,9 +170,9 @@ module internal Sizing =
             && bid.Raw < touch.AskPx.Raw
             && ask.Raw > touch.BidPx.Raw
         then
-            ValueSome(struct (bid, ask))
+            away bid ask
         elif c.JoinWhenTight then
-            ValueSome(struct (touch.BidPx, touch.AskPx))
+            away touch.BidPx touch.AskPx
         else
             ValueNone
 

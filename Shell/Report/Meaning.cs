@@ -28,6 +28,7 @@ internal static class Meaning
         ["collapse"] = "the spread collapsed to one tick",
         ["time_stop"] = "held for the longest time allowed",
         ["stop"] = "stop on the best quote",
+        ["backstop"] = "stop that rested at the exchange",
         ["flatten"] = "everything was closed",
         // how an order ended
         ["filled"] = "filled",

@@ -64,6 +64,7 @@ public static class ReportPage
                 "ticks",
                 s.Number("ticks")
             ),
+            ["gate_table"] = GateTable.Of(s),
             ["order_table"] = Sections.CountTable("How the orders ended", ends, "orders", run.Orders.Length),
             ["orders_none"] = run.Orders.IsEmpty ? "<p class=\"empty\">No order was sent.</p>" : "",
             ["config"] = Figure.Safe(run.ConfigText),

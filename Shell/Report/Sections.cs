@@ -53,11 +53,14 @@ internal static class Sections
         Row(text, "To", s.ToNs is { } to ? Figure.Utc(to) : null);
         Row(text, "Active time", s.ActiveMinutes is { } m ? Figure.With(decimal.Round(m, 2), "min") : null);
         Row(text, "Gaps in the data", GapWords(s));
+        Row(text, "Block clock", BlockClockWords(s));
         Row(text, "Data tier", s.Text("data_tier_label") ?? TierWords(s.Text("data_tier")));
         Row(text, "Events", Or(s.Number("events"), Figure.Count));
         Row(text, "Decision ticks", Or(s.Number("ticks"), Figure.Count));
         Row(text, "Fees", FeeWords(s));
         Row(text, "Can they be paid?", s.Text("feasibility", "verdict"));
+        Row(text, "Least equity for an entry", Or(s.Number("feasibility", "least_equity_usd"), Figure.Usd));
+        Row(text, "Rotation", RotationWords(s));
         Row(text, "Latency", s.Text("latency"));
         Row(text, "Queue rule", s.Text("queue"));
         Row(text, "Starting equity", Or(s.Number("equity_usd"), Figure.Usd));
@@ -172,6 +175,12 @@ internal static class Sections
     private static string GapWords(RunSummary s) =>
         s.Gaps.IsEmpty ? "none" : $"{Figure.Count(s.Gaps.Length)}, {Figure.Span(s.Gaps.Sum(Seconds))} in all";
 
+    private static string? BlockClockWords(RunSummary s) =>
+        s.Text("block_clock", "source") is { } source
+            ? Or(s.Number("block_clock", "longest_s"), v => $"{source}, longest interval {Figure.With(v, "s")}")
+                ?? source
+            : null;
+
     private static string GapList(RunSummary s)
     {
         if (s.Gaps.IsEmpty)
@@ -206,6 +215,18 @@ internal static class Sections
             "Q4" => "Q4: order by order",
             _ => tier,
         };
+
+    private static string? RotationWords(RunSummary s)
+    {
+        if (!s.Has("rotation"))
+            return null;
+        var detector = $"{s.Text("rotation", "detector")} detector: ";
+        if (s.Number("rotation", "median_period_active_s") is not { } period)
+            return detector + "never ACTIVE";
+        var share = Or(s.Number("rotation", "active_share"), Figure.Percent);
+        var p = Or(s.Number("rotation", "p_value"), Figure.Plain);
+        return $"{detector}period {Figure.With(period, "s")}, ACTIVE {share} of the time, p {p} at the end";
+    }
 
     private static string? FeeWords(RunSummary s) =>
         (s.Number("maker_bps"), s.Number("taker_bps")) switch

@@ -140,7 +140,7 @@ internal sealed class BlockWriter
             into.Byte((byte)key.Side);
             into.Byte(key.Flags);
             into.Byte((byte)key.Channel);
-            into.Whole((ulong)key.Instrument);
+            into.Whole((ulong)(key.Instrument < 0 ? TapeLimits.NoInstrument : key.Instrument));
         }
 
         public void Write(ByteSink into, ColumnWriter columns, BookColumns books)

@@ -61,6 +61,9 @@ public sealed class FileTape : Tape
     public override int InstrumentAt(int i) => Find(ref i).InstrumentAt(i);
 
     /// <inheritdoc/>
+    public override bool HasBlocks => true;
+
+    /// <inheritdoc/>
     public override Event Event(int i) => Find(ref i).Event(i);
 
     /// <inheritdoc/>

@@ -91,7 +91,9 @@ internal sealed class TapeBlock
         var kind = (EventKind)from.Byte();
         if (!TapeWriter.IsMarket(kind))
             throw new InvalidDataException($"a record has kind {(int)kind}");
-        return new(kind, (Side)from.Byte(), from.Byte(), (Channel)from.Byte(), from.Count(1 << 20));
+        var (side, flags, channel) = ((Side)from.Byte(), from.Byte(), (Channel)from.Byte());
+        var instrument = from.Count(TapeLimits.NoInstrument);
+        return new(kind, side, flags, channel, instrument == TapeLimits.NoInstrument ? -1 : instrument);
     }
 
     private static ushort[]? ReadHeads(ref Unpacker from, int groups, int count)

@@ -42,6 +42,8 @@ public sealed class TapeFile : IDisposable
     /// <summary>Opens a file and reads it through. Throws <see cref="TapeException"/> with a sentence.</summary>
     public static TapeFile Open(string path)
     {
+        if (Directory.Exists(path))
+            throw new TapeException($"{path}: this is a folder, not a file. Name a file that `vrlg import` made.");
         SafeFileHandle handle;
         try
         {
@@ -91,7 +93,10 @@ public sealed class TapeFile : IDisposable
     private void Scan()
     {
         Span<byte> start = stackalloc byte[8];
-        if (RandomAccess.Read(handle, start, 0) < start.Length || !start.SequenceEqual(TapeWriter.Mark))
+        var got = RandomAccess.Read(handle, start, 0);
+        if (got > 0 && got < start.Length && TapeWriter.Mark.StartsWith(start[..got]))
+            throw Cut(0, start.Length - got);
+        if (got < start.Length || !start.SequenceEqual(TapeWriter.Mark))
             throw new TapeException(
                 $"{Path}: this is no native market-data file: it does not begin with VRLGTAP1. Make one with `vrlg import`."
             );
@@ -131,16 +136,18 @@ public sealed class TapeFile : IDisposable
     private ReadOnlySpan<byte> Body(long at, ref byte[] buffer, out FrameKind kind, out long next)
     {
         Span<byte> head = stackalloc byte[TapeWriter.FrameBytes];
+        if (Bytes - at < head.Length)
+            throw Cut(at, head.Length - (Bytes - at));
         if (RandomAccess.Read(handle, head, at) < head.Length)
-            throw Cut(at);
+            throw Cut(at, 1);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(head);
         if (length > Bytes - at - head.Length)
-            throw Cut(at);
+            throw Cut(at, length - (Bytes - at - head.Length));
         if (buffer.Length < length)
             buffer = new byte[Math.Max(2 * buffer.Length, (int)length)];
         var body = buffer.AsSpan(0, (int)length);
         if (RandomAccess.Read(handle, body, at + head.Length) < body.Length)
-            throw Cut(at);
+            throw Cut(at, 1);
         kind = (FrameKind)head[8];
         if (TapeWriter.Sum(kind, body) != BinaryPrimitives.ReadUInt32LittleEndian(head[4..]))
             throw Refuse(at, "the checksum does not match: the file was changed or damaged");
@@ -148,8 +155,12 @@ public sealed class TapeFile : IDisposable
         return body;
     }
 
-    private TapeException Cut(long at) =>
-        Refuse(at, "the file ends here: it was cut, its length is damaged, or it is still being written");
+    private TapeException Cut(long at, long missing) =>
+        new(
+            $"{Path}: the file is cut: it has {Bytes} bytes, and the frame that begins at byte {at} needs {missing} more "
+                + "at least (or its length is damaged, or the file is still being written). "
+                + "Copy the file again, or make it anew with `vrlg import`."
+        );
 
     private TapeException Refuse(long at, string what, Exception? cause = null)
     {

@@ -60,10 +60,10 @@ module Execution =
 
             ValueSome(struct (got / asked, float some / float orders.Length))
 
-    /// Size asked and size filled of every accepted order, in coins.
+    /// Size asked and size filled of every accepted order, in coins. Stops that wait at the exchange are not meant to fill.
     let accepted (orders: seq<OrderRow>) : ImmutableArray<struct (float * float)> =
         orders
-        |> Seq.filter (fun o -> o.IsAccepted)
+        |> Seq.filter (fun o -> o.IsAccepted && not o.IsStop)
         |> Seq.map (fun o ->
             let asked = o.Order.Sz
             let traded = o.Traded

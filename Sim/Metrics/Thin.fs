@@ -45,7 +45,13 @@ module Thin =
             let at, touch = o.SentAt, o.Touch
             let isNew = found.Count = 0 || found[found.Count - 1].At <> at.Ns
 
-            if isNew && o.Reason = "entry" && o.MidTwice > 0L && touch.Raw > 0L then
+            if
+                isNew
+                && o.Reason = "entry"
+                && not o.IsRefill
+                && o.MidTwice > 0L
+                && touch.Raw > 0L
+            then
                 let other = o.MidTwice - touch.Raw
 
                 found.Add

@@ -11,6 +11,23 @@ module Sampled =
     /// Quotes older than this are missing.
     let private oldest = 5_000_000_000L
 
+    /// The blocks on a tape.
+    let blocksOf (tape: Tape) : ProposedBlock[] =
+        if not tape.HasBlocks then
+            Array.empty
+        else
+            [|
+                for i in 0 .. tape.Count - 1 do
+                    if tape.KindAt i = EventKind.BlockSealed then
+                        let block = tape.Event i
+
+                        {
+                            Height = block.Height
+                            Ms = tape.VenueAt i / 1_000_000L
+                            Proposer = block.Proposer
+                        }
+            |]
+
     /// Unix milliseconds, depth at the best quotes and spread in ticks, from the first whole quotes on; NaN where they are missing.
     let ofTape (rules: Instrument) (tape: Tape) : struct (int64 * float * float)[] =
         let rows = ResizeArray<struct (int64 * float * float)>()

@@ -89,7 +89,7 @@ module Turning =
                 {
                     Height = height
                     Ms = origin + int64 (floor (1000.0 * t))
-                    Proposer = $"proposer {(if inForce < slots then 5 * slot % inForce else slot)}"
+                    Proposer = if inForce < slots then 5 * slot % inForce else slot
                 }
 
             height <- height + 1L

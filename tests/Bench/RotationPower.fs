@@ -10,9 +10,30 @@ let private origin = 1_760_000_000_000L
 
 let say (words: string) = Console.Out.WriteLine words
 
+let private rows = ResizeArray<struct (string * string * string)>()
+
+let private note (name: string) (word: string) (words: string) =
+    rows.Add(struct (name, word, words))
+    say $"{name.PadRight 6}{word.PadRight 8}{words}"
+
 /// A row of the acceptance table.
 let verdict (name: string) (holds: bool) (words: string) =
-    say $"""{name.PadRight 6}{(if holds then "holds" else "FAILS").PadRight 7}{words}"""
+    note name (if holds then "holds" else "FAILS") words
+
+/// A row that could not be computed here.
+let absent (name: string) (why: string) = note name "absent" why
+
+/// The table of all rows so far, in their order; the exit code is 1 when one of them fails.
+let summary () : int =
+    say "\nAcceptance (rotation-detection.md 11)"
+
+    for struct (name, word, words) in rows |> Seq.sortBy (fun (struct (name, _, _)) -> int (name.Substring 1)) do
+        say $"{name.PadRight 6}{word.PadRight 8}{words}"
+
+    if rows |> Seq.exists (fun (struct (_, word, _)) -> word = "FAILS") then
+        1
+    else
+        0
 
 let percentile (share: float) (values: float[]) =
     if values.Length = 0 then
@@ -151,6 +172,7 @@ let private rowOf (effect: Effect) (period: float) (streams: int) (salt: int64) 
 /// A5 and A6: power, delay, precision, and the loss of the effect.
 let power (streams: int) =
     say $"\nMain family, {streams} streams a row, 4,200 s each, effect from 600 s to 3,600 s"
+    say $"seeds of a row: 1,000 (10 k + length of the effect's name) + 0 to {streams - 1}, k the place of R from 0"
     say "effect   R s   found  delay med/p95  ACTIVE  right  RMSE %  pause med/p95  early  late"
     let mutable holdsPower, holdsLoss = true, true
 
@@ -208,7 +230,7 @@ let power (streams: int) =
 
 /// A4: streams without a rotation, `days` days of each model.
 let nothing (days: float) =
-    say $"\nNo effect, {days} days of each of {Noise.all.Length} models"
+    say $"\nNo effect, {days} days of each of {Noise.all.Length} models; seed of a day: its number, from 1"
     say "model                      days  with activation  share ACTIVE  largest E"
     let mutable total = 0
     let mutable samples, active = 0L, 0L
@@ -247,11 +269,13 @@ let nothing (days: float) =
     verdict
         "A4"
         (total <= max 0 (int (2.0 * days / 8.0)) && share <= 1e-4)
-        $"{total} days with an activation; share of time ACTIVE {share:E1}"
+        $"{total} of {float Noise.all.Length * days:``0.#``} days with an activation, at most 2 of 112; share of time ACTIVE {share:E1}, at most 1E-4"
 
 /// A8: the block clock, against the wall clock on the same streams.
 let blocks (streams: int) =
-    say $"\nBlock clock, {streams} streams a row, medium effect at slot 0 from 600 s to 2,400 s of 3,000 s"
+    say
+        $"\nBlock clock, {streams} streams a row, medium effect at slot 0 from 600 s to 2,400 s of 3,000 s; seeds 900,001 to {900_000 + streams}"
+
     say "feed                           found  delay med/p95  ACTIVE  again after  wall clock ACTIVE"
     let mutable holds = true
 

@@ -152,7 +152,22 @@ let tests =
 
                         ended 0 answer
                         Expect.stringContains answer.Out "No trade" "it says so"
-                        Expect.stringContains answer.Out "significance" "the gate"
+
+                        Expect.stringContains
+                            answer.Out
+                            "gate significance: the first to say no at 20,289 instants, short by 0.99 on average"
+                            "the gate, and by how much"
+
+                        let log = File.ReadAllText(Path.Combine(temp, "a", "log"))
+                        Expect.stringContains log "\"Gate\":\"significance\",\"First\":20289,\"Mean\":0.99" "the log"
+
+                        let summary = json (File.ReadAllText(Path.Combine(temp, "a", "summary.json")))
+
+                        let gate = summary.GetProperty("gates").GetProperty "significance"
+                        Expect.equal (gate.GetProperty("first").GetInt64()) 20_289L "how often"
+                        Expect.equal (gate.GetProperty("short_mean").GetDecimal()) 0.99m "by how much"
+                        let page = File.ReadAllText(Path.Combine(temp, "a", "report.html"))
+                        Expect.stringContains page "Short by, mean" "the report"
                         Expect.stringContains answer.Out "6 bps" "the fees"))
             testCase "begins with the first price, and says how many trades are older" (fun () ->
                 inTemp (fun temp ->

@@ -49,6 +49,31 @@ let private same (folder: string) (coin: string) (more: string list) =
             (File.ReadAllText(Path.Combine(a, "summary.json")))
             "the summaries")
 
+/// The best quotes of ETH in a folder of their own, with a block every 70 ms by 24 proposers beside them.
+let private withBlocks (folder: string) =
+    Directory.CreateDirectory folder |> ignore<DirectoryInfo>
+    let source = data "market/hyperliquid-l2-20251210"
+
+    for file in Directory.GetFiles(source, "*_ETH.csv.gz") do
+        File.Copy(file, Path.Combine(folder, FileInfo(file).Name))
+
+    let first, last = 1_765_401_000_000L, 1_765_402_050_000L
+
+    File.WriteAllLines(
+        Path.Combine(folder, "blocks.csv"),
+        seq {
+            "height,block_time_ms,proposer"
+
+            for i in 0 .. int ((last - first) / 70L) do
+                $"{i + 1},{first + 70L * int64 i},node {i % 24}"
+        }
+    )
+
+/// What a back-test says of its block clock.
+let private blockClock (run: string) : string =
+    let summary = json (File.ReadAllText(Path.Combine(run, "summary.json")))
+    summary.GetProperty("block_clock").GetProperty("source").GetString() |> string
+
 let private damaged (change: byte[] -> byte[]) (words: string list) =
     inTemp (fun temp ->
         let file = Path.Combine(temp, "ETH.vt")
@@ -83,6 +108,31 @@ let tests =
                         "--set"
                         "latency.clock=never"
                     ])
+            testCase "blocks beside a recording go with it: the same journal, and their clock is told" (fun () ->
+                inTemp (fun temp ->
+                    let folder = Path.Combine(temp, "recording")
+                    withBlocks folder
+                    let file = Path.Combine(temp, "ETH.vt")
+                    vrlg [ "import"; "--data"; folder; "--coin"; "ETH"; "--out"; file ] |> ended 0
+                    let a = Path.Combine(temp, "folder")
+                    let b = Path.Combine(temp, "file")
+                    backtest folder a [ "--coin"; "ETH" ] |> ended 0
+                    backtest file b [ "--coin"; "ETH" ] |> ended 0
+                    Expect.equal (journal b) (journal a) "the journals"
+                    Expect.equal (blockClock a) "blocks" "its source"
+
+                    Expect.stringContains
+                        (File.ReadAllText(Path.Combine(a, "log")))
+                        "blocks, longest interval"
+                        "the log"
+
+                    vrlg [ "replay"; a ] |> ended 0
+                    let without = Path.Combine(temp, "without")
+
+                    backtest (data "market/hyperliquid-l2-20251210") without [ "--coin"; "ETH" ]
+                    |> ended 0
+
+                    Expect.equal (blockClock without) "approx" "messages stand in"))
             testCase "says what it wrote, and verify says the same" (fun () ->
                 inTemp (fun temp ->
                     let file = Path.Combine(temp, "BTC.vt")
@@ -116,7 +166,9 @@ let tests =
                         bytes)
                     [ "ETH.vt: at byte "; "the checksum does not match"; "vrlg import" ])
             testCase "a cut file is refused with its place" (fun () ->
-                damaged (fun bytes -> bytes[.. bytes.Length - 20]) [ "ETH.vt: at byte "; "the file ends here" ])
+                damaged
+                    (fun bytes -> bytes[.. bytes.Length - 20])
+                    [ "ETH.vt: the file is cut: it has "; "begins at byte "; "needs 20 more" ])
             testCase "recorded requests replace the round trip; a row that is none is refused" (fun () ->
                 inTemp (fun temp ->
                     let rows = Path.Combine(temp, "requests.csv")

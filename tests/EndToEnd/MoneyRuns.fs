@@ -13,14 +13,20 @@ let private feasibility =
     testList
         "feasibility"
         [
-            testCase "the sample's settings cannot pay, at any of five-figure prices" (fun () ->
+            testCase "the sample's settings cannot pay; without a price nobody can say" (fun () ->
                 let answer = vrlg [ "feasibility"; "--config"; "configs/vrlg.toml" ]
                 ended 0 answer
 
                 for coin in [ "BTC"; "ETH"; "SOL"; "WLFI" ] do
                     Expect.stringContains answer.Out $"{coin}\n" "a table a symbol"
 
-                Expect.stringContains answer.Out "not feasible: signal.y = 2 aims for 2 ticks" "the verdict")
+                Expect.isFalse (answer.Out.Contains "feasible:") "no verdict"
+
+                let priced =
+                    vrlg [ "feasibility"; "--config"; "configs/vrlg.toml"; "--price"; "100000" ]
+
+                ended 0 priced
+                Expect.stringContains priced.Out "not feasible: signal.y = 2 aims for 2 ticks" "the verdict")
             testCase "at a price, by a tier, for one coin" (fun () ->
                 let answer =
                     vrlg [ "feasibility"; "--price"; "100000"; "--set"; "fees.tier=4"; "--json" ]
@@ -232,4 +238,95 @@ let private explain =
         ]
 
 // One after the other: they write one gate.json.
-let tests = testList "money" [ feasibility; testSequenced gate; explain ]
+let private run (coin: string) (out: string) (sets: string list) =
+    let sets = sets |> List.collect (fun s -> [ "--set"; s ])
+
+    vrlg (
+        [
+            "backtest"
+            "--config"
+            "configs/vrlg.toml"
+            "--data"
+            data "market/hyperliquid-l2-20250904"
+            "--coin"
+            coin
+            "--out"
+            out
+            "--json"
+        ]
+        @ sets
+    )
+
+let private warnings (answer: Answer) =
+    (json answer.Out).GetProperty("warnings").EnumerateArray()
+    |> Seq.map string
+    |> String.concat "\n"
+
+let private risk =
+    testList
+        "risk"
+        [
+            testCase "a loss limit kills the run, and every place says so" (fun () ->
+                inTemp (fun temp ->
+                    let out = Path.Combine(temp, "a")
+
+                    let eager =
+                        [
+                            "signal.detector=document"
+                            "signal.p_max=1"
+                            "signal.M=3"
+                            "risk.max_loss_usd=0.01"
+                        ]
+
+                    let answer = run "SOL" out eager
+                    ended 0 answer
+                    let notice = "halted: the loss reached"
+                    Expect.stringContains (warnings answer) notice "the summary"
+
+                    for file in [ "report.html"; "log" ] do
+                        Expect.stringContains (File.ReadAllText(Path.Combine(out, file))) notice file
+
+                    let replayed = vrlg [ "replay"; out ]
+                    ended 0 replayed
+                    Expect.stringStarts replayed.Out "identical: " "the journal has it too"))
+            testCase "the shipped settings bring no warning of a tick, another one does" (fun () ->
+                inTemp (fun temp ->
+                    let shipped = run "BTC" (Path.Combine(temp, "a")) []
+                    Expect.isFalse ((warnings shipped).Contains "tick_size") "nobody's choice"
+                    let chosen = run "BTC" (Path.Combine(temp, "b")) [ "symbol.tick_size=0.1" ]
+                    Expect.stringContains (warnings chosen) "symbol.tick_size 0.1 is not used" "somebody's"))
+            testCase "a share outside the document's is allowed, and said by the check of settings" (fun () ->
+                let answer =
+                    vrlg [ "config"; "check"; "configs/vrlg.toml"; "--set"; "exec.size_pct=5" ]
+
+                ended 0 answer
+                Expect.stringContains answer.Err "0.2 to 0.5 %" "the document's"
+                let usual = vrlg [ "config"; "check"; "configs/vrlg.toml" ]
+                Expect.equal usual.Err "" "nothing to say")
+            testCase "an equity too small for any entry is said, with the least that is enough" (fun () ->
+                let small =
+                    vrlg
+                        [
+                            "feasibility"
+                            "--config"
+                            "configs/vrlg.toml"
+                            "--price"
+                            "63000"
+                            "--set"
+                            "account.equity_usd=1000"
+                        ]
+
+                ended 0 small
+                Expect.stringContains small.Out "none, ever: " "no size"
+                Expect.stringContains small.Out "5040 USD at 0.2 %" "the least equity"
+
+                inTemp (fun temp ->
+                    let answer =
+                        run "BTC" (Path.Combine(temp, "a")) [ "account.equity_usd=1000"; "exec.size_pct=0.1" ]
+
+                    let told = warnings answer
+                    Expect.stringContains told "no entry has a size" "a run too"
+                    Expect.stringContains told "exec.size_pct is 0.1 %" "and the share"))
+        ]
+
+let tests = testList "money" [ feasibility; risk; testSequenced gate; explain ]

@@ -21,5 +21,6 @@ let main args =
                 SweepStops.tests
                 SweepRefusals.tests
                 MoneyRuns.tests
+                Newcomers.tests
                 Launcher.tests
             ])

@@ -52,7 +52,7 @@ let private needBrowser () =
     need (Path.Combine(root, "node_modules", "playwright-core")) "run build/web.sh"
 
 /// One look at a report, in light or dark, on a wide or a narrow screen.
-let private look (path: string) (scheme: string) (width: int) =
+let private look (expected: string list) (path: string) (scheme: string) (width: int) =
     let script = Path.Combine(root, "tests", "EndToEnd", "browser", "open-report.mjs")
 
     let code, answer, complaints = run "node" [ script; path; scheme; string width ]
@@ -78,34 +78,43 @@ let private look (path: string) (scheme: string) (width: int) =
                    <> chart.GetProperty("empty").GetBoolean()
         ]
 
-    Expect.equal
-        (List.map fst charts |> List.sort)
-        [
-            "dob"
-            "equity"
-            "exit"
-            "fills"
-            "markout"
-            "p"
-            "period"
-            "phase"
-            "position"
-            "side"
-            "skips"
-            "spread"
-        ]
-        $"the charts of the page ({where})"
+    Expect.equal (List.map fst charts |> List.sort) expected $"the charts of the page ({where})"
 
     Expect.isEmpty
         (charts |> List.filter (snd >> not) |> List.map fst)
         $"every chart is drawn, or says why it is empty ({where})"
 
-/// Opens a report in a real browser, light and dark, wide and narrow, and fails when anything is wrong with it.
-let checkReport (path: string) =
-    look path "light" 1280
-    look path "dark" 1280
-    look path "light" 400
-    look path "light" 360
+    [
+        for chart in it.GetProperty("charts").EnumerateArray() do
+            if chart.GetProperty("empty").GetBoolean() then
+                chart.GetProperty("name").ToString()
+    ]
+
+let private charts =
+    [
+        "dob"
+        "equity"
+        "exit"
+        "fills"
+        "markout"
+        "p"
+        "period"
+        "phase"
+        "position"
+        "side"
+        "skips"
+        "spread"
+    ]
+
+/// Opens a page in a real browser, light and dark, wide and narrow, and fails when anything is wrong with it. Gives back which
+/// charts said why they are empty.
+let private check (charts: string list) (path: string) =
+    look charts path "light" 1280 |> ignore
+    look charts path "dark" 1280 |> ignore
+    look charts path "light" 400 |> ignore
+    look charts path "light" 360
+
+let checkReport (path: string) = check charts path |> ignore
 
 let private withFolder (use': string -> unit) =
     let folder =
@@ -143,6 +152,22 @@ let private samples =
         }
     ]
 
+/// Streams of a rotation, and which of its four charts have nothing to show.
+let private rotations =
+    let stream name = Command.data $"rotation/{name}.csv.gz"
+
+    [
+        "on the wall clock", (fun _ -> [ stream "s05" ]), []
+        "on the block clock", (fun _ -> [ stream "s12"; "--blocks"; stream "s12.blocks" ]), [ "acf" ]
+        "in document mode", (fun _ -> [ stream "s05"; "--mode"; "document" ]), []
+        "of two samples",
+        (fun folder ->
+            let path = Path.Combine(folder, "two.csv")
+            File.WriteAllText(path, "t_ms,dob,spread_ticks\n1000,5,1\n1100,5,1\n")
+            [ path ]),
+        [ "evidence"; "period"; "acf"; "profile" ]
+    ]
+
 let tests =
     testList
         "ReportInBrowser"
@@ -164,4 +189,16 @@ let tests =
                         RunSample.write folder sample
                         vrlg [ "report"; folder ]
                         checkReport (Path.Combine(folder, "report.html")))
+
+            for name, arguments, empty in rotations do
+                testCase $"the page of a rotation {name} opens, draws every chart and asks for nothing"
+                <| fun () ->
+                    needBrowser ()
+
+                    withFolder (fun folder ->
+                        Directory.CreateDirectory folder |> ignore<DirectoryInfo>
+                        let page = Path.Combine(folder, "page.html")
+                        vrlg ([ "inspect"; "rotation" ] @ arguments folder @ [ "--html"; page ])
+                        let found = check [ "acf"; "evidence"; "period"; "profile" ] page
+                        Expect.equal found empty "what has nothing to show")
         ]

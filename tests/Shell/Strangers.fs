@@ -29,9 +29,11 @@ let private plan: PlanConfig =
                 MaxOrder = Usd.Of(10_000L * one)
                 MaxOpenOrders = 8
                 BandBps = 500
+                AllowsMarketEntries = true
             }
         Health = HealthConfig.Default
         RetryRefused = false
+        BackstopBps = 0
         ToleranceBps = 100
     }
 
@@ -53,6 +55,8 @@ let private run () =
                     Health = HealthConfig.Default
                     Budget = Budget.Unlimited
                     MaxLoss = Usd.Of 0L
+                    Stall = StallConfig.Off
+                    Hedge = HedgeConfig.Off
                 }
             Exchange =
                 {

@@ -103,6 +103,9 @@ let private event (at: int64) : Gen<Event> =
                     )
                     Event.BookMoved(instrument, Depth(20, bids, asks), now)
                     Event.ContextMoved(instrument, px a, px b, c, sz d, now)
+                    Event.BlockSealed(VenueId.Of 0, a, int (b % 100L), now)
+                    Event.FeedLost(VenueId.Of 0, Channel.Blocks, ValueNone)
+                    Event.FeedBack(VenueId.Of 0, Channel.Blocks, ValueNone)
                 ]
     }
 

@@ -68,6 +68,7 @@ type private Floor(c: ExchangeConfig) =
                 Sz = sz milli
                 Tif = tif
                 ReduceOnly = false
+                Trigger = Px.Of 0L
                 Expires = Instant.Of 0L
             }
 

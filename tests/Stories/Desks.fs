@@ -46,9 +46,11 @@ let private desk name account (trades: int list) (says: int list) : Desk =
                         MaxOrder = Usd.Of(1_000_000L * one)
                         MaxOpenOrders = 1
                         BandBps = 5_000
+                        AllowsMarketEntries = true
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false
+                BackstopBps = 0
                 ToleranceBps = 100
             }
     }
@@ -67,6 +69,8 @@ let private config: Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Stall = StallConfig.Off
+        Hedge = HedgeConfig.Off
     }
 
 let private step (s: State) (ms: int64) (event: Event) =

@@ -8,7 +8,7 @@ open Vrlg.Sim
 open Vrlg.Stories.Given
 
 /// A synthetic market with a hole of `hole` ms after 60 s.
-let private holed (hole: int64) (rules: Instrument) =
+let holed (hole: int64) (rules: Instrument) =
     let tape =
         Synthetic.make
             { Synthetic.usual rules 1L with

@@ -28,6 +28,7 @@ let btc =
 
 /// The default settings on the document's detector, which most stories tell of, with some on top.
 let setup (instrument: Instrument) (sets: (string * string) list) : RunSetup =
+    // The last of two alike wins.
     let all = ("signal.detector", "document") :: sets
 
     match Setup.ofPairs (ImmutableArray.CreateRange [ for k, v in all -> struct (k, v) ]) with

@@ -46,6 +46,7 @@ let private quoting (config: Config) =
 let private limited =
     { config with
         MaxLoss = Usd.Of(100L * one)
+        Stall = StallConfig.Off
     }
 
 let private isHalted (s: Stage) = s.State.Facts.Health.IsHalted

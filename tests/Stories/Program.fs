@@ -20,6 +20,9 @@ let main args =
                 AccountCases.tests
                 TouchCases.tests
                 Wishes.tests
+                IcebergCases.tests
+                Backstops.tests
+                BackstopRuns.tests
                 Doubts.tests
                 Exits.tests
                 Desks.tests
@@ -28,8 +31,16 @@ let main args =
                 Triggers.tests
                 Margins.tests
                 Scalper.tests
+                Entries.tests
+                Precedence.tests
                 Pauses.tests
+                RiskTable.tests
+                Hedges.tests
+                Kills.tests
+                Preflights.tests
                 Gaps.tests
+                Stalls.tests
+                BlockFeeds.tests
                 Feeds.tests
                 Money.tests
             ])

@@ -9,7 +9,13 @@ open Vrlg.Stories.Given
 /// The scalper alone with an engine: exits by time and spread are far away, so that what leaves is the stop.
 type private Scene() =
     let setup =
-        Given.setup btc [ "exec.exit_after_ms", "600000"; "risk.time_stop_ms", "600000" ]
+        Given.setup
+            btc
+            [
+                "exec.exit_after_ms", "600000"
+                "risk.time_stop_ms", "600000"
+                "risk.backstop_bps", "0"
+            ]
 
     let config = Setup.engine setup
     let mutable state = Engine.create config (Setup.desks setup)

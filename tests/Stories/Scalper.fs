@@ -1,6 +1,7 @@
 /// The scalper's exits by precedence, and what makes it enter.
 module Vrlg.Stories.Scalper
 
+open System
 open System.Collections.Immutable
 open Expecto
 open Vrlg.Core
@@ -129,6 +130,30 @@ let tests =
 
                 Expect.equal (gauge "open.rotation") (if gauge "period_s" > 0.0 then 1.0 else 0.0) "a period is known"
                 Expect.equal (gauge "open.significance") (gauge "active") "the detector's word")
+            testCase "says by how much a gate alone kept it out" (fun () ->
+                // The book thins out and never widens: the spread has one tick, or two, and three are asked.
+                let trail = run { usual with Wider = 1 } [ "signal.y", "3"; "signal.p_max", "0.99" ]
+
+                let gauge name =
+                    trail.Gauges
+                    |> Seq.tryPick (fun struct (k, v) -> if k = name then Some v else None)
+                    |> Option.defaultValue nan
+
+                let alone = gauge "alone.spread"
+                Expect.isGreaterThan alone 20.0 "often it was the spread alone"
+                Expect.isLessThanOrEqual alone (gauge "skipped.spread") "alone it was the first too"
+                Expect.isLessThanOrEqual (gauge "skipped.spread") (gauge "shut.spread") "and shut"
+                Expect.equal (gauge "short_least.spread") 1.0 "one tick is missing at least"
+                Expect.equal (gauge "short_alone.spread") 1.0 "when it alone was shut too"
+                let mean = gauge "short_mean.spread"
+                Expect.isTrue (mean >= 1.0 && mean <= 2.0) "one or two on average"
+                // The period is 2 s, the band 0.15 s each way.
+                let phase = gauge "short_mean.phase"
+                Expect.isTrue (phase > 0.2 && phase < 0.6) $"seconds to the band: {phase}"
+
+                Expect.isTrue
+                    (Double.IsNaN(gauge "short_mean.rotation"))
+                    "without a period there is nothing to compare")
             testCase "with too small an equity says that the size keeps it out" (fun () ->
                 let trail = run usual [ "account.equity_usd", "100" ]
                 Expect.isEmpty trail.Orders "no order"
@@ -138,4 +163,28 @@ let tests =
                     |> Seq.pick (fun struct (k, v) -> if k = "skipped.size" then Some v else None)
 
                 Expect.isGreaterThan size 10.0 "counted")
+            testCase
+                "finds a rotation that pays and earns it net of fees; without it, in the same market, never trades"
+                (fun () ->
+                    let trail (name: string) =
+                        match SyntheticName.parse name with
+                        | Error sentence -> failtest sentence
+                        | Ok n ->
+                            let rules = SyntheticName.instrument btc n
+
+                            let setup = Given.setup rules [ "signal.detector", "valid" ]
+
+                            let struct (trail, _) =
+                                Backtest.run setup 1L (Synthetic.make (SyntheticName.config btc n))
+
+                            trail
+
+                    for seed in 1..2 do
+                        let found = trail $"synthetic:strong,tick=wide,seed={seed},minutes=20"
+                        let net (t: RoundTrip) = let n = t.Net in n.Raw
+                        let closed = trips found
+                        Expect.isGreaterThan closed.Length 30 $"seed {seed}: trades"
+                        Expect.isGreaterThan (closed |> Seq.sumBy net) 0L $"seed {seed}: net of fees"
+                        let out = trail $"synthetic:none,tick=wide,seed={seed},minutes=20"
+                        Expect.isEmpty out.Orders $"seed {seed}: no order")
         ]

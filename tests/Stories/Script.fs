@@ -37,7 +37,7 @@ let quote slot price size =
     Quote(slot, px price, sz size, QuoteTerms.UntilPulled)
 
 let quoteUntil slot price size (ms: int64) =
-    Quote(slot, px price, sz size, { Expires = Instant.OfMs ms })
+    Quote(slot, px price, sz size, QuoteTerms.Until(Instant.OfMs ms))
 
 let private configOf (rules: Instrument) (accounts: int) : Config =
     {
@@ -46,6 +46,8 @@ let private configOf (rules: Instrument) (accounts: int) : Config =
         Health = HealthConfig.Default
         Budget = Budget.Unlimited
         MaxLoss = Usd.Of 0L
+        Stall = StallConfig.Off
+        Hedge = HedgeConfig.Off
     }
 
 let private desk lines : Desk =
@@ -62,9 +64,11 @@ let private desk lines : Desk =
                         MaxOrder = Usd.Of(1_000_000L * one)
                         MaxOpenOrders = 10
                         BandBps = 5_000
+                        AllowsMarketEntries = true
                     }
                 Health = HealthConfig.Default
                 RetryRefused = false
+                BackstopBps = 0
                 ToleranceBps = 100
             }
     }
@@ -81,7 +85,8 @@ type Stage
         ?plan: PlanConfig -> PlanConfig,
         ?accounts: int,
         ?seenAt: int64,
-        ?config: Config
+        ?config: Config,
+        ?strategy: IStrategy
     ) =
     let config =
         match config with
@@ -92,6 +97,7 @@ type Stage
 
     let changed =
         { desk with
+            Strategy = defaultArg strategy desk.Strategy
             Plan = (defaultArg plan (fun p -> p)) desk.Plan
         }
 
@@ -116,7 +122,8 @@ type Stage
                     let o = a.Order
                     let cloid = o.Cloid
                     let reduce = if o.ReduceOnly then " reduce-only" else ""
-                    commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}"
+                    let trigger = if o.IsStop then $" trigger {o.Trigger}" else ""
+                    commands.Add $"place {cloid.N} {Words.side o.Side} {o.Sz}@{o.Px} {Words.tif o.Tif}{reduce}{trigger}"
                 | Cancel(_, instrument, cloid) ->
                     commands.Add $"cancel {cloid.N}"
                     cancelledOn.Add instrument.Index

@@ -220,6 +220,7 @@ type private Teller(case: Case) =
             Sz = Sz.Of sz
             Tif = tifOf words[from + 2]
             ReduceOnly = Array.contains "RO" words
+            Trigger = Px.Of 0L
             Expires =
                 match words |> Array.tryFind (fun w -> w.StartsWith "until=") with
                 | Some w -> Instant.Of(number (w.Substring 6) * 1_000_000_000L + 1L)

@@ -136,6 +136,7 @@ let private told (rule: TouchRule) (story: string) : string list =
                     Sz = sz
                     Tif = Tif.Alo
                     ReduceOnly = false
+                    Trigger = Px.Of 0L
                     Expires = Instant.Of 0L
                 }
 

@@ -27,6 +27,7 @@ type private Held(rules: MatchRules, px: int64) =
             Sz = Sz.Of(5L * one)
             Tif = tif
             ReduceOnly = side = Side.Sell
+            Trigger = Px.Of 0L
             Expires = Instant.Of 0L
         }
 
@@ -145,6 +146,7 @@ let tests =
                         Sz = Sz.Of(5L * one)
                         Tif = Tif.Ioc
                         ReduceOnly = reduces
+                        Trigger = Px.Of 0L
                         Expires = Instant.Of 0L
                     }
 
@@ -189,6 +191,7 @@ let tests =
                         Sz = Sz.Of(lots * one)
                         Tif = tif
                         ReduceOnly = reduces
+                        Trigger = Px.Of 0L
                         Expires = Instant.Of 0L
                     }
 

@@ -35,7 +35,7 @@ public sealed class SpreadCatcher(InstrumentId instrument, int leastTicks, Sz si
         var feature = view.Feature(instrument);
         if (feature.IsValueNone || feature.Value.SpreadTicks < leastTicks)
             return [Intent.NewPull(Bid), Intent.NewPull(Ask)];
-        var until = new QuoteTerms(view.Now + Duration.OfMs(1_000));
+        var until = QuoteTerms.Until(view.Now + Duration.OfMs(1_000));
         return [Intent.NewQuote(Bid, touch.BidPx, size, until), Intent.NewQuote(Ask, touch.AskPx, size, until)];
     }
 

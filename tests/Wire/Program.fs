@@ -17,6 +17,7 @@ let main args =
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
+                BlockFiles.tests
                 OddRecordings.tests
                 SettingsFiles.tests
                 NeutralFeed.tests

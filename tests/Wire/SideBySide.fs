@@ -289,6 +289,58 @@ let tests =
 
                     Expect.equal (all |> Seq.map shown |> Seq.toList) by $"{TouchRule.name rule}, fill by fill"
                     Expect.isGreaterThan (by |> List.map List.length |> List.max) 20 "there were fills")
+            testCase "so is every run beside a block feed, by its clock, its stall and what it expects" (fun () ->
+                let fed: Tape =
+                    Synthetic.make
+                        { Synthetic.usual instrument 5L with
+                            Length = Duration.OfMs 300_000L
+                            Band = Duration.OfMs 125L
+                            Slots = 24
+                        }
+
+                let path =
+                    Backtest.mids
+                        {
+                            Values = values []
+                            Instrument = instrument
+                        }
+                        fed
+
+                let sets =
+                    [
+                        [ "signal.detector", "valid" ]
+                        [ "signal.detector", "valid"; "signal.x", "0.1" ]
+                        [ "signal.detector", "valid"; "signal.p_max", "0.01" ]
+                        // A missed slot of 0.25 s ends these.
+                        [ "risk.block_stall_s", "0.2" ]
+                        [ "risk.block_stall_s", "0" ]
+                        [ "risk.expect_blocks", "true"; "signal.detector", "valid" ]
+                        [ "latency.ingest_ms", "[5, 60]"; "signal.detector", "valid" ]
+                        []
+                    ]
+
+                let whole = Tiers.whole Backtest.latency instrument path fed
+                let by = sets |> List.map (fun d -> shown (whole.Invoke(values d, never)))
+
+                let all =
+                    (Together.whole Backtest.latency instrument path fed)
+                        .Invoke(sets |> List.map values |> List.toArray, never, ignore)
+
+                Expect.equal (all |> Seq.map shown |> Seq.toList) by "fill by fill"
+                Expect.isGreaterThan by[0].Length 10 "the slots' detector lets it trade"
+                Expect.isLessThan by[3].Length by[7].Length "the stall ended it"
+                let packed = TouchTape.pack instrument.Id fed
+                let span = Tiers.span fed
+                let rule = Tiers.both |> Seq.head
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = sets |> List.map (fun d -> shown (one.Invoke(values d, never)))
+
+                let touchedTogether =
+                    (Together.touching Backtest.latency rule instrument span path packed)
+                        .Invoke(sets |> List.map values |> List.toArray, never, ignore)
+
+                Expect.equal (touchedTogether |> Seq.map shown |> Seq.toList) touched "and on Tier 1"
+                Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
                     (Together.whole Backtest.latency instrument mids.Value tape.Value)

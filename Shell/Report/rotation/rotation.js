@@ -7,12 +7,14 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 const loose = (v, digits) => v.toLocaleString("en-US", { maximumFractionDigits: digits });
 const isDocument = data.mode === "document";
+const isBlock = data.mode === "block-clock";
 const held = data.active.reduce((sum, [a, b]) => sum + b - a, 0);
 const span = data.time.length ? data.time[data.time.length - 1] - data.time[0] : 0;
 document.getElementById("about").textContent =
   `${loose(span / 60, 1)} min; ` +
   (held > 0
-    ? `ACTIVE for ${loose(held / 60, 1)} min in ${data.active.length} interval${data.active.length === 1 ? "" : "s"}.`
+    ? `ACTIVE for ${loose(held / 60, 1)} min in ${data.active.length} interval${data.active.length === 1 ? "" : "s"}` +
+      (data.median == null ? "." : `, median period ${loose(data.median, 4)} ${isBlock ? "slots" : "s"}.`)
     : "never ACTIVE.");
 
 const axis = (more) => ({
@@ -22,15 +24,25 @@ const axis = (more) => ({
   ...more,
 });
 
-// One label per split: the clock, and below it the day where it changes.
+// One label per split: the clock, with seconds where it needs them, and below it the day where it changes.
 function clock(u, splits) {
   let day = "";
+  const end = splits.length > 1 && splits[1] - splits[0] < 60 ? 19 : 16;
   return splits.map((s) => {
     const text = new Date(s * 1000).toISOString();
     const isNew = text.slice(0, 10) !== day;
     day = text.slice(0, 10);
-    return text.slice(11, 16) + (isNew ? "\n" + day : "");
+    return text.slice(11, end) + (isNew ? "\n" + day : "");
   });
+}
+
+// A line a decade, every second one where there are many: all of their parts would be a grey wall.
+function decades(u, axisIndex, least, most) {
+  const [a, b] = [Math.ceil(Math.log10(least) - 1e-9), Math.floor(Math.log10(most) + 1e-9)];
+  const step = b - a > 6 ? 2 : 1;
+  const found = [];
+  for (let k = a; k <= b; k += step) found.push(Number(`1e${k}`));
+  return found;
 }
 
 const short = (u, splits) => splits.map((v) => (v == null ? "" : String(Number(v.toPrecision(2)))));
@@ -72,34 +84,44 @@ const charts = {
     const values = (isDocument ? data.p : data.e).map((v) => (v == null ? null : Math.max(v, 1e-6)));
     const known = values.filter((v) => v != null);
     const most = known.reduce((a, b) => Math.max(a, b), 0);
+    const least = 10 ** Math.floor(Math.log10(known.reduce((a, b) => Math.min(a, b), 0.1)));
     return {
-      empty: known.length === 0 && "The stream is too short for a first read.",
+      empty: known.length < 2 && "The stream is too short: there is a read every ten seconds.",
       words: isDocument
         ? "p of the document's test, a logarithmic scale. Dashed: 0.01. Looked at repeatedly, it is no p-value."
-        : `E on a logarithmic scale, largest ${loose(most, 3)}; p = 1/E. Dashed: 100 (p = 0.01) and 300 (activation).`,
+        : `E on a logarithmic scale, largest ${loose(most, 3)}; p = 1/E. Dashed: 300, where it turns ACTIVE, and 100 (p = 0.01), below which it stops.`,
       rows: [data.time, values],
       series: [line(isDocument ? "p" : "E", "main")],
-      scales: { x: { time: true }, y: { distr: 3, range: isDocument ? [1e-6, 1.2] : [1e-6, Math.max(1e3, 1.5 * most)] } },
+      scales: { x: { time: true }, y: { distr: 3, range: isDocument ? [least, 1.2] : [least, Math.max(1e3, 4 * most)] } },
       draw: isDocument ? [level(0.01, "sell")] : [level(100, "sell"), level(300, "gain")],
-      axes: [axis({ values: clock, size: 44 }), axis({ values: short, size: 72 })],
+      axes: [axis({ values: clock, size: 44 }), axis({ splits: decades, filter: (u, s) => s, values: short, size: 72 })],
       shaded: true,
     };
   },
   period() {
-    const known = data.period.filter((v) => v != null);
+    const seconds = data.period.filter((v) => v != null);
+    const values = isBlock ? data.slots : data.period;
+    const known = values.filter((v) => v != null);
+    const last = (all) => (all.length ? loose(all[all.length - 1], 4) : "");
     return {
-      empty: known.length === 0 && "No period was ever found.",
-      words: `R* in seconds, last ${known.length ? loose(known[known.length - 1], 4) : ""}. Trust it where the state is ACTIVE.`,
-      rows: [data.time, data.period],
-      series: [line("R* (s)", "main")],
-      scales: { x: { time: true } },
+      empty: known.length < 2 && "No period was found, or the stream is too short.",
+      words: isBlock
+        ? `Slots of one rotation, counted from the proposers; last ${last(known)}, about ${last(seconds)} s.`
+        : `R* in seconds, last ${last(seconds)}. Trust it where the state is ACTIVE.`,
+      rows: [data.time, values],
+      series: [line(isBlock ? "slots" : "R* (s)", "main")],
+      scales: { x: { time: true }, y: { range: (u, a, b) => [Math.max(0, a - 0.1 * (b - a || a)), b + 0.1 * (b - a || b)] } },
       axes: [axis({ values: clock, size: 44 }), axis({ size: 72 })],
       shaded: true,
     };
   },
   acf() {
     return {
-      empty: data.acf.length === 0 && "No autocorrelation: nothing moved, or the stream is shorter than 35 s.",
+      empty:
+        data.acf.length === 0 &&
+        (isBlock
+          ? "The period is counted in slots, not found in an autocorrelation of seconds."
+          : "No autocorrelation: nothing moved, or the stream is shorter than 35 s."),
       words: `By lag in seconds${isDocument ? " (depth)" : ", averaged over three minutes"}. Dashed: 95 % of white noise.`,
       rows: [data.acf.map((_, h) => h / 10), data.acf],
       series: [line("r", "main")],
@@ -124,6 +146,8 @@ function draw(box) {
   plots.get(name)?.destroy();
   plots.delete(name);
   const c = charts[name]();
+  box.dataset.drawn = "true";
+  box.dataset.empty = String(Boolean(c.empty));
   box.setAttribute("role", "img");
   box.setAttribute("aria-label", c.empty || c.words);
   box.closest("figure").querySelector("figcaption").textContent = c.empty ? "" : c.words;
@@ -137,7 +161,7 @@ function draw(box) {
   const options = {
     width: box.clientWidth,
     height: 240,
-    padding: [10, 16, 0, 0],
+    padding: [10, 28, 0, 0],
     scales: c.scales,
     tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
     axes: c.axes ?? [axis({}), axis({ size: 72 })],
