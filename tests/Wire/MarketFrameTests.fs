@@ -209,6 +209,11 @@ let tests =
                         bbo.Replace("83757", String('9', 1_000_000))
                         bbo.Replace("\"time\":5", "\"time\":99999999999999999999999")
                         "\uFEFF" + bbo
+                        // A text that is no text, and a time that no clock has.
+                        bbo.Replace("BTC", "\\ud800")
+                        bbo.Replace("\"time\":5", "\"time\":9223372036855")
+                        trades.Replace("\"time\":7", "\"time\":9223372036855")
+                        book.Replace("\"time\":1", "\"time\":9223372036855")
                     ] do
                     Expect.isNone (scanned (utf8 text)) "not the scanner's"
                     Expect.isError (decoded (utf8 text)) "an error")

@@ -8,6 +8,7 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
 {
     private const int Decimals = 8;
     private const int MostDigits = 18;
+    private const int MostSkipped = 36;
 
     private readonly ReadOnlySpan<byte> frame = frame;
     private int at;
@@ -83,5 +84,35 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
         at++;
         raw *= Scale[decimals];
         return true;
+    }
+
+    /// <summary>A time in milliseconds that nanoseconds of 64 bits can hold.</summary>
+    public bool Time(out long ms) => Whole(out ms) && ms <= WireReader.LatestMs;
+
+    /// <summary>Like <see cref="Decimal"/>, below 0 too.</summary>
+    public bool SignedDecimal(out long raw)
+    {
+        var isNegative = Skip("-"u8);
+        if (!Decimal(out raw))
+            return false;
+        raw = isNegative ? -raw : raw;
+        return true;
+    }
+
+    /// <summary>Steps over a plain decimal of up to 36 digits inside quotes, whatever its precision.</summary>
+    public bool SkipDecimal()
+    {
+        _ = Skip("-"u8);
+        var whole = Digits();
+        var part = Skip("."u8) ? Digits() : -1;
+        return whole > 0 && part != 0 && whole + part <= MostSkipped && Skip("\""u8);
+    }
+
+    private int Digits()
+    {
+        var start = at;
+        while (at < frame.Length && (uint)(frame[at] - '0') <= 9)
+            at++;
+        return at - start;
     }
 }

@@ -36,12 +36,13 @@ public sealed class MarketCodec(CoinTable coins)
 
         using (json)
         {
-            var channel = ChannelOf(json.RootElement);
-            if (channel is not ("bbo" or "l2Book" or "trades"))
-                return FrameOutcome.Other;
-            var read = new WireReader(channel);
+            var read = new WireReader("?");
             try
             {
+                var channel = ChannelOf(json.RootElement);
+                if (channel is not ("bbo" or "l2Book" or "trades"))
+                    return FrameOutcome.Other;
+                read = new WireReader(channel);
                 var data = read.Member(json.RootElement, "data");
                 switch (channel)
                 {
@@ -64,6 +65,13 @@ public sealed class MarketCodec(CoinTable coins)
                 error = e.Error;
                 return FrameOutcome.Other;
             }
+            catch (InvalidOperationException)
+            {
+                // A text whose escapes or bytes are no characters.
+                into.Clear();
+                error = new WireError(read.Channel, "a text", "is no Unicode");
+                return FrameOutcome.Other;
+            }
         }
     }
 
@@ -77,7 +85,7 @@ public sealed class MarketCodec(CoinTable coins)
     private void Bbo(JsonElement data, WireReader read, EventBatch into)
     {
         var coin = read.Text(data, "coin");
-        var at = Instant.OfMs(read.Natural(data, "time"));
+        var at = Instant.OfMs(read.Time(data, "time"));
         var sides = read.List(data, "bbo");
         if (sides.Count != 2)
             throw read.Fault("bbo", $"has {sides.Count} sides");
@@ -96,7 +104,7 @@ public sealed class MarketCodec(CoinTable coins)
     private void Book(JsonElement data, WireReader read, EventBatch into)
     {
         var coin = read.Text(data, "coin");
-        var at = Instant.OfMs(read.Natural(data, "time"));
+        var at = Instant.OfMs(read.Time(data, "time"));
         var sides = read.List(data, "levels");
         if (sides.Count != 2)
             throw read.Fault("levels", $"has {sides.Count} sides");
@@ -125,7 +133,7 @@ public sealed class MarketCodec(CoinTable coins)
             var px = Px.Of(read.Amount(trade, "px"));
             var sz = Sz.Of(read.Amount(trade, "sz"));
             var tid = read.Natural(trade, "tid");
-            var at = Instant.OfMs(read.Natural(trade, "time"));
+            var at = Instant.OfMs(read.Time(trade, "time"));
             if (Find(coin, out var id))
                 into.Add(Event.Traded(id, side, px, sz, tid, at));
         }

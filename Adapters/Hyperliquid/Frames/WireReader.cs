@@ -13,6 +13,9 @@ internal sealed class WireException(WireError error) : Exception(error.ToString(
 /// <summary>Strict reading of the members of a message: what is missing or of the wrong kind is a <see cref="WireException"/>.</summary>
 internal readonly struct WireReader(string channel)
 {
+    /// <summary>Of the message, as errors name it.</summary>
+    public string Channel => channel;
+
     /// <summary>The member <paramref name="name"/>, null or not.</summary>
     public JsonElement Member(JsonElement of, string name)
     {
@@ -45,6 +48,13 @@ internal readonly struct WireReader(string channel)
             ? number
             : throw Fault(name, "is no whole number at or above 0");
     }
+
+    /// <summary>The last millisecond that nanoseconds of 64 bits can hold.</summary>
+    public const long LatestMs = long.MaxValue / 1_000_000;
+
+    /// <summary>Milliseconds since the epoch.</summary>
+    public long Time(JsonElement of, string name) =>
+        Natural(of, name) is var ms and <= LatestMs ? ms : throw Fault(name, "is later than any clock");
 
     /// <summary>True or false.</summary>
     public bool Flag(JsonElement of, string name)
