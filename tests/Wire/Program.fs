@@ -14,6 +14,7 @@ let main args =
                 Signing.tests
                 Keys.tests
                 MarketFrameTests.tests
+                WireShapes.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests
