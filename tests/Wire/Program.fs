@@ -15,6 +15,8 @@ let main args =
                 Keys.tests
                 MarketFrameTests.tests
                 WireShapes.tests
+                AccountFeeds.tests
+                Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests

@@ -9,111 +9,21 @@ open System.Text.Json
 open Expecto
 open Vrlg.Adapters.Hyperliquid.Frames
 open Vrlg.Adapters.Hyperliquid.Wire
+open Vrlg.Wire.WireSamples
 open Vrlg.Core
 
 let private utf8 (text: string) = Encoding.UTF8.GetBytes text
 
-let private decode (shape: Shape) (bytes: byte[]) : Result<obj, WireError> =
-    let mutable value: obj | null = null
-    let mutable error: WireError | null = null
-
-    match shape.TryDecodeAny(ReadOnlyMemory bytes, &value, &error), value, error with
-    | true, (NonNull v), null -> Ok v
-    | false, null, (NonNull e) -> Error e
-    | said, v, e -> failtestf "neither one nor the other: %b %A %A" said v e
-
-let private encode (shape: Shape) (value: obj) : byte[] =
-    let into = ArrayBufferWriter<byte>()
-    shape.EncodeAny(value, into)
-    into.WrittenSpan.ToArray()
-
-/// A message and what it says again from our own bytes are the same.
-let private repeats (name: string) (shape: Shape) (value: obj) =
-    let bytes = encode shape value
-
-    match decode shape bytes with
-    | Error e -> failtestf "%s: our own bytes are refused: %O in %s" name e (Encoding.UTF8.GetString bytes)
-    | Ok again ->
-        if not (value.Equals again) then
-            failtestf "%s: %A came back as %A" name value again
-
-        Expect.equal (encode shape again) bytes name
-
-// ---- the samples ----
-
-/// The shape that a request is answered with; none for files that never come over the wire.
-let private shapeOf (transport: string) (request: string) : Shape option =
-    match transport with
-    | "POST /exchange" -> Some Info.Exchange
-    | "websocket" -> Some Streams.Shape
-    | "POST /info" ->
-        // Left out parts of a request are no JSON.
-        use json =
-            JsonDocument.Parse(request.Replace("{…}", "{}").Replace("\"0x…\"", "\"\"").Replace("…", "0"))
-
-        let name = string (json.RootElement.GetProperty("type").GetString())
-
-        match Info.All.TryGetValue name with
-        | true, s -> Some s
-        | _ -> failtestf "no shape answers %s" name
-    | _ -> None
-
-/// The messages of a sample, each with its shape: a file holds one, or a list of frames, or a line each.
-let private messages (shape: Shape) (file: string) (bytes: byte[]) : (Shape * byte[]) list =
-    let raw (e: JsonElement) = Encoding.UTF8.GetBytes(e.GetRawText())
-
-    if file.EndsWith ".jsonl" then
-        [
-            for line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries) do
-                use json = JsonDocument.Parse line
-                shape, raw (json.RootElement.GetProperty "message")
-        ]
-    elif obj.ReferenceEquals(shape, Streams.Shape) then
-        use json = JsonDocument.Parse(ReadOnlyMemory bytes)
-        let mutable channel = JsonElement()
-
-        if json.RootElement.ValueKind = JsonValueKind.Array then
-            [
-                for e in json.RootElement.EnumerateArray() do
-                    shape, raw e
-            ]
-        elif json.RootElement.TryGetProperty("channel", &channel) then
-            [ shape, bytes ]
-        else
-            // The data member only.
-            [ Info.L2Book, bytes ]
-    else
-        [ shape, bytes ]
-
-type Sample =
-    {
-        Name: string
-        Shape: Shape option
-        Messages: (Shape * byte[]) list
-    }
-
 /// Every sample beside the repository.
 let samples () : Sample list =
-    let folder = Shared.find "data/hyperliquid/responses"
-    use index = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "index.json")))
+    WireSamples.load (Shared.find "data/hyperliquid/responses")
 
-    [
-        for row in index.RootElement.EnumerateArray() do
-            let text (name: string) =
-                string (row.GetProperty(name).GetString())
+let private decode (shape: Shape) (bytes: byte[]) = WireSamples.decode shape bytes
 
-            let file = text "file"
-            let shape = shapeOf (text "transport") (text "request")
-
-            {
-                Name = file
-                Shape = shape
-                Messages =
-                    match shape with
-                    | None -> []
-                    | Some s -> messages s file (File.ReadAllBytes(Path.Combine(folder, file)))
-            }
-    ]
+let private repeats (name: string) (shape: Shape) (value: obj) =
+    match WireSamples.repeats shape value with
+    | None -> ()
+    | Some why -> failtestf "%s: %s" name why
 
 let private outcome (sample: Sample) : string =
     match sample.Shape with
@@ -231,7 +141,7 @@ let private statuses (inner: string) =
     | other -> failtestf "%A" other
 
 /// Shapes of which there is no sample, as the protocol describes them.
-let private described: (string * Shape * string) list =
+let described: (string * Shape * string) list =
     [
         "perpDexs",
         Info.PerpDexs,
@@ -345,6 +255,7 @@ let tests =
                     """[{"time":1,"hash":"0x","delta":{""" + delta + "}}]"
 
                 refuses Info.UserNonFundingLedgerUpdates (entry "\"type\":\"deposit\"") "usdc"
+                refuses Info.UserNonFundingLedgerUpdates (entry "\"type\":\"deposit\",\"usdc\":null") "usdc"
                 refuses Info.UserNonFundingLedgerUpdates (entry "\"type\":\"withdraw\",\"usdc\":\"1.0\"") "fee"
 
                 match

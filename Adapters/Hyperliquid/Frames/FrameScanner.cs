@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Vrlg.Adapters.Hyperliquid.Frames;
 
 /// <summary>
@@ -19,6 +21,7 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
     public readonly bool IsAtEnd => at == frame.Length;
 
     /// <summary>Steps over exactly this text; stays where it is otherwise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Skip(ReadOnlySpan<byte> text)
     {
         if (!frame[at..].StartsWith(text))
@@ -42,12 +45,16 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
     /// <summary>A whole number at or above 0 of at most 18 digits, as JSON writes it.</summary>
     public bool Whole(out long value)
     {
-        value = 0;
-        var start = at;
-        while (at < frame.Length && (uint)(frame[at] - '0') <= 9)
-            value = value * 10 + (frame[at++] - '0');
-        var digits = at - start;
-        return digits is > 0 and <= MostDigits && (digits == 1 || frame[start] != (byte)'0');
+        var text = frame[at..];
+        var sum = 0L;
+        var i = 0;
+        for (; i < text.Length && (uint)(text[i] - '0') <= 9; i++)
+            sum = sum * 10 + (text[i] - '0');
+        value = sum;
+        if (i is 0 or > MostDigits || (i > 1 && text[0] == (byte)'0'))
+            return false;
+        at += i;
+        return true;
     }
 
     /// <summary>
@@ -56,33 +63,35 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
     /// </summary>
     public bool Decimal(out long raw)
     {
-        raw = 0;
-        var start = at;
-        while (at < frame.Length && (uint)(frame[at] - '0') <= 9)
-            raw = raw * 10 + (frame[at++] - '0');
-        var whole = at - start;
+        // Sums stand in locals, not in this struct: the loops then run in registers.
+        var text = frame[at..];
+        var sum = 0L;
+        var i = 0;
+        for (; i < text.Length && (uint)(text[i] - '0') <= 9; i++)
+            sum = sum * 10 + (text[i] - '0');
+        var whole = i;
         var decimals = 0;
-        if (at < frame.Length && frame[at] == (byte)'.')
+        if (i < text.Length && text[i] == (byte)'.')
         {
-            at++;
-            start = at;
-            while (at < frame.Length && (uint)(frame[at] - '0') <= 9)
-                raw = raw * 10 + (frame[at++] - '0');
-            decimals = at - start;
+            i++;
+            for (; i < text.Length && (uint)(text[i] - '0') <= 9; i++)
+                sum = sum * 10 + (text[i] - '0');
+            decimals = i - whole - 1;
             if (decimals == 0)
-                return false;
+                decimals = int.MaxValue;
         }
 
+        raw = 0;
         if (
             whole == 0
             || decimals > Decimals
             || whole + Decimals > MostDigits
-            || at >= frame.Length
-            || frame[at] != (byte)'"'
+            || i >= text.Length
+            || text[i] != (byte)'"'
         )
             return false;
-        at++;
-        raw *= Scale[decimals];
+        at += i + 1;
+        raw = sum * Scale[decimals];
         return true;
     }
 

@@ -53,7 +53,11 @@ public sealed record LedgerUpdate(
         var delta = read.Member(of, "delta");
         var type = read.Text(delta, "type");
         foreach (var name in LedgerRules.Required(type))
-            _ = read.Member(delta, name);
+        {
+            if (!WireReader.TryMember(delta, name, out _))
+                throw read.Fault(name, "is missing");
+        }
+
         return new(
             read.Time(of, "time"),
             read.Text(of, "hash"),
