@@ -140,6 +140,21 @@ let private reading =
                     let frame = utf8 text
                     Expect.isSome (scanned frame) text
                     Expect.equal (scanned frame |> Option.map Ok) (Some(decoded frame)) text)
+            testCase "are read without a byte of garbage" (fun () ->
+                let reader = AccountFrames coins
+                let news = AccountNews()
+                let one = utf8 (orders [ order 1 "0.01" "0.01" "badAloPxRejected" 5 ])
+                let other = utf8 (fills false [ fill 1 11 "0.5" 5; fill 2 12 "0.25" 5 ])
+
+                let read count =
+                    for _ in 1..count do
+                        reader.Read(ReadOnlySpan one, news) |> ignore
+                        reader.Read(ReadOnlySpan other, news) |> ignore
+
+                read 20_000
+                let before = GC.GetAllocatedBytesForCurrentThread()
+                read 1_000
+                Expect.equal (GC.GetAllocatedBytesForCurrentThread() - before) 0L "bytes")
             testCase "of the samples too" (fun () ->
                 for s in WireShapes.samples () do
                     for _, bytes in s.Messages do

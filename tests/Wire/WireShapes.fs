@@ -155,6 +155,15 @@ let described: (string * Shape * string) list =
         "userAbstraction", Info.UserAbstraction, "\"unifiedAccount\""
         "exchangeStatus", Info.ExchangeStatus, """{"time":1790358575700,"specialStatuses":null}"""
         "exchangeStatus in other times", Info.ExchangeStatus, """{"time":1,"specialStatuses":{"a":[1,"b"]}}"""
+        "activeAssetData",
+        Info.ActiveAssetData,
+        """{"user":"0x14","coin":"BTC","leverage":{"type":"cross","value":20},"maxTradeSzs":["1.5","2.0"],"availableToTrade":["10.0","11.0"],"markPx":"100.0"}"""
+        "validatorSummaries",
+        Info.ValidatorSummaries,
+        """[{"validator":"0x1","signer":"0x2","name":"a","description":"","nRecentBlocks":5,"stake":5000000000000000001,"isJailed":false,"unjailableAfter":null,"isActive":true,"commission":"0.04","stats":[["day",{"uptimeFraction":"1.0","predictedApr":"0.02","nSamples":1440}]]}]"""
+        "outcomeMeta",
+        Info.OutcomeMeta,
+        """{"outcomes":[{"outcome":1,"name":"a","description":"b","sideSpecs":[{"name":"Yes","token":5},{"name":"No"}],"quoteToken":"USDC"}],"questions":[{"question":1,"name":"a","description":"b","fallbackOutcome":1,"namedOutcomes":[],"settledNamedOutcomes":[]}]}"""
         "no sub-accounts", Info.SubAccounts, "null"
         "unknown order", Info.OrderStatus, """{"status":"unknownOid"}"""
         "userFees",
@@ -193,6 +202,15 @@ let described: (string * Shape * string) list =
         "a spot context",
         Streams.Shape,
         """{"channel":"activeSpotAssetCtx","data":{"coin":"@107","ctx":{"prevDayPx":"1.0","dayNtlVlm":"1.0","markPx":"1.0","midPx":null,"circulatingSupply":"1.0","coin":"@107","totalSupply":"1.0","dayBaseVlm":"1.0"}}}"""
+        "contexts of a dex", Streams.Shape, """{"channel":"assetCtxs","data":{"dex":"xyz","ctxs":[]}}"""
+        "contexts of spot", Streams.Shape, """{"channel":"spotAssetCtxs","data":[]}"""
+        "what may be traded",
+        Streams.Shape,
+        """{"channel":"activeAssetData","data":{"user":"0x14","coin":"BTC","leverage":{"type":"isolated","value":3,"rawUsd":"1.0"},"maxTradeSzs":["1.5","2.0"],"availableToTrade":["10.0","11.0"],"markPx":"100.0"}}"""
+        "history of orders",
+        Streams.Shape,
+        """{"channel":"userHistoricalOrders","data":{"isSnapshot":true,"user":"0x14","orderHistory":[]}}"""
+        "slices", Streams.Shape, """{"channel":"userTwapSliceFills","data":{"user":"0x14","twapSliceFills":[]}}"""
         "spot balances", Streams.Shape, """{"channel":"spotState","data":{"user":"0x14","spotState":{"balances":[]}}}"""
         "open orders", Streams.Shape, """{"channel":"openOrders","data":{"dex":"","user":"0x14","orders":[]}}"""
         "ledger",

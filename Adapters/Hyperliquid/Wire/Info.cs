@@ -135,6 +135,17 @@ public static class Info
             static (fee, json) => json.WriteNumberValue(fee)
         );
 
+    /// <summary>What an account may trade of a perpetual.</summary>
+    public static Shape<AssetData> ActiveAssetData { get; } = One("activeAssetData", AssetData.Read, AssetData.Write);
+
+    /// <summary>Validators.</summary>
+    public static Shape<Rows<ValidatorSummary>> ValidatorSummaries { get; } =
+        List("validatorSummaries", ValidatorSummary.Read, ValidatorSummary.Write);
+
+    /// <summary>Outcomes and questions.</summary>
+    public static Shape<OutcomeMeta> OutcomeMeta { get; } =
+        One("outcomeMeta", Wire.OutcomeMeta.Read, Wire.OutcomeMeta.Write);
+
     /// <summary>Value and result of an account by period.</summary>
     public static Shape<Rows<PortfolioPeriod>> Portfolio { get; } =
         List("portfolio", PortfolioPeriod.Read, PortfolioPeriod.Write);

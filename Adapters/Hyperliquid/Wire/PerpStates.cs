@@ -54,9 +54,7 @@ public sealed record PaidFunding(Numeral AllTime, Numeral SinceOpen, Numeral Sin
 /// <summary>A position.</summary>
 /// <param name="Coin">Of which perpetual.</param>
 /// <param name="Size">Signed.</param>
-/// <param name="IsCross">Its margin is the account's; isolated otherwise.</param>
-/// <param name="Leverage">Set leverage.</param>
-/// <param name="IsolatedUsd">Cash of an isolated position.</param>
+/// <param name="Leverage">As set; with the cash of an isolated position.</param>
 /// <param name="EntryPx">Average price.</param>
 /// <param name="Value">At the mark, above 0.</param>
 /// <param name="UnrealizedPnl">At the mark.</param>
@@ -68,9 +66,7 @@ public sealed record PaidFunding(Numeral AllTime, Numeral SinceOpen, Numeral Sin
 public sealed record PerpPosition(
     string Coin,
     Sz Size,
-    bool IsCross,
-    int Leverage,
-    Numeral? IsolatedUsd,
+    Leverage Leverage,
     Numeral EntryPx,
     Numeral Value,
     Numeral UnrealizedPnl,
@@ -84,16 +80,13 @@ public sealed record PerpPosition(
     internal static PerpPosition Read(JsonElement of, WireReader read)
     {
         var position = read.Member(of, "position");
-        var leverage = read.Member(position, "leverage");
-        var kind = read.Text(leverage, "type");
-        if (kind is not ("cross" or "isolated"))
-            throw read.Fault("leverage", "is neither cross nor isolated");
+        var leverage = Leverage.Read(read.Member(position, "leverage"), read);
+        if (!leverage.IsCross && leverage.IsolatedUsd is null)
+            throw read.Fault("rawUsd", "is missing");
         return new(
             read.Text(position, "coin"),
             read.Signed(position, "szi"),
-            kind == "cross",
-            read.Count(leverage, "value"),
-            kind == "cross" ? null : read.Numeral(leverage, "rawUsd"),
+            leverage,
             read.Numeral(position, "entryPx"),
             read.Numeral(position, "positionValue"),
             read.Numeral(position, "unrealizedPnl"),
@@ -112,11 +105,8 @@ public sealed record PerpPosition(
         json.WriteStartObject("position");
         json.Put("coin", position.Coin);
         json.Put("szi", position.Size);
-        json.WriteStartObject("leverage");
-        json.Put("type", position.IsCross ? "cross" : "isolated");
-        json.Put("value", position.Leverage);
-        json.PutAny("rawUsd", position.IsolatedUsd);
-        json.WriteEndObject();
+        json.WritePropertyName("leverage");
+        Leverage.Write(position.Leverage, json);
         json.Put("entryPx", position.EntryPx);
         json.Put("positionValue", position.Value);
         json.Put("unrealizedPnl", position.UnrealizedPnl);

@@ -43,6 +43,21 @@ public abstract record StreamMessage
     /// <summary>The running numbers of every perpetual of every dex.</summary>
     public sealed record AllContexts(Rows<DexContexts> Dexs) : StreamMessage;
 
+    /// <summary>The running numbers of every perpetual of a dex.</summary>
+    public sealed record Contexts(string Dex, Rows<PerpContext> Rows) : StreamMessage;
+
+    /// <summary>The running numbers of every spot pair.</summary>
+    public sealed record SpotContexts(Rows<SpotContext> Rows) : StreamMessage;
+
+    /// <summary>What the account may trade of a perpetual.</summary>
+    public sealed record Tradable(AssetData Data) : StreamMessage;
+
+    /// <summary>Orders with their last word; with <paramref name="IsSnapshot"/> the latest, known or not.</summary>
+    public sealed record OrderHistory(string User, Rows<OrderRow> Rows, bool IsSnapshot) : StreamMessage;
+
+    /// <summary>Slices of TWAPs; with <paramref name="IsSnapshot"/> the latest, known or not.</summary>
+    public sealed record Sliced(string User, Rows<TwapSliceFill> Rows, bool IsSnapshot) : StreamMessage;
+
     /// <summary>Orders in new states.</summary>
     public sealed record OrdersMoved(Rows<OrderUpdate> Rows) : StreamMessage;
 

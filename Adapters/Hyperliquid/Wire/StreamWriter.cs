@@ -45,6 +45,11 @@ internal static class StreamWriter
             StreamMessage.PerpMoved => "activeAssetCtx",
             StreamMessage.SpotMoved => "activeSpotAssetCtx",
             StreamMessage.AllContexts => "allDexsAssetCtxs",
+            StreamMessage.Contexts => "assetCtxs",
+            StreamMessage.SpotContexts => "spotAssetCtxs",
+            StreamMessage.Tradable => "activeAssetData",
+            StreamMessage.OrderHistory => "userHistoricalOrders",
+            StreamMessage.Sliced => "userTwapSliceFills",
             StreamMessage.OrdersMoved => "orderUpdates",
             StreamMessage.UserMoved => "user",
             StreamMessage.Filled => "userFills",
@@ -82,6 +87,12 @@ internal static class StreamWriter
                 break;
             case StreamMessage.OrdersMoved moved:
                 json.PutRows(moved.Rows, OrderUpdate.Write);
+                break;
+            case StreamMessage.SpotContexts contexts:
+                json.PutRows(contexts.Rows, SpotContext.Write);
+                break;
+            case StreamMessage.Tradable tradable:
+                AssetData.Write(tradable.Data, json);
                 break;
             case StreamMessage.UserMoved moved:
                 UserNews.Write(moved.News, json);
@@ -122,6 +133,10 @@ internal static class StreamWriter
             case StreamMessage.AllContexts all:
                 json.PutRows("ctxs", all.Dexs, DexContexts.Write);
                 return true;
+            case StreamMessage.Contexts contexts:
+                json.Put("dex", contexts.Dex);
+                json.PutRows("ctxs", contexts.Rows, PerpContext.Write);
+                return true;
             case StreamMessage.Notice notice:
                 json.Put("notification", notice.Text);
                 return true;
@@ -148,6 +163,16 @@ internal static class StreamWriter
                 json.PutAny("isSnapshot", moved.IsSnapshot);
                 json.Put("user", moved.User);
                 json.PutRows("nonFundingLedgerUpdates", moved.Rows, LedgerUpdate.Write);
+                break;
+            case StreamMessage.OrderHistory history:
+                json.PutAny("isSnapshot", history.IsSnapshot);
+                json.Put("user", history.User);
+                json.PutRows("orderHistory", history.Rows, OrderRow.Write);
+                break;
+            case StreamMessage.Sliced sliced:
+                json.PutAny("isSnapshot", sliced.IsSnapshot);
+                json.Put("user", sliced.User);
+                json.PutRows("twapSliceFills", sliced.Rows, TwapSliceFill.Write);
                 break;
             case StreamMessage.PerpAccount account:
                 json.Put("dex", account.Dex);

@@ -32,6 +32,23 @@ public static class Streams
             new StreamMessage.SpotMoved(read.Text(data, "coin"), SpotContext.Read(read.Member(data, "ctx"), read)),
         ["allDexsAssetCtxs"] = static (data, read) =>
             new StreamMessage.AllContexts(read.Rows(data, "ctxs", DexContexts.Read)),
+        ["assetCtxs"] = static (data, read) =>
+            new StreamMessage.Contexts(read.OptionalText(data, "dex") ?? "", read.Rows(data, "ctxs", PerpContext.Read)),
+        ["spotAssetCtxs"] = static (data, read) =>
+            new StreamMessage.SpotContexts(read.RowsOf(data, "data", SpotContext.Read)),
+        ["activeAssetData"] = static (data, read) => new StreamMessage.Tradable(AssetData.Read(data, read)),
+        ["userHistoricalOrders"] = static (data, read) =>
+            new StreamMessage.OrderHistory(
+                read.Text(data, "user"),
+                read.Rows(data, "orderHistory", OrderRow.Read),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
+        ["userTwapSliceFills"] = static (data, read) =>
+            new StreamMessage.Sliced(
+                read.Text(data, "user"),
+                read.Rows(data, "twapSliceFills", TwapSliceFill.Read),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
         ["orderUpdates"] = static (data, read) =>
             new StreamMessage.OrdersMoved(read.RowsOf(data, "data", OrderUpdate.Read)),
         ["user"] = static (data, read) => new StreamMessage.UserMoved(UserNews.Read(data, read)),

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Vrlg.Adapters.Hyperliquid.Frames;
+
+namespace Vrlg.Adapters.Hyperliquid.Wire;
+
+/// <summary>A side of an outcome.</summary>
+public sealed record OutcomeSide(string Name, int? Token)
+{
+    internal static OutcomeSide Read(JsonElement of, WireReader read) =>
+        new(read.Text(of, "name"), read.OptionalCount(of, "token"));
+
+    internal static void Write(OutcomeSide side, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.Put("name", side.Name);
+        json.PutAny("token", side.Token);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>Something that may come to be, whose sides are traded as tokens.</summary>
+public sealed record Outcome(long Id, string Name, string Description, Rows<OutcomeSide> Sides)
+{
+    internal static Outcome Read(JsonElement of, WireReader read) =>
+        new(
+            read.Natural(of, "outcome"),
+            read.Text(of, "name"),
+            read.Text(of, "description"),
+            read.Rows(of, "sideSpecs", OutcomeSide.Read)
+        );
+
+    internal static void Write(Outcome outcome, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.Put("outcome", outcome.Id);
+        json.Put("name", outcome.Name);
+        json.Put("description", outcome.Description);
+        json.PutRows("sideSpecs", outcome.Sides, OutcomeSide.Write);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>A question that several outcomes answer.</summary>
+public sealed record Question(long Id, string Name, string Description)
+{
+    internal static Question Read(JsonElement of, WireReader read) =>
+        new(read.Natural(of, "question"), read.Text(of, "name"), read.Text(of, "description"));
+
+    internal static void Write(Question question, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.Put("question", question.Id);
+        json.Put("name", question.Name);
+        json.Put("description", question.Description);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>Outcomes and questions; clients want both lists to be there.</summary>
+public sealed record OutcomeMeta(Rows<Outcome> Outcomes, Rows<Question> Questions)
+{
+    internal static OutcomeMeta Read(JsonElement of, WireReader read) =>
+        new(read.Rows(of, "outcomes", Outcome.Read), read.Rows(of, "questions", Question.Read));
+
+    internal static void Write(OutcomeMeta meta, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.PutRows("outcomes", meta.Outcomes, Outcome.Write);
+        json.PutRows("questions", meta.Questions, Question.Write);
+        json.WriteEndObject();
+    }
+}
