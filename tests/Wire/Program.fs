@@ -16,6 +16,7 @@ let main args =
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
+                OtherFeeds.tests
                 Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests
