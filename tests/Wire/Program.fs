@@ -13,6 +13,8 @@ let main args =
                 Numbers.tests
                 Signing.tests
                 Keys.tests
+                KeySources.tests
+                NonceFiles.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
