@@ -45,7 +45,7 @@ let private damage =
 
                 for length in 8 .. whole.Length - 1 do
                     File.WriteAllBytes(path, Array.truncate length whole)
-                    Expect.stringContains (refusal path) "the file ends here" $"{length} bytes"
+                    Expect.stringContains (refusal path) "the file is cut" $"{length} bytes"
 
                 File.WriteAllBytes(path, Array.append whole [| 1uy |])
                 Expect.stringContains (refusal path) "1 bytes follow the end" "one byte more"
