@@ -6,6 +6,7 @@ open Argu
 type DemoArgs =
     | [<Unique>] Out of folder: string
     | [<Unique>] Seed of number: int64
+    | [<Unique>] Slots of number: int
     | Force
     | Json
     | Fifo_Lots
@@ -15,6 +16,8 @@ type DemoArgs =
             match a with
             | Out _ -> "folder of the run; default runs/demo-SEED"
             | Seed _ -> "of the market and the latency draws; the run's number; default 1"
+            | Slots _ ->
+                "proposers whose blocks are told, 2 to 600: the rotation is one of slots, and the detector the valid one"
             | Force -> "write an existing run folder anew"
             | Json -> "print one JSON object, equal to summary.json"
             | Fifo_Lots -> "print the hit rate by matched lots, first in first out, beside that by round trips"

@@ -50,6 +50,18 @@ let tests =
 
                 for name in [ "n_crossings"; "max_E"; "slots"; "mean_block_s" ] do
                     Expect.equal (got.GetProperty name).ValueKind JsonValueKind.Null name)
+            testCase "the demo of slots goes by its blocks, and trades on them" (fun () ->
+                inTemp (fun temp ->
+                    let got =
+                        vrlg [ "demo"; "--slots"; "24"; "--out"; Path.Combine(temp, "run"); "--json" ]
+
+                    ended 0 got
+                    let e = json got.Out
+                    Expect.equal (e.GetProperty("block_clock").GetProperty("source").GetString()) "blocks" "its clock"
+                    Expect.isGreaterThan (e.GetProperty("trades").GetInt32()) 0 "trades"
+                    let one = vrlg [ "demo"; "--slots"; "1"; "--out"; Path.Combine(temp, "one") ]
+                    ended 1 one
+                    Expect.stringContains one.Err "2 to 600" "no rotation of one"))
             testCase "the text names period, p, E and the active intervals; the page asks for nothing" (fun () ->
                 inTemp (fun temp ->
                     let page = Path.Combine(temp, "page.html")
