@@ -65,7 +65,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Stage = ""
             Hint =
-                $"The market's own period is {period.Seconds} s. Where such an effect pays: "
+                $"The market turns every {Synthetic.turn c}. Where such an effect pays: "
                 + "vrlg backtest --data synthetic:strong,tick=wide; where there is none: --data synthetic:none "
                 + "(docs/strategies/vrlg.md)."
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
