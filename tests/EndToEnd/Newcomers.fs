@@ -158,7 +158,7 @@ let private markets =
                     let answer = vrlg [ "demo"; "--out"; run ]
                     ended 0 answer
 
-                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market's own period is 2 s" ] do
+                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market turns every 2 s" ] do
                         Expect.stringContains answer.Out words "the table"
 
                     Expect.stringEnds answer.Out "report.html\n" "the page comes last"
