@@ -26,6 +26,41 @@ let private tape: Lazy<Tape> =
          let kept = [| 0 .. whole.Count - 1 |] |> Array.filter isHeard
          MemoryTape(Array.map whole.VenueAt kept, Array.map whole.RecvAt kept, Array.map whole.Event kept) :> Tape)
 
+/// A made market with blocks, which are lost for two minutes.
+let private deaf: Lazy<Tape> =
+    lazy
+        (let whole =
+            Synthetic.make
+                { Synthetic.usual instrument 5L with
+                    Length = Duration.OfMs 300_000L
+                    Band = Duration.OfMs 125L
+                    Slots = 24
+                }
+
+         let start = whole.VenueAt 0
+         let after (s: int64) = start + s * 1_000_000_000L
+         let lost, back = after 103L, after 220L
+
+         let isHeard i =
+             let t = whole.VenueAt i
+             not (whole.KindAt i = EventKind.BlockSealed && t >= after 100L && t < back)
+
+         let rows =
+             [|
+                 for i in 0 .. whole.Count - 1 do
+                     if isHeard i then
+                         struct (whole.VenueAt i, whole.RecvAt i, whole.Event i)
+
+                 struct (lost, lost, Event.FeedLost(VenueId.Of 0, Channel.Blocks, ValueNone))
+                 struct (back, back, Event.FeedBack(VenueId.Of 0, Channel.Blocks, ValueNone))
+             |]
+             |> Seq.sortBy (fun struct (t, _, _) -> t)
+             |> Seq.toArray
+
+         let at = rows |> Array.map (fun struct (t, _, _) -> t)
+         let recv = rows |> Array.map (fun struct (_, t, _) -> t)
+         MemoryTape(at, recv, rows |> Array.map (fun struct (_, _, e) -> e)) :> Tape)
+
 /// A detector that is always active, and fees that let a set earn something.
 let private eager =
     [
@@ -341,6 +376,44 @@ let tests =
 
                 Expect.equal (touchedTogether |> Seq.map shown |> Seq.toList) touched "and on Tier 1"
                 Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
+            testCase "so is every run whose block feed is lost for a while, whatever it expects" (fun () ->
+                let cut = deaf.Value
+
+                let path =
+                    Backtest.mids
+                        {
+                            Values = values []
+                            Instrument = instrument
+                        }
+                        cut
+
+                let sets =
+                    [
+                        [ "risk.block_stall_s", "0"; "risk.expect_blocks", "true" ]
+                        []
+                        [ "risk.expect_blocks", "true" ]
+                        [ "risk.block_stall_s", "0" ]
+                    ]
+
+                let each (one: Evaluate) =
+                    sets |> List.map (fun d -> shown (one.Invoke(values d, never)))
+
+                let all (many: EvaluateAll) =
+                    many.Invoke(sets |> List.map values |> List.toArray, never, ignore)
+                    |> Seq.map shown
+                    |> Seq.toList
+
+                let by = each (Tiers.whole Backtest.latency instrument path cut)
+                let whole = Together.whole Backtest.latency instrument path cut
+                Expect.equal (all whole) by "fill by fill"
+                Expect.notEqual by[2] by[1] "what is expected makes a difference"
+                let packed = TouchTape.pack instrument.Id cut
+                let span = Tiers.span cut
+                let rule = Tiers.both |> Seq.head
+                let touched = each (Tiers.touching Backtest.latency rule instrument span path packed)
+                let touching = Together.touching Backtest.latency rule instrument span path packed
+                Expect.equal (all touching) touched "and on Tier 1"
+                Expect.notEqual touched[2] touched[1] "which differs too")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
                     (Together.whole Backtest.latency instrument mids.Value tape.Value)
