@@ -220,6 +220,29 @@ let tests =
                 Expect.equal (s.Beat at) [ "place 2 sell 9@98 ioc reduce-only" ] "the exit alone"
                 Expect.isFalse (isPlaced (s.Beat(at + 100L))) "nothing beside it"
                 Expect.equal (remarks s) [ "hedge.on" ] "though the rule holds")
+            testCase "and a quote on its side together never turn the position beyond the cap" (fun () ->
+                // The quote alone would end at the cap; after the hedge it would begin from nothing.
+                let capped (p: PlanConfig) =
+                    { p with
+                        Limits = { p.Limits with MaxPosition = sz 10L }
+                    }
+
+                let s =
+                    Stage(
+                        [ [ quote bid 99L 10L ]; [ quote ask 104L 20L ]; [ quote ask 104L 10L ] ],
+                        config = hedging (rule NetDeltaRule.Document),
+                        plan = capped
+                    )
+
+                s.Beat 100L |> ignore
+                s.Accepted(110L, 1L) |> ignore
+                s.Filled(120L, 1L, Side.Buy, 99L, 10L, 10L) |> ignore
+                Expect.equal (s.Beat 200L) [ "place 2 sell 10@98.01 ioc reduce-only" ] "the hedge alone"
+                Expect.equal (s.Beat 300L) [ "place 3 sell 10@104 alo" ] "as much as the cap"
+                s.Accepted(310L, 3L) |> ignore
+                s.Filled(320L, 2L, Side.Sell, 99L, 10L, 10L) |> ignore
+                s.Filled(330L, 3L, Side.Sell, 104L, 10L, 10L) |> ignore
+                Expect.equal s.Position -10L "whatever fills")
             testCase "never while halted or flattening: the flatten takes all" (fun () ->
                 for order in [ OperatorOrder.Kill "test"; OperatorOrder.Flatten ] do
                     let s, at = holding var 9L 40 []
