@@ -143,6 +143,8 @@ module Risk =
         | Reducing
         /// A stop that rests at the exchange. It spends no action that exits may need.
         | Protecting
+        /// A hedge that reduces. Nor does it.
+        | Trimming
 
     let private checkGrid (rules: Instrument) (order: NewOrder) (breaches: ResizeArray<Breach>) =
         if not (Instrument.isValidPx rules order.Px) then
@@ -293,7 +295,8 @@ module Risk =
                     breaches.Add(Breach.BudgetSpent budget.Left)
 
                 checkReducing instrument facts order breaches
-            | Protecting ->
+            | Protecting
+            | Trimming ->
                 checkSpare facts order breaches
                 checkReducing instrument facts order breaches
 

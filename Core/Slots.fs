@@ -96,7 +96,7 @@ module Slots =
         if item.Kind = WishKind.Stop then
             ValueSome Risk.Protecting
         elif item.Reduce && item.Kind = WishKind.Cross then
-            ValueSome Risk.Reducing
+            ValueSome(if item.Slot.IsHedge then Risk.Trimming else Risk.Reducing)
         else
             match
                 Health.fresh

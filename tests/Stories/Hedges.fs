@@ -243,6 +243,25 @@ let tests =
                 s.Filled(320L, 2L, Side.Sell, 99L, 10L, 10L) |> ignore
                 s.Filled(330L, 3L, Side.Sell, 104L, 10L, 10L) |> ignore
                 Expect.equal s.Position -10L "whatever fills")
+            testCase "leaves the actions that are kept for exits alone, and says once that it has none" (fun () ->
+                let poor =
+                    { hedging (rule NetDeltaRule.Document) with
+                        Budget =
+                            { Budget.Unlimited with
+                                Allowance = 1L
+                                ExitReserve = 1L
+                            }
+                    }
+
+                let s = Stage([ []; [ Guard(exit, px 98L) ] ], config = poor)
+                s.Seen(50L, 9L) |> ignore
+                Expect.equal (s.Beat 100L) [] "no hedge"
+                Expect.equal (s.Beat 200L) [] "nor later"
+                Expect.equal s.Refusals 1 "said once"
+                s.Level(250L, Side.Buy, 98L, 5L) |> ignore
+                let hit = s.Level(260L, Side.Buy, 99L, 0L)
+                Expect.equal hit.Length 1 "the stop has its own"
+                Expect.stringContains hit[0] "ioc reduce-only" "and crosses")
             testCase "never while halted or flattening: the flatten takes all" (fun () ->
                 for order in [ OperatorOrder.Kill "test"; OperatorOrder.Flatten ] do
                     let s, at = holding var 9L 40 []
