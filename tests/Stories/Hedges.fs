@@ -96,9 +96,12 @@ let private desk (trades: InstrumentId list) : Desk =
     }
 
 /// Nine coins of the first are held; both mids moved for so many seconds. Answers with what the last beat placed.
-let private onOther (h: HedgeConfig) (other': int64) (seconds: int) =
+let private onOtherBy (first: IStrategy) (h: HedgeConfig) (other': int64) (seconds: int) =
     let c = two h
-    let mutable s = Engine.create c [| desk [ id ]; desk [ other ] |]
+
+    let mutable s =
+        Engine.create c [| { desk [ id ] with Strategy = first }; desk [ other ] |]
+
     let mutable seq = 0L
     let mutable placed: NewOrder list = []
 
@@ -151,6 +154,22 @@ let private onOther (h: HedgeConfig) (other': int64) (seconds: int) =
             hear (t + 100L * beat) (Event.Ticked(Instant.OfMs(t + 100L * beat)))
 
     List.rev placed
+
+let private onOther = onOtherBy silent
+
+/// Leaves nine coins of the first, once, at an instant of the grid.
+let private leaving (ms: int64) : IStrategy =
+    Strategy.Make(
+        "leaving",
+        "",
+        Decide<string>(fun state view event ->
+            let now = view.Now
+
+            if event.Kind = EventKind.Ticked && now.Ns = ms * 1_000_000L then
+                struct (state, ImmutableArray.Create<Intent>(Take(exit, sz 9L, px 98L, true)))
+            else
+                struct (state, ImmutableArray.Empty))
+    )
 
 let tests =
     testList
@@ -294,6 +313,14 @@ let tests =
                 match onOther { var with Instrument = other } 2L 40 with
                 | order :: _ -> Expect.equal (order.Sz.Raw, order.ReduceOnly) (2L * one, true) "what is held there"
                 | [] -> failtest "no hedge")
+            testCase "on another coin it waits while the first one is being left" (fun () ->
+                // The thirtieth second is known at 31 s; the exit goes a moment before.
+                let placed = onOtherBy (leaving 30_900L) { var with Instrument = other } 0L 33
+
+                Expect.equal
+                    (placed |> List.map (fun o -> o.Instrument.Index, o.Sz.Raw / one))
+                    [ 0, 9L ]
+                    "the exit alone")
             testCase "what the other coin holds against it counts" (fun () ->
                 Expect.isEmpty (onOther var -3L 40) "9 less 3 is 6")
             testCase "settings name rule, limit and coin" (fun () ->
