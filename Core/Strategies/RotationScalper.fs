@@ -153,13 +153,7 @@ type RotationScalper private () =
                     | ValueSome(struct (bid, ask)) ->
                         let mid = Px.Of(touch.MidTwice / 2L)
 
-                        match
-                            Sizing.entry
-                                (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved)
-                                rules
-                                mid
-                                bid
-                        with
+                        match Sizing.entry (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved) rules mid bid with
                         | EntrySize.Of sz ->
                             let display = Pricing.displayOf c rules mid sz
                             RotationScalper.Entry(c, s, view, m, sz, display, bid, ask)
