@@ -361,10 +361,8 @@ let tests =
                 let packed = TouchTape.pack instrument.Id fed
                 let span = Tiers.span fed
                 let rule = Tiers.both |> Seq.head
-
-                let touched =
-                    eachOf sets (Tiers.touching Backtest.latency rule instrument span path packed)
-
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = eachOf sets one
                 let touching = Together.touching Backtest.latency rule instrument span path packed
                 Expect.equal (allOf sets touching) touched "and on Tier 1"
                 Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
@@ -388,13 +386,11 @@ let tests =
                 let packed = TouchTape.pack instrument.Id cut
                 let span = Tiers.span cut
                 let rule = Tiers.both |> Seq.head
-
-                let touched =
-                    eachOf sets (Tiers.touching Backtest.latency rule instrument span path packed)
-
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = eachOf sets one
                 let touching = Together.touching Backtest.latency rule instrument span path packed
                 Expect.equal (allOf sets touching) touched "and on Tier 1"
-                Expect.notEqual touched[2] touched[1] "which differs too")
+                Expect.notEqual touched[2] touched[1] "too")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
                     (Together.whole Backtest.latency instrument mids.Value tape.Value)
