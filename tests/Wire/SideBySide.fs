@@ -367,9 +367,7 @@ let tests =
                 Expect.equal (allOf sets touching) touched "and on Tier 1"
                 Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
             testCase "so is every run whose block feed is lost for a while, whatever it expects" (fun () ->
-                let cut = deaf.Value
-
-                let path = pathOf cut
+                let cut, path = deaf.Value, pathOf deaf.Value
 
                 let sets =
                     [
@@ -380,9 +378,8 @@ let tests =
                     ]
 
                 let by = eachOf sets (Tiers.whole Backtest.latency instrument path cut)
-                let whole = Together.whole Backtest.latency instrument path cut
-                Expect.equal (allOf sets whole) by "fill by fill"
-                Expect.notEqual by[2] by[1] "what is expected makes a difference"
+                Expect.equal (allOf sets (Together.whole Backtest.latency instrument path cut)) by "fill by fill"
+                Expect.notEqual by[2] by[1] "they differ"
                 let packed = TouchTape.pack instrument.Id cut
                 let span = Tiers.span cut
                 let rule = Tiers.both |> Seq.head
