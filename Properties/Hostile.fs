@@ -264,7 +264,12 @@ let private eventOf
         | ValueSome o ->
             let left = Order.exposure o
             let held = state.Facts.Ledger.Position(o.New.Account, o.New.Instrument)
-            let side = if o.New.Side = Side.Sell then held.Size.Raw else -held.Size.Raw
+
+            let side =
+                if o.New.Side = Side.Sell then
+                    held.Size.Raw
+                else
+                    -held.Size.Raw
             // No venue fills what only reduces past flat.
             let most = if o.New.ReduceOnly then max 0L side else left.Raw
             let q = min (size * lot) (min left.Raw most)

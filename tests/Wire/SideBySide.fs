@@ -361,14 +361,13 @@ let tests =
                 let packed = TouchTape.pack instrument.Id fed
                 let span = Tiers.span fed
                 let rule = Tiers.both |> Seq.head
-                let touched = eachOf sets (Tiers.touching Backtest.latency rule instrument span path packed)
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = eachOf sets one
                 let touching = Together.touching Backtest.latency rule instrument span path packed
                 Expect.equal (allOf sets touching) touched "and on Tier 1"
                 Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
             testCase "so is every run whose block feed is lost for a while, whatever it expects" (fun () ->
-                let cut = deaf.Value
-
-                let path = pathOf cut
+                let cut, path = deaf.Value, pathOf deaf.Value
 
                 let sets =
                     [
@@ -379,16 +378,16 @@ let tests =
                     ]
 
                 let by = eachOf sets (Tiers.whole Backtest.latency instrument path cut)
-                let whole = Together.whole Backtest.latency instrument path cut
-                Expect.equal (allOf sets whole) by "fill by fill"
-                Expect.notEqual by[2] by[1] "what is expected makes a difference"
+                Expect.equal (allOf sets (Together.whole Backtest.latency instrument path cut)) by "fill by fill"
+                Expect.notEqual by[2] by[1] "they differ"
                 let packed = TouchTape.pack instrument.Id cut
                 let span = Tiers.span cut
                 let rule = Tiers.both |> Seq.head
-                let touched = eachOf sets (Tiers.touching Backtest.latency rule instrument span path packed)
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = eachOf sets one
                 let touching = Together.touching Backtest.latency rule instrument span path packed
                 Expect.equal (allOf sets touching) touched "and on Tier 1"
-                Expect.notEqual touched[2] touched[1] "which differs too")
+                Expect.notEqual touched[2] touched[1] "too")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
                     (Together.whole Backtest.latency instrument mids.Value tape.Value)
