@@ -90,6 +90,14 @@ let private demo =
          ended 0 (vrlg [ "demo"; "--out"; folder; "--json" ])
          folder)
 
+let private copyOf (folder: string) (target: string) =
+    Directory.CreateDirectory target |> ignore<DirectoryInfo>
+
+    for file in Directory.GetFiles folder do
+        File.Copy(file, Path.Combine(target, string (Path.GetFileName file)))
+
+    target
+
 let private gate =
     testList
         "gate"
@@ -164,17 +172,37 @@ let private gate =
                     Expect.equal ((answer.Out.Split "FAIL").Length - 1) 6 "six figures"))
             testCase "what was mixed up is refused" (fun () ->
                 inTemp (fun temp ->
-                    let copy = Path.Combine(temp, "run")
-                    Directory.CreateDirectory copy |> ignore<DirectoryInfo>
-
-                    for file in Directory.GetFiles demo.Value do
-                        File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
-
+                    let copy = copyOf demo.Value (Path.Combine(temp, "run"))
                     File.AppendAllText(Path.Combine(copy, "config.effective.toml"), "\n")
                     let answer = vrlg [ "gate"; copy ]
                     ended 1 answer
                     Expect.stringContains answer.Err "config.effective.toml is not the one" "the sentence"
                     Expect.equal answer.Out "" "no answer"))
+            testCase "what was edited is refused, table by table" (fun () ->
+                inTemp (fun temp ->
+                    for name in [ "trades.csv"; "fills.csv"; "orders.csv"; "series.csv" ] do
+                        let copy = copyOf demo.Value (Path.Combine(temp, name))
+                        let path = Path.Combine(copy, name)
+                        let lines = File.ReadAllLines path
+                        // The last cell, with which every trip would win.
+                        let edited (line: string) =
+                            line.Substring(0, line.LastIndexOf ',') + ",0.5"
+
+                        let rows = lines |> Array.skip 1 |> Array.map edited
+                        File.WriteAllText(path, String.concat "\n" (Array.append [| lines[0] |] rows) + "\n")
+                        let answer = vrlg [ "gate"; copy ]
+                        ended 1 answer
+                        Expect.stringContains answer.Err $"{name} is not the one that summary.json" "the sentence"
+                        Expect.equal answer.Out "" "no answer"))
+            testCase "nor do a summary and trades that contradict each other pass" (fun () ->
+                inTemp (fun temp ->
+                    let copy = copyOf demo.Value (Path.Combine(temp, "run"))
+                    let path = Path.Combine(copy, "summary.json")
+                    let net = (json (File.ReadAllText path)).GetProperty("net_usd").GetRawText()
+                    File.WriteAllText(path, (File.ReadAllText path).Replace($"\"net_usd\": {net}", "\"net_usd\": 1"))
+                    let answer = vrlg [ "gate"; copy ]
+                    ended 1 answer
+                    Expect.stringContains answer.Err "trades.csv is not the one" "the sentence"))
             testCase "and what is wrong with the flags" (fun () ->
                 for arguments, code, words in
                     [
