@@ -56,7 +56,7 @@ let private everyTen (w: Utf8JsonWriter) (f: Found) =
 
     w.WriteEndObject()
 
-let private json (w: Utf8JsonWriter) (f: Found) (config: ValidConfig) =
+let private json (w: Utf8JsonWriter) (f: Found) (c: RotationRows.Counted) (config: ValidConfig) =
     w.WriteStartObject()
     w.WriteString("mode", f.Mode)
     w.WriteNumber("M", (if f.Last.Slots > 0 then f.Last.Slots else config.M))
@@ -82,6 +82,9 @@ let private json (w: Utf8JsonWriter) (f: Found) (config: ValidConfig) =
     everyTen w f
     column w "slots" f.EveryTen (isBlock f) (fun r -> w.WriteNumberValue r.Slots)
     column w "mean_block_s" f.EveryTen (isBlock f) (fun r -> w.WriteNumberValue(round 5 r.BlockInterval))
+    w.WriteNumber("rows_read", c.Read)
+    w.WriteNumber("rows_missing", c.Missing)
+    w.WriteNumber("rows_ignored", c.Ignored)
     w.WriteEndObject()
 
 /// What the page draws.
@@ -127,7 +130,7 @@ let private instant (ms: int64) = moment (Instant.OfMs ms)
 let private some (v: float) =
     if v > 0.0 then ValueSome v else ValueNone
 
-let private textOf (f: Found) =
+let private textOf (f: Found) (c: RotationRows.Counted) =
     let last = f.Last
 
     let state =
@@ -141,6 +144,8 @@ let private textOf (f: Found) =
     pairs
         $"rotation, {f.Mode}, {instant f.EveryTen[0].Ms} to {instant last.Ms}"
         [
+            "rows",
+            $"{whole (int64 c.Read)} read, {whole (int64 c.Missing)} missing samples, {whole (int64 c.Ignored)} ignored (instant of an earlier row, or before it)"
             "state", state
             "period while ACTIVE",
             (if isBlock f then
@@ -271,6 +276,10 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
 
     let struct (name, rows, beside) = streamOf r
     let config = ValidConfig.Default
+    let shown = RotationRows.count rows
+
+    for warning in RotationRows.warnings shown do
+        complain "warning" $"{name}: {warning}"
 
     let found =
         if mode = "document" then
@@ -287,9 +296,9 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
     page |> Option.iter (fun path -> writePage path name found)
 
     if r.Contains InspectRotationArgs.Json then
-        JsonOut.print (fun w -> json w found config)
+        JsonOut.print (fun w -> json w found shown config)
     else
-        textOf found
+        textOf found shown
 
         match page with
         | Some path ->
