@@ -87,6 +87,11 @@ let private json (w: Utf8JsonWriter) (f: Found) (c: RotationRows.Counted) (confi
     w.WriteNumber("rows_ignored", c.Ignored)
     w.WriteEndObject()
 
+let private instant (ms: int64) = moment (Instant.OfMs ms)
+
+let private some (v: float) =
+    if v > 0.0 then ValueSome v else ValueNone
+
 /// What the page draws.
 let private pageData (f: Found) : string =
     JsonOut.text false (fun w ->
@@ -112,6 +117,12 @@ let private pageData (f: Found) : string =
         numbers "period" (f.EveryTen |> Seq.map (fun r -> if r.Seconds > 0.0 then r.Seconds else nan))
         numbers "slots" (f.EveryTen |> Seq.map (fun r -> if r.Slots > 0 then float r.Slots else nan))
         JsonOut.number w "median" f.Median
+        // The figures of the table beside it, which are of more instants than the reads of the charts.
+        JsonOut.number w "most" f.MaxE
+        w.WriteNumber("cap", ValidConfig.Default.Cap)
+        JsonOut.number w "last" (some f.Last.Seconds)
+        w.WriteNumber("slotsLast", f.Last.Slots)
+        w.WriteNumber("span", float (f.Last.Ms - f.EveryTen[0].Ms) / 1000.0)
         numbers "p" (f.EveryTen |> Seq.map (fun r -> r.P))
         numbers "e" (f.EveryTen |> Seq.map (fun r -> r.E))
         w.WriteStartArray "active"
@@ -124,11 +135,6 @@ let private pageData (f: Found) : string =
 
         w.WriteEndArray()
         w.WriteEndObject())
-
-let private instant (ms: int64) = moment (Instant.OfMs ms)
-
-let private some (v: float) =
-    if v > 0.0 then ValueSome v else ValueNone
 
 let private textOf (f: Found) (c: RotationRows.Counted) =
     let last = f.Last
@@ -161,6 +167,8 @@ let private textOf (f: Found) (c: RotationRows.Counted) =
                  "no hypothesis")
             "p at the end", number 6 (ValueSome last.P)
             match f.MaxE with
+            | ValueSome e when e >= ValidConfig.Default.Cap ->
+                "largest E", $"{number 4 (ValueSome e)} (e^3 / 0.01, its cap: more would only delay the end of ACTIVE)"
             | ValueSome e -> "largest E", number 4 (ValueSome e)
             | ValueNone -> "starts after missing samples", string f.Restarts
             match f.Crossings with
@@ -229,7 +237,7 @@ let private streamOf
         let values = Load.settings None (Load.sets [])
         use stop = Pipeline.stopper ()
         use file: TapeFile | null = if Source.isFile data then TapeFile.Open data else null
-        let span = Data.spanOf false None None
+        let span = Data.spanOf (r.Contains InspectRotationArgs.Skip_Bad) None None
 
         let recording =
             match file with
@@ -238,6 +246,9 @@ let private streamOf
                 let files = Data.coinFiles (RecordingFolder.Scan data) named values
                 Source.ofFolder files span stop.Token
             | file -> Source.ofFile file named span
+
+        if recording.SkippedRows > 0 then
+            complain "warning" $"{recording.Coin}: {recording.SkippedRows} bad rows were left out"
 
         let struct (instrument, _) = Data.instrumentOf (Load.listed None None) recording
 
@@ -255,6 +266,11 @@ let private refusePage (path: string) (force: bool) =
 
 let private writePage (path: string) (name: string) (f: Found) =
     try
+        match Path.GetDirectoryName(Path.GetFullPath path) with
+        | null
+        | "" -> ()
+        | folder -> Directory.CreateDirectory folder |> ignore<DirectoryInfo>
+
         WholeFile.Write(path, RotationPage.Render($"Rotation of {name}, {f.Mode}", pageData f))
     with e when FileTrouble.IsOne e ->
         refuse $"{path}: the page cannot be written: {FileTrouble.Words e} with --html."

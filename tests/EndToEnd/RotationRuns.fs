@@ -64,13 +64,25 @@ let tests =
                     Expect.stringContains one.Err "2 to 600" "no rotation of one"))
             testCase "the text names period, p, E and the active intervals; the page asks for nothing" (fun () ->
                 inTemp (fun temp ->
-                    let page = Path.Combine(temp, "page.html")
+                    let page = Path.Combine(temp, "a folder", "page.html")
                     let text = look [ stream "s05"; "--html"; page ]
 
-                    for word in [ "1.7001 s (median)"; "ACTIVE in 1 interval"; "2,218.6"; "offset"; "phase" ] do
+                    for word in
+                        [
+                            "its cap"
+                            "1.7001 s (median)"
+                            "ACTIVE in 1 interval"
+                            "2,218.6"
+                            "offset"
+                            "phase"
+                        ] do
                         Expect.stringContains text word "the text"
 
                     let html = File.ReadAllText page
+                    // The page has the table's figures: largest E, period at the end, whole span.
+                    for part in [ "\"most\":2008.55"; "\"cap\":2008.55"; "\"span\":" ] do
+                        Expect.stringContains html part "the page"
+
                     Expect.isFalse (html.Contains "src=" || html.Contains "<link rel=\"stylesheet\"") "self-contained"
                     let again = vrlg [ "inspect"; "rotation"; stream "s05"; "--html"; page ]
                     ended 1 again
@@ -135,6 +147,7 @@ let tests =
                             1, [ file "f.csv" (header + "-5,2,1\n") ], "t_ms"
                             1, [ Path.Combine(temp, "none.csv") ], "no such file"
                             2, [], "--data"
+                            2, [ "--jsno" ], "did you mean --json?"
                             2, [ file "g.csv" (header + "1,2,1\n"); "--mode"; "other" ], "valid and document"
                         ]
 
