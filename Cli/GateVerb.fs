@@ -280,7 +280,7 @@ let private hoursOf (text: string) : float =
     match Exact.parse text with
     | Ok raw when raw >= 0L && raw <= 1_000_000_000_000L -> float raw / 1e8
     | Ok _ -> refuse $"--min-hours {text}: it must be between 0 and 10000."
-    | Error problem -> refuse $"--min-hours {text}, which {Exact.sentence problem}."
+    | Error problem -> usage $"--min-hours {text}, which {Exact.sentence problem}."
 
 let private distinct (folders: string list) =
     let full =

@@ -69,7 +69,7 @@ let private feasibility =
             testCase "what is wrong gets a sentence" (fun () ->
                 for arguments, code, words in
                     [
-                        [ "--price"; "abc" ], 1, "not a number"
+                        [ "--price"; "abc" ], 2, "not a number"
                         [ "--price"; "0" ], 1, "above 0"
                         [ "--coin"; "NOPE" ], 1, "instrument list (BTC"
                         [ "--price"; "1"; "--data"; "x" ], 2, "one of them"
@@ -208,7 +208,7 @@ let private gate =
                     [
                         [ "nothing" ], 1, "no such run folder"
                         [ demo.Value; demo.Value ], 2, "named twice"
-                        [ demo.Value; "--min-hours"; "soon" ], 1, "not a number"
+                        [ demo.Value; "--min-hours"; "soon" ], 2, "not a number"
                         [ demo.Value; "--min-hours"; "-1" ], 1, "between 0 and"
                     ] do
                     let answer = vrlg ("gate" :: arguments)
@@ -229,6 +229,10 @@ let private explain =
         "config explain"
         [
             says [ "signal.y" ] [ "gate 3: least spread"; "ticks"; "1 to 1000"; "the default" ]
+            says [ "y"; "configs/vrlg.toml" ] [ "signal.y"; "configs/vrlg.toml, line 11, column 1" ]
+            says [ "signal.detector" ] [ "valid, document" ]
+            says [ "risk.net_delta_rule" ] [ "var, document, off" ]
+            says [ "sim.queue" ] [ "RiskAverse, FrontFirst"; "PowerC:n" ]
             says [ "y"; "--config"; "configs/vrlg.toml" ] [ "signal.y"; "configs/vrlg.toml, line 11, column 1" ]
             says [ "signal.y"; "--set"; "signal.y=7" ] [ "7"; "--set signal.y" ]
             says [ "fees.maker_bps"; "--set"; "fees.tier=2" ] [ "0.8"; "fees.tier = 2" ]
@@ -256,6 +260,7 @@ let private explain =
                         "signl.z", "did you mean signal.z?"
                         "obi_mx", "did you mean signal.obi_max?"
                         "order_ttl", "did you mean exec.order_ttl_ms?"
+                        "nosuch", "vrlg config schema"
                         "risk", "time_stop_ms"
                         "zzz", "vrlg config schema"
                     ] do

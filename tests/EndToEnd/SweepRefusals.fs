@@ -23,7 +23,7 @@ let tests =
             refuses "trials that are no number" 2 [ "--grid"; "x=0.1"; "--trials"; "many" ] [ "many" ]
             refuses
                 "every bad value at once"
-                1
+                2
                 [
                     "--grid"
                     "x=0.1,2,abc"

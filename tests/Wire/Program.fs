@@ -19,6 +19,7 @@ let main args =
                 SettingsFiles.tests
                 NeutralFeed.tests
                 RotationStreams.tests
+                AcceptanceRows.tests
                 SideBySide.tests
                 OrderFeeds.tests
                 SweepStore.tests
