@@ -11,6 +11,12 @@ let main args =
             "wire"
             [
                 Numbers.tests
+                Signing.tests
+                Keys.tests
+                MarketFrameTests.tests
+                WireShapes.tests
+                AccountFeeds.tests
+                Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests

@@ -1,0 +1,172 @@
+using System.Text.Json;
+
+namespace Vrlg.Adapters.Hyperliquid.Wire;
+
+/// <summary>Messages of the WebSocket as the venue lays them out.</summary>
+internal static class StreamWriter
+{
+    public static void Write(StreamMessage message, Utf8JsonWriter json)
+    {
+        switch (message)
+        {
+            case StreamMessage.Blocks blocks:
+                json.PutRows(blocks.Rows, ExplorerBlock.Write);
+                return;
+            case StreamMessage.Transactions transactions:
+                json.PutRows(transactions.Rows, ExplorerTx.Write);
+                return;
+            default:
+                break;
+        }
+
+        json.WriteStartObject();
+        json.Put("channel", ChannelOf(message));
+        if (message is not (StreamMessage.Pong or StreamMessage.Other))
+        {
+            json.WritePropertyName("data");
+            Data(message, json);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string ChannelOf(StreamMessage message) =>
+        message switch
+        {
+            StreamMessage.Acknowledged => "subscriptionResponse",
+            StreamMessage.Refused => "error",
+            StreamMessage.Pong => "pong",
+            StreamMessage.Posted => "post",
+            StreamMessage.BookMoved => "l2Book",
+            StreamMessage.BboMoved => "bbo",
+            StreamMessage.Traded => "trades",
+            StreamMessage.CandleMoved => "candle",
+            StreamMessage.Mids => "allMids",
+            StreamMessage.PerpMoved => "activeAssetCtx",
+            StreamMessage.SpotMoved => "activeSpotAssetCtx",
+            StreamMessage.AllContexts => "allDexsAssetCtxs",
+            StreamMessage.OrdersMoved => "orderUpdates",
+            StreamMessage.UserMoved => "user",
+            StreamMessage.Filled => "userFills",
+            StreamMessage.Funded => "userFundings",
+            StreamMessage.LedgerMoved => "userNonFundingLedgerUpdates",
+            StreamMessage.PerpAccount => "clearinghouseState",
+            StreamMessage.SpotAccount => "spotState",
+            StreamMessage.OpenOrders => "openOrders",
+            StreamMessage.Notice => "notification",
+            StreamMessage.Other other => other.Channel,
+            _ => "",
+        };
+
+    private static void Data(StreamMessage message, Utf8JsonWriter json)
+    {
+        switch (message)
+        {
+            case StreamMessage.Refused refused:
+                json.WriteStringValue(refused.Text);
+                break;
+            case StreamMessage.Posted posted:
+                PostReply.Write(posted.Reply, json);
+                break;
+            case StreamMessage.BookMoved moved:
+                Book.Write(moved.Book, json);
+                break;
+            case StreamMessage.BboMoved moved:
+                Bbo.Write(moved.Bbo, json);
+                break;
+            case StreamMessage.Traded traded:
+                json.PutRows(traded.Trades, Trade.Write);
+                break;
+            case StreamMessage.CandleMoved moved:
+                Candle.Write(moved.Candle, json);
+                break;
+            case StreamMessage.OrdersMoved moved:
+                json.PutRows(moved.Rows, OrderUpdate.Write);
+                break;
+            case StreamMessage.UserMoved moved:
+                UserNews.Write(moved.News, json);
+                break;
+            default:
+                json.WriteStartObject();
+                if (!Market(message, json))
+                    Account(message, json);
+                json.WriteEndObject();
+                break;
+        }
+    }
+
+    private static bool Market(StreamMessage message, Utf8JsonWriter json)
+    {
+        switch (message)
+        {
+            case StreamMessage.Acknowledged ack:
+                json.Put("method", ack.Method);
+                json.WritePropertyName("subscription");
+                Subscription.Write(ack.Subscription, json);
+                return true;
+            case StreamMessage.Mids mids:
+                json.WritePropertyName("mids");
+                Mid.WriteAll(mids.Rows, json);
+                json.PutAny("dex", mids.Dex);
+                return true;
+            case StreamMessage.PerpMoved moved:
+                json.Put("coin", moved.Coin);
+                json.WritePropertyName("ctx");
+                PerpContext.Write(moved.Context, json);
+                return true;
+            case StreamMessage.SpotMoved moved:
+                json.Put("coin", moved.Coin);
+                json.WritePropertyName("ctx");
+                SpotContext.Write(moved.Context, json);
+                return true;
+            case StreamMessage.AllContexts all:
+                json.PutRows("ctxs", all.Dexs, DexContexts.Write);
+                return true;
+            case StreamMessage.Notice notice:
+                json.Put("notification", notice.Text);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static void Account(StreamMessage message, Utf8JsonWriter json)
+    {
+        switch (message)
+        {
+            case StreamMessage.Filled filled:
+                json.PutAny("isSnapshot", filled.IsSnapshot);
+                json.Put("user", filled.User);
+                json.PutRows("fills", filled.Fills, UserFill.Write);
+                break;
+            case StreamMessage.Funded funded:
+                json.PutAny("isSnapshot", funded.IsSnapshot);
+                json.Put("user", funded.User);
+                json.PutRows("fundings", funded.Rows, UserFunding.WriteFlat);
+                break;
+            case StreamMessage.LedgerMoved moved:
+                json.PutAny("isSnapshot", moved.IsSnapshot);
+                json.Put("user", moved.User);
+                json.PutRows("nonFundingLedgerUpdates", moved.Rows, LedgerUpdate.Write);
+                break;
+            case StreamMessage.PerpAccount account:
+                json.Put("dex", account.Dex);
+                json.Put("user", account.User);
+                json.WritePropertyName("clearinghouseState");
+                PerpState.Write(account.State, json);
+                break;
+            case StreamMessage.SpotAccount account:
+                json.Put("user", account.User);
+                json.WritePropertyName("spotState");
+                SpotState.Write(account.State, json);
+                break;
+            case StreamMessage.OpenOrders open:
+                json.Put("dex", open.Dex);
+                json.Put("user", open.User);
+                json.PutRows("orders", open.Orders, FrontendOrder.Write);
+                break;
+            default:
+                break;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Vrlg.Adapters.Hyperliquid.Frames;
+
+namespace Vrlg.Adapters.Hyperliquid.Wire;
+
+/// <summary>
+/// Reads and writes whole messages of the WebSocket as types. Books, best quotes, trades, the account's orders and fills, and
+/// blocks have scanners of their own.
+/// </summary>
+public static class Streams
+{
+    private static readonly Dictionary<string, Func<JsonElement, WireReader, StreamMessage>> ByChannel = new()
+    {
+        ["subscriptionResponse"] = static (data, read) =>
+            new StreamMessage.Acknowledged(
+                read.Text(data, "method"),
+                Subscription.Read(read.Member(data, "subscription"), read)
+            ),
+        ["error"] = static (data, read) => new StreamMessage.Refused(read.TextOf(data, "data")),
+        ["post"] = static (data, read) => new StreamMessage.Posted(PostReply.Read(data, read)),
+        ["l2Book"] = static (data, read) => new StreamMessage.BookMoved(Book.Read(data, read)),
+        ["bbo"] = static (data, read) => new StreamMessage.BboMoved(Bbo.Read(data, read)),
+        ["trades"] = static (data, read) => new StreamMessage.Traded(read.RowsOf(data, "data", Trade.Read)),
+        ["candle"] = static (data, read) => new StreamMessage.CandleMoved(Candle.Read(data, read)),
+        ["allMids"] = static (data, read) =>
+            new StreamMessage.Mids(Mid.ReadAll(read.Member(data, "mids"), read), read.OptionalText(data, "dex")),
+        ["activeAssetCtx"] = static (data, read) =>
+            new StreamMessage.PerpMoved(read.Text(data, "coin"), PerpContext.Read(read.Member(data, "ctx"), read)),
+        ["activeSpotAssetCtx"] = static (data, read) =>
+            new StreamMessage.SpotMoved(read.Text(data, "coin"), SpotContext.Read(read.Member(data, "ctx"), read)),
+        ["allDexsAssetCtxs"] = static (data, read) =>
+            new StreamMessage.AllContexts(read.Rows(data, "ctxs", DexContexts.Read)),
+        ["orderUpdates"] = static (data, read) =>
+            new StreamMessage.OrdersMoved(read.RowsOf(data, "data", OrderUpdate.Read)),
+        ["user"] = static (data, read) => new StreamMessage.UserMoved(UserNews.Read(data, read)),
+        ["userFills"] = static (data, read) =>
+            new StreamMessage.Filled(
+                read.Text(data, "user"),
+                read.Rows(data, "fills", UserFill.Read),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
+        ["userFundings"] = static (data, read) =>
+            new StreamMessage.Funded(
+                read.Text(data, "user"),
+                read.Rows(data, "fundings", UserFunding.ReadFlat),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
+        ["userNonFundingLedgerUpdates"] = static (data, read) =>
+            new StreamMessage.LedgerMoved(
+                read.Text(data, "user"),
+                read.Rows(data, "nonFundingLedgerUpdates", LedgerUpdate.Read),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
+        ["clearinghouseState"] = static (data, read) =>
+            new StreamMessage.PerpAccount(
+                read.Text(data, "dex"),
+                read.Text(data, "user"),
+                PerpState.Read(read.Member(data, "clearinghouseState"), read)
+            ),
+        ["spotState"] = static (data, read) =>
+            new StreamMessage.SpotAccount(
+                read.Text(data, "user"),
+                SpotState.Read(read.Member(data, "spotState"), read)
+            ),
+        ["openOrders"] = static (data, read) =>
+            new StreamMessage.OpenOrders(
+                read.Text(data, "dex"),
+                read.Text(data, "user"),
+                read.Rows(data, "orders", FrontendOrder.Read)
+            ),
+        ["notification"] = static (data, read) => new StreamMessage.Notice(read.Text(data, "notification")),
+    };
+
+    /// <summary>Every message, read and written.</summary>
+    public static Shape<StreamMessage> Shape { get; } = new("?", Read, StreamWriter.Write);
+
+    /// <summary>
+    /// Reads a frame. The greeting, which is no JSON, is an error of channel <c>?</c> and may be ignored; a channel that is not read
+    /// is <see cref="StreamMessage.Other"/>.
+    /// </summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> frame,
+        [NotNullWhen(true)] out StreamMessage? message,
+        [NotNullWhen(false)] out WireError? error
+    ) => Shape.TryDecode(frame, out message, out error);
+
+    /// <summary>Writes a frame.</summary>
+    public static void Write(StreamMessage message, IBufferWriter<byte> into) => Shape.Encode(message, into);
+
+    private static StreamMessage Read(JsonElement frame, WireReader read)
+    {
+        if (frame.ValueKind == JsonValueKind.Array)
+            return Bare(frame);
+        var channel = read.Text(frame, "channel");
+        if (channel == "pong")
+            return new StreamMessage.Pong();
+        if (!ByChannel.TryGetValue(channel, out var item))
+            return new StreamMessage.Other(channel);
+        var named = new WireReader(channel);
+        return item(named.Member(frame, "data"), named);
+    }
+
+    // The explorer's lists have no envelope: their first row says what they are.
+    private static StreamMessage Bare(JsonElement rows)
+    {
+        var isTransactions = rows.GetArrayLength() > 0 && WireReader.TryMember(rows[0], "action", out _);
+        if (isTransactions)
+            return new StreamMessage.Transactions(new WireReader("explorerTxs").RowsOf(rows, "data", ExplorerTx.Read));
+        return new StreamMessage.Blocks(new WireReader("explorerBlock").RowsOf(rows, "data", ExplorerBlock.Read));
+    }
+}
