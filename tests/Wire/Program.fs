@@ -13,6 +13,7 @@ let main args =
                 Numbers.tests
                 Signing.tests
                 Keys.tests
+                Feeds.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
