@@ -6,6 +6,7 @@ open Argu
 type DemoArgs =
     | [<Unique>] Out of folder: string
     | [<Unique>] Seed of number: int64
+    | [<Unique>] Slots of number: int
     | Force
     | Json
     | Fifo_Lots
@@ -15,6 +16,8 @@ type DemoArgs =
             match a with
             | Out _ -> "folder of the run; default runs/demo-SEED"
             | Seed _ -> "of the market and the latency draws; the run's number; default 1"
+            | Slots _ ->
+                "proposers whose blocks are told, 2 to 600: the rotation is one of slots, and the detector the valid one"
             | Force -> "write an existing run folder anew"
             | Json -> "print one JSON object, equal to summary.json"
             | Fifo_Lots -> "print the hit rate by matched lots, first in first out, beside that by round trips"
@@ -154,6 +157,7 @@ type ReportArgs =
 
 type SettingsArgs =
     | [<MainCommand; Unique>] File of file: string
+    | [<Unique>] Config of file: string
     | Set of assignment: string
     | Json
 
@@ -161,6 +165,7 @@ type SettingsArgs =
         member a.Usage =
             match a with
             | File _ -> "settings; without it the defaults are in force"
+            | Config _ -> "the same as FILE"
             | Set _ -> "KEY=VALUE, wins over the file; may be given again"
             | Json -> "print one JSON object"
 
@@ -173,7 +178,7 @@ type SchemaArgs =
             | Json -> "print one JSON array"
 
 type ExplainArgs =
-    | [<MainCommand; ExactlyOnce>] Key of name: string
+    | [<MainCommand; ExactlyOnce>] Key of name_and_file: string list
     | [<Unique>] Config of file: string
     | Set of assignment: string
     | Json
@@ -181,8 +186,9 @@ type ExplainArgs =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Key _ -> "section.name of a setting; the name alone will do where it is unique"
-            | Config _ -> "settings; without it the defaults are in force"
+            | Key _ ->
+                "section.name of a setting (the name alone will do where it is unique), and behind it a settings file, if any"
+            | Config _ -> "settings; without them the defaults are in force"
             | Set _ -> "KEY=VALUE, wins over the file; may be given again"
             | Json -> "print one JSON object"
 
@@ -208,6 +214,7 @@ type FeasibilityArgs =
     | [<Unique>] Coin of name: string
     | [<Unique>] Price of usd: string
     | [<Unique>] Instruments of file: string
+    | Skip_Bad
     | Json
 
     interface IArgParserTemplate with
@@ -219,6 +226,7 @@ type FeasibilityArgs =
             | Coin _ -> "which coin; without it every one of the recording or of the instrument list"
             | Price _ -> "judge at this price, without a recording"
             | Instruments _ -> "instrument facts; default instruments.toml beside the settings"
+            | Skip_Bad -> "leave bad rows of the recording out and count them"
             | Json -> "print one JSON array, an object a symbol"
 
 type GateArgs =
@@ -271,6 +279,7 @@ type InspectRotationArgs =
     | [<Unique>] Blocks of file: string
     | [<Unique>] Html of file: string
     | Force
+    | Skip_Bad
     | Json
 
     interface IArgParserTemplate with
@@ -283,6 +292,7 @@ type InspectRotationArgs =
             | Blocks _ -> "count slots instead of seconds: height,block_time_ms,proposer as CSV, plain or packed"
             | Html _ -> "write a page with charts into this file"
             | Force -> "write the page over a file that is there"
+            | Skip_Bad -> "leave bad rows of the recording out and count them"
             | Json -> "print one JSON object"
 
 [<RequireSubcommand>]

@@ -2,13 +2,14 @@
 module Vrlg.Cli.ConfigExplain
 
 open System
+open System.Text.Json
 open Argu
 open Vrlg.Cli.Args
 open Vrlg.Cli.Screen
 open Vrlg.Core
 
 /// The path that a mistyped one probably means; of a bare name the last parts are compared, then what they begin with.
-let private near (keys: Key list) (name: string) : string voption =
+let near (keys: Key list) (name: string) : string voption =
     let last (k: Key) =
         k.Path.Substring(k.Path.IndexOf '.' + 1)
 
@@ -26,6 +27,41 @@ let private near (keys: Key list) (name: string) : string voption =
             |> List.tryFind (fun k -> name.Length > 2 && (last k).StartsWith(name, StringComparison.OrdinalIgnoreCase))
             |> Option.map (fun k -> k.Path)
             |> Option.toValueOption
+
+/// The settings file, named behind the verb or by --config.
+let oneFile (named: string option) (config: string option) : string option =
+    match named, config with
+    | Some a, Some b -> usage $"{a} and --config {b} both name the settings; give one of them."
+    | Some _, None -> named
+    | None, _ -> config
+
+/// The words that a text may be; none where it is free. A word that ends in `:n` is meant with a number there.
+let choices (key: Key) : string list =
+    if key.Path = "sim.queue" then
+        Seq.toList (Vrlg.Sim.Queue.choices.Split ", ")
+    else
+        Setup.words
+        |> List.tryFind (fun (path, _) -> path = key.Path)
+        |> Option.map snd
+        |> Option.defaultValue []
+
+/// What a setting may be, in words.
+let allowed (key: Key) : string =
+    match choices key with
+    | [] -> Reader.allowed key
+    | words when key.Path = "sim.queue" -> String.Join(", ", words) + "; n from 1 to 16"
+    | words -> String.Join(", ", words)
+
+let writeChoices (w: Utf8JsonWriter) (key: Key) =
+    match choices key with
+    | [] -> w.WriteNull "choices"
+    | words ->
+        w.WriteStartArray "choices"
+
+        for word in words do
+            w.WriteStringValue word
+
+        w.WriteEndArray()
 
 /// The key of a full path, or of its last part where that is unique; otherwise what was probably meant.
 let private keyOf (name: string) : Key =
@@ -82,7 +118,8 @@ let private json (key: Key) (value: string) (where: string) (sentence: string) (
         w.WriteString("key", key.Path)
         w.WriteString("meaning", key.Meaning)
         w.WriteString("unit", key.Unit)
-        w.WriteString("allowed", Reader.allowed key)
+        w.WriteString("allowed", allowed key)
+        writeChoices w key
         w.WriteString("default", key.Default)
         w.WriteString("value", value)
         w.WriteString("source", where)
@@ -101,8 +138,14 @@ let private json (key: Key) (value: string) (where: string) (sentence: string) (
         w.WriteEndObject())
 
 let run (r: ParseResults<ExplainArgs>) =
-    let key = keyOf (r.GetResult ExplainArgs.Key)
-    let file = r.TryGetResult ExplainArgs.Config
+    let name, beside =
+        match r.GetResult ExplainArgs.Key with
+        | [ name ] -> name, None
+        | [ name; file ] -> name, Some file
+        | several -> usage $"config explain takes a setting and, if any, a settings file, not {several.Length} names."
+
+    let key = keyOf name
+    let file = oneFile beside (r.TryGetResult ExplainArgs.Config)
     let values = Load.settings file (Load.sets (r.GetResults ExplainArgs.Set))
 
     let value =
@@ -120,7 +163,7 @@ let run (r: ParseResults<ExplainArgs>) =
             [
                 "meaning", key.Meaning
                 "unit", (if key.Unit = "" then "none" else key.Unit)
-                "allowed", Reader.allowed key
+                "allowed", allowed key
                 "default", key.Default
                 "value", value
                 "from", sentence

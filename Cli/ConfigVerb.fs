@@ -48,9 +48,12 @@ let private problemsJson (file: string) (problems: seq<Problem>) =
         w.WriteEndArray()
         w.WriteEndObject())
 
+let private fileOf (r: ParseResults<SettingsArgs>) =
+    ConfigExplain.oneFile (r.TryGetResult SettingsArgs.File) (r.TryGetResult SettingsArgs.Config)
+
 /// The settings in force; with `--json` what is wrong with them is an answer too, on standard output.
 let private values (r: ParseResults<SettingsArgs>) =
-    let path = r.TryGetResult SettingsArgs.File
+    let path = fileOf r
     let file = defaultArg path "(defaults)"
     let asJson = r.Contains SettingsArgs.Json
 
@@ -66,7 +69,7 @@ let private values (r: ParseResults<SettingsArgs>) =
 
 let private check (r: ParseResults<SettingsArgs>) =
     let v = values r
-    let file = defaultArg (r.TryGetResult SettingsArgs.File) "(defaults)"
+    let file = defaultArg (fileOf r) "(defaults)"
     let hash = Load.sha256 (Reader.show v)
     let warnings = Preflight.warnings v
 
@@ -111,7 +114,8 @@ let private schema (r: ParseResults<SchemaArgs>) =
             for k in ScalperKeys.all do
                 w.WriteStartObject()
                 w.WriteString("key", k.Path)
-                w.WriteString("allowed", Reader.allowed k)
+                w.WriteString("allowed", ConfigExplain.allowed k)
+                ConfigExplain.writeChoices w k
                 w.WriteString("default", k.Default)
                 w.WriteString("unit", k.Unit)
                 w.WriteString("meaning", k.Meaning)
@@ -122,7 +126,7 @@ let private schema (r: ParseResults<SchemaArgs>) =
         for k in ScalperKeys.all do
             let unit = if k.Unit = "" then "" else $", in {k.Unit}"
             Console.Out.WriteLine $"{k.Path} = {k.Default}"
-            Console.Out.WriteLine $"    {k.Meaning} ({Reader.allowed k}{unit})"
+            Console.Out.WriteLine $"    {k.Meaning} ({ConfigExplain.allowed k}{unit})"
 
 let run (r: ParseResults<ConfigArgs>) : int =
     match r.GetSubCommand() with

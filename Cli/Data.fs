@@ -43,7 +43,7 @@ let private instant (flag: string) (text: string) : Instant =
 
     match DateTime.TryParseExact(text, forms, CultureInfo.InvariantCulture, styles) with
     | true, at when at >= DateTime.UnixEpoch -> Instant.Of((at - DateTime.UnixEpoch).Ticks * 100L)
-    | _ -> refuse $"{flag} {text}: this is no day and time; write it as 2025-09-04T19:50:00Z (UTC)."
+    | _ -> usage $"{flag} {text}: this is no day and time; write it as 2025-09-04T19:50:00Z (UTC)."
 
 /// The coin to read: as named, else the only one, else the one that the settings state; a default names none.
 let coinFiles (folder: RecordingFolder) (named: string option) (values: Values) : CoinFiles =

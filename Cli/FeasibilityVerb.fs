@@ -73,7 +73,7 @@ let private ofData
     (data: string)
     : Row list =
     let named = r.TryGetResult FeasibilityArgs.Coin |> Option.map Setup.coinOf
-    let options = Data.spanOf false None None
+    let options = Data.spanOf (r.Contains FeasibilityArgs.Skip_Bad) None None
 
     if Source.isMade data then
         [ ofSource values listed (Source.ofMade data Data.btc named options) ]
@@ -94,7 +94,12 @@ let private ofData
                     withProgress $"reading {files.Coin}" (fun show ->
                         Recording.Read(files, InstrumentId.Of 0, options, Action<float> show, CancellationToken.None))
 
-                ofSource values listed (Source.ofRecording read)
+                let source = Source.ofRecording read
+
+                if source.SkippedRows > 0 then
+                    complain "warning" $"{source.Coin}: {source.SkippedRows} bad rows were left out"
+
+                ofSource values listed source
         ]
 
 /// Stands where no price is known: nothing that depends on it is shown.
@@ -120,7 +125,7 @@ let private ofList (r: ParseResults<FeasibilityArgs>) (values: Values) (listed: 
             match Exact.parse text with
             | Ok raw when raw > 0L -> Px.Of raw
             | Ok _ -> refuse $"--price {text}: a price is above 0."
-            | Error problem -> refuse $"--price {text}, which {Exact.sentence problem}."
+            | Error problem -> usage $"--price {text}, which {Exact.sentence problem}."
 
         let name = defaultArg named (Setup.coinOf (values.Text "symbol.name"))
         [ row "--price" px true (listedOf listed name) ]

@@ -78,8 +78,38 @@ let private buildOf (segment: string) : string =
     | JournalRead.Record(JournalRecord.Header h, _) -> h.Build
     | _ -> refuse $"{segment}: the journal's header cannot be read. Copy the run folder again from where it was made."
 
-/// Settings, journal and trades are those that the summary was made of: what was mixed up says nothing.
-let private verify (folder: RunFolder) (s: RunSummary) (config: string) (trades: int) =
+/// What the gate reads of the tables.
+let private tables = [ "fills.csv"; "trades.csv"; "orders.csv"; "series.csv" ]
+
+/// Trips, fees, net and wins of trades.csv are those that the summary states.
+let private isSummed (s: RunSummary) (trips: ImmutableArray<struct (GateTrip * decimal * decimal)>) : bool =
+    let sum (of': struct (GateTrip * decimal * decimal) -> decimal) = Nullable(trips |> Seq.sumBy of')
+
+    let wins = sum (fun struct (_, _, net) -> if net > 0m then 1m else 0m)
+
+    let rate =
+        if trips.IsEmpty then
+            Nullable()
+        else
+            Nullable(Math.Round(wins.Value / decimal trips.Length, 6))
+
+    let isRate =
+        match amount s [| "hit_rate" |] with
+        | stated when stated.HasValue && rate.HasValue -> abs (stated.Value - rate.Value) <= 0.000001m
+        | stated -> stated.HasValue = rate.HasValue
+
+    amount s [| "trades" |] = Nullable(decimal trips.Length)
+    && amount s [| "fees_usd" |] = sum (fun struct (_, fee, _) -> fee)
+    && amount s [| "net_usd" |] = sum (fun struct (_, _, net) -> net)
+    && isRate
+
+/// Settings, journal and tables are those that the summary was made of: what was mixed up or edited says nothing.
+let private verify
+    (folder: RunFolder)
+    (s: RunSummary)
+    (config: string)
+    (trips: ImmutableArray<struct (GateTrip * decimal * decimal)>)
+    =
     let differs what =
         refuse $"{folder.Path}: {what} is not the one that summary.json was written with. Run it again."
 
@@ -89,7 +119,13 @@ let private verify (folder: RunFolder) (s: RunSummary) (config: string) (trades:
     if text s "journal_sha256" <> folder.JournalSha256() then
         differs "the journal"
 
-    if amount s [| "trades" |] <> Nullable(decimal trades) then
+    for name in tables do
+        let stated = s.Text(ReadOnlySpan<string> [| "tables_sha256"; name |])
+
+        if stated <> Load.sha256 (File.ReadAllText(file folder name)) then
+            differs name
+
+    if not (isSummed s trips) then
         differs "trades.csv"
 
 let private allowanceOf (path: string) (config: string) : int64 =
@@ -105,8 +141,12 @@ let private read (path: string) : GateRun =
     let s = RunSummary.Read(file folder "summary.json")
     let settings = file folder "config.effective.toml"
     let config = File.ReadAllText settings
-    let trips = rows folder "trades.csv" [ "entry_ns"; "exit_ns"; "net_usd" ] trip
-    verify folder s config trips.Length
+
+    let trips =
+        rows folder "trades.csv" [ "entry_ns"; "exit_ns"; "fee_usd"; "net_usd" ] (fun row ->
+            struct (trip row, row.Amount "fee_usd", row.Amount "net_usd"))
+
+    verify folder s config trips
 
     let number (name: string) (value: Nullable<decimal>) =
         if value.HasValue then
@@ -148,7 +188,7 @@ let private read (path: string) : GateRun =
         Actions = int64 (number "metrics.execution.actions" (amount s [| "metrics"; "execution"; "actions" |]))
         MaxDrawdownUsd = if drawdown.HasValue then float drawdown.Value else 0.0
         Fills = rows folder "fills.csv" [ "time_ns"; "px"; "sz"; "slippage_ticks" ] fill
-        Trips = trips
+        Trips = trips |> Seq.map (fun struct (t, _, _) -> t) |> ImmutableArray.CreateRange
         Samples = rows folder "series.csv" [ "time_ns"; "spread_ticks"; "equity_usd" ] (sample capital)
         Sent = rows folder "orders.csv" [ "sent_ns" ] (fun row -> row.Nanoseconds "sent_ns")
     }
@@ -240,7 +280,7 @@ let private hoursOf (text: string) : float =
     match Exact.parse text with
     | Ok raw when raw >= 0L && raw <= 1_000_000_000_000L -> float raw / 1e8
     | Ok _ -> refuse $"--min-hours {text}: it must be between 0 and 10000."
-    | Error problem -> refuse $"--min-hours {text}, which {Exact.sentence problem}."
+    | Error problem -> usage $"--min-hours {text}, which {Exact.sentence problem}."
 
 let private distinct (folders: string list) =
     let full =

@@ -97,7 +97,11 @@ let private execution (f: Figures) (knowsQueue: bool) =
             "impact booked", unit 4 "USD" (ValueSome(let c = f.Run.ImpactCost in float c.Raw / 1e8))
         if knowsQueue then
             "fill ratio, size, orders", $"{percent byQty}, {percent byOrders}"
-            "participation", percent f.Participation + " of the volume at our prices"
+
+            "participation",
+            percent f.Participation
+            + " of what was traded at our prices (quotes inside the spread trade more)"
+
             "queue at entry", spread 1 "lots" f.QueueAtEntry
             "time to first fill", spread 0 "ms" f.TimeToFirstFillMs
         else

@@ -80,18 +80,26 @@ let stopper () =
 
 // ---- the pipeline ----
 
+/// Writes the tables; each with the hash of its text, by which the summary knows it again.
 let private writeTables
     (folder: RunFolder)
     (rules: Instrument)
     (trail: Trail)
     (fills: ImmutableArray<FillRow>)
     (trips: Trips)
-    =
-    folder.Write("fills.csv", Tables.fills rules fills)
-    folder.Write("trades.csv", Tables.trades trips.Closed)
-    folder.Write("orders.csv", Tables.orders trail.Orders)
-    folder.Write("series.csv", Tables.series trail.Samples)
-    folder.Write("phase.csv", Tables.phases trail.Phases)
+    : ImmutableArray<struct (string * string)> =
+    let write (name: string) (text: string) =
+        folder.Write(name, text)
+        struct (name, Load.sha256 text)
+
+    ImmutableArray.CreateRange
+        [
+            write "fills.csv" (Tables.fills rules fills)
+            write "trades.csv" (Tables.trades trips.Closed)
+            write "orders.csv" (Tables.orders trail.Orders)
+            write "series.csv" (Tables.series trail.Samples)
+            write "phase.csv" (Tables.phases trail.Phases)
+        ]
 
 /// What the log says of a run at its end: its size, which gate kept it out and by how much, how thin its moments were.
 let private logEnd (log: Serilog.ILogger) (trail: Trail) (figures: Figures) (steps: int64) =
@@ -192,6 +200,8 @@ let go (material: Material) (seed: int64) (output: Output) : int =
     // Nothing is asked after this: a run with its interval is whole.
     let isComplete = ValueOption.isSome interval
 
+    let tables = writeTables folder setup.Instrument trail finished.Fills figures.Trips
+
     let info: RunInfo =
         {
             Setup = setup
@@ -209,6 +219,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
                 Instant.Of(if isComplete then last else min last result.LastAt.Ns)
             ConfigSha256 = hash
             JournalSha256 = folder.JournalSha256()
+            Tables = tables
             Warnings = material.Warnings.AddRange(RunWarnings.ofRun setup trail result)
             IsComplete = isComplete
             RepeatedTrades = material.RepeatedTrades
@@ -217,7 +228,6 @@ let go (material: Material) (seed: int64) (output: Output) : int =
         }
 
     let json = Summary.json info trail figures interval
-    writeTables folder setup.Instrument trail finished.Fills figures.Trips
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 

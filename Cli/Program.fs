@@ -20,7 +20,7 @@ let private codes =
 
     0   done
     1   refused: something named or read cannot be used; a gate is not passed
-    2   usage: unknown verb or flag, missing argument
+    2   usage: unknown verb or flag, missing argument, a value that its flag cannot read
     3   halted by a rule of the house
     4   the venue refused or could not be reached
     5   a replay differs from its journal, or the journal is damaged
@@ -91,6 +91,27 @@ let private usageText (parser: ArgumentParser<Verbs>) (argv: string[]) (message:
 
     $"vrlg: {cut}\n\n{shown}"
 
+/// The flags of the verb that was asked for.
+let rec private flagsOf (parser: ArgumentParser) (argv: string list) : string list =
+    let inner (name: string) =
+        parser.GetSubCommandParsers()
+        |> List.tryFind (fun p ->
+            (string p.ParentInfo.Value.Name.Value).Equals(name, StringComparison.OrdinalIgnoreCase))
+
+    match argv with
+    | first :: rest when (inner first).IsSome -> flagsOf (inner first).Value rest
+    | _ -> parser.GetArgumentCases() |> List.collect (fun c -> c.CommandLineNames.Value)
+
+/// A flag that a verb does not know would be taken for the file that it reads.
+let private refuseUnknown (parser: ArgumentParser<Verbs>) (argv: string[]) =
+    let known = flagsOf parser (Array.toList argv)
+
+    for a in argv do
+        if a.StartsWith("--", StringComparison.Ordinal) && not (List.contains a known) then
+            match Tree.nearest known a with
+            | ValueSome near -> usage $"{a} is no flag of this verb; did you mean {near}?"
+            | ValueNone -> usage $"""{a} is no flag of this verb; its flags are {String.Join(", ", known)}."""
+
 let private run (argv: string[]) : int =
     let argv = asked argv
 
@@ -98,7 +119,9 @@ let private run (argv: string[]) : int =
         ArgumentParser.Create<Verbs>(programName = "vrlg", errorHandler = ExceptionExiter())
 
     try
-        verb (parser.ParseCommandLine(inputs = argv, raiseOnUsage = true))
+        let parsed = parser.ParseCommandLine(inputs = argv, raiseOnUsage = true)
+        refuseUnknown parser argv
+        verb parsed
     with
     | :? ArguParseException as e when e.ErrorCode = ErrorCode.HelpText ->
         Console.Out.WriteLine e.Message
@@ -107,8 +130,10 @@ let private run (argv: string[]) : int =
     | :? ArguParseException as e ->
         Console.Error.WriteLine(usageText parser argv e.Message)
         Exit.usage
-    | Usage sentence ->
-        say sentence
+    | Usage sentences ->
+        for sentence in sentences do
+            say sentence
+
         Exit.usage
     | Load.Problems(file, problems) ->
         for p in problems do

@@ -26,16 +26,20 @@ let demo (r: ParseResults<DemoArgs>) : int =
     if seed < 0L then
         refuse $"--seed {seed}: the seed must not be negative."
 
-    // The demo shows the document's strategy as it is written.
+    let slots = r.GetResult(DemoArgs.Slots, 0)
+
+    if slots <> 0 && (slots < 2 || slots > 600) then
+        refuse $"--slots {slots}: a rotation has 2 to 600 slots."
+
+    // The demo shows the document's strategy as it is written; its detector knows no slots.
     let sets =
         ImmutableArray.Create<struct (string * string)>(
             struct ("sim.seed", string seed),
-            struct ("signal.detector", "document")
+            struct ("signal.detector", (if slots = 0 then "document" else "valid"))
         )
 
     let values = Load.settings None sets
-    let c = Synthetic.usual Data.btc seed
-    let period = c.Period
+    let c = Synthetic.demo Data.btc seed slots
 
     let material =
         {
@@ -50,7 +54,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
             TierLabel = DataTier.syntheticLabel
             Warnings =
                 ImmutableArray.Create<string>(
-                    $"synthetic market: every {period.Seconds} s the top of the book thins by {100.0 * c.Thinner} percent, the spread widens by {c.Wider} ticks"
+                    $"synthetic market: every {Synthetic.turn c} the top of the book thins by {100.0 * c.Thinner} percent, the spread widens by {c.Wider} ticks"
                 )
             RepeatedTrades = 0
             SkippedRows = 0
@@ -61,7 +65,7 @@ let demo (r: ParseResults<DemoArgs>) : int =
             Folder = r.GetResult(DemoArgs.Out, $"runs/demo-{seed}")
             Stage = ""
             Hint =
-                $"The market's own period is {period.Seconds} s. Where such an effect pays: "
+                $"The market turns every {Synthetic.turn c}. Where such an effect pays: "
                 + "vrlg backtest --data synthetic:strong,tick=wide; where there is none: --data synthetic:none "
                 + "(docs/strategies/vrlg.md)."
             Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)

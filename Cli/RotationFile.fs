@@ -50,19 +50,28 @@ let private whole (path: string) (line: int) (name: string) (text: string) : int
     | true, n when n >= 0L && n <= latest -> n
     | _ -> refuse $"{path}: line {line}: {name} \"{text}\" is not a whole number from 0 to {latest}."
 
-/// A measured value; NaN where the cell is empty or says so.
+/// A measured value; NaN where the cell is empty. A stream that means "missing" leaves the cell empty; a word is a mistake.
 let private measured (path: string) (line: int) (name: string) (text: string) : float =
     match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
     | _ when text = "" -> nan
-    | true, v -> v
-    | _ -> refuse $"{path}: line {line}: {name} \"{text}\" is no number."
+    | true, v when Double.IsFinite v -> v
+    | _ -> refuse $"{path}: line {line}: {name} \"{text}\" is no number. Leave the cell empty where it is missing."
+
+/// A measured size, which is not below 0.
+let private size (path: string) (line: int) (name: string) (text: string) : float =
+    let v = measured path line name text
+
+    if v < 0.0 then
+        refuse $"{path}: line {line}: {name} \"{text}\" is below 0. Leave the cell empty where it is missing."
+
+    v
 
 /// Rows of a feature stream: Unix milliseconds, depth, spread.
 let features (path: string) : struct (int64 * float * float)[] =
     let all =
         rows path "t_ms,dob,spread_ticks" (fun line cells ->
             let spread = measured path line "spread_ticks" cells[2]
-            struct (whole path line "t_ms" cells[0], measured path line "dob" cells[1], spread))
+            struct (whole path line "t_ms" cells[0], size path line "dob" cells[1], spread))
 
     if all.Length = 0 then
         refuse $"{path}: the file holds no rows."

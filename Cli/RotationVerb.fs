@@ -56,7 +56,7 @@ let private everyTen (w: Utf8JsonWriter) (f: Found) =
 
     w.WriteEndObject()
 
-let private json (w: Utf8JsonWriter) (f: Found) (config: ValidConfig) =
+let private json (w: Utf8JsonWriter) (f: Found) (c: RotationRows.Counted) (config: ValidConfig) =
     w.WriteStartObject()
     w.WriteString("mode", f.Mode)
     w.WriteNumber("M", (if f.Last.Slots > 0 then f.Last.Slots else config.M))
@@ -82,7 +82,15 @@ let private json (w: Utf8JsonWriter) (f: Found) (config: ValidConfig) =
     everyTen w f
     column w "slots" f.EveryTen (isBlock f) (fun r -> w.WriteNumberValue r.Slots)
     column w "mean_block_s" f.EveryTen (isBlock f) (fun r -> w.WriteNumberValue(round 5 r.BlockInterval))
+    w.WriteNumber("rows_read", c.Read)
+    w.WriteNumber("rows_missing", c.Missing)
+    w.WriteNumber("rows_ignored", c.Ignored)
     w.WriteEndObject()
+
+let private instant (ms: int64) = moment (Instant.OfMs ms)
+
+let private some (v: float) =
+    if v > 0.0 then ValueSome v else ValueNone
 
 /// What the page draws.
 let private pageData (f: Found) : string =
@@ -109,6 +117,12 @@ let private pageData (f: Found) : string =
         numbers "period" (f.EveryTen |> Seq.map (fun r -> if r.Seconds > 0.0 then r.Seconds else nan))
         numbers "slots" (f.EveryTen |> Seq.map (fun r -> if r.Slots > 0 then float r.Slots else nan))
         JsonOut.number w "median" f.Median
+        // The figures of the table beside it, which are of more instants than the reads of the charts.
+        JsonOut.number w "most" f.MaxE
+        w.WriteNumber("cap", ValidConfig.Default.Cap)
+        JsonOut.number w "last" (some f.Last.Seconds)
+        w.WriteNumber("slotsLast", f.Last.Slots)
+        w.WriteNumber("span", float (f.Last.Ms - f.EveryTen[0].Ms) / 1000.0)
         numbers "p" (f.EveryTen |> Seq.map (fun r -> r.P))
         numbers "e" (f.EveryTen |> Seq.map (fun r -> r.E))
         w.WriteStartArray "active"
@@ -122,12 +136,7 @@ let private pageData (f: Found) : string =
         w.WriteEndArray()
         w.WriteEndObject())
 
-let private instant (ms: int64) = moment (Instant.OfMs ms)
-
-let private some (v: float) =
-    if v > 0.0 then ValueSome v else ValueNone
-
-let private textOf (f: Found) =
+let private textOf (f: Found) (c: RotationRows.Counted) =
     let last = f.Last
 
     let state =
@@ -141,6 +150,8 @@ let private textOf (f: Found) =
     pairs
         $"rotation, {f.Mode}, {instant f.EveryTen[0].Ms} to {instant last.Ms}"
         [
+            "rows",
+            $"{whole (int64 c.Read)} read, {whole (int64 c.Missing)} missing samples, {whole (int64 c.Ignored)} ignored (instant of an earlier row, or before it)"
             "state", state
             "period while ACTIVE",
             (if isBlock f then
@@ -156,6 +167,8 @@ let private textOf (f: Found) =
                  "no hypothesis")
             "p at the end", number 6 (ValueSome last.P)
             match f.MaxE with
+            | ValueSome e when e >= ValidConfig.Default.Cap ->
+                "largest E", $"{number 4 (ValueSome e)} (e^3 / 0.01, its cap: more would only delay the end of ACTIVE)"
             | ValueSome e -> "largest E", number 4 (ValueSome e)
             | ValueNone -> "starts after missing samples", string f.Restarts
             match f.Crossings with
@@ -224,7 +237,7 @@ let private streamOf
         let values = Load.settings None (Load.sets [])
         use stop = Pipeline.stopper ()
         use file: TapeFile | null = if Source.isFile data then TapeFile.Open data else null
-        let span = Data.spanOf false None None
+        let span = Data.spanOf (r.Contains InspectRotationArgs.Skip_Bad) None None
 
         let recording =
             match file with
@@ -233,6 +246,9 @@ let private streamOf
                 let files = Data.coinFiles (RecordingFolder.Scan data) named values
                 Source.ofFolder files span stop.Token
             | file -> Source.ofFile file named span
+
+        if recording.SkippedRows > 0 then
+            complain "warning" $"{recording.Coin}: {recording.SkippedRows} bad rows were left out"
 
         let struct (instrument, _) = Data.instrumentOf (Load.listed None None) recording
 
@@ -250,6 +266,11 @@ let private refusePage (path: string) (force: bool) =
 
 let private writePage (path: string) (name: string) (f: Found) =
     try
+        match Path.GetDirectoryName(Path.GetFullPath path) with
+        | null
+        | "" -> ()
+        | folder -> Directory.CreateDirectory folder |> ignore<DirectoryInfo>
+
         WholeFile.Write(path, RotationPage.Render($"Rotation of {name}, {f.Mode}", pageData f))
     with e when FileTrouble.IsOne e ->
         refuse $"{path}: the page cannot be written: {FileTrouble.Words e} with --html."
@@ -271,6 +292,10 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
 
     let struct (name, rows, beside) = streamOf r
     let config = ValidConfig.Default
+    let shown = RotationRows.count rows
+
+    for warning in RotationRows.warnings shown do
+        complain "warning" $"{name}: {warning}"
 
     let found =
         if mode = "document" then
@@ -287,9 +312,9 @@ let run (r: ParseResults<InspectRotationArgs>) : int =
     page |> Option.iter (fun path -> writePage path name found)
 
     if r.Contains InspectRotationArgs.Json then
-        JsonOut.print (fun w -> json w found config)
+        JsonOut.print (fun w -> json w found shown config)
     else
-        textOf found
+        textOf found shown
 
         match page with
         | Some path ->

@@ -13,10 +13,10 @@ exception Refusal of sentences: string list
 
 let refuse (sentence: string) : 'a = raise (Refusal [ sentence ])
 
-/// Flags that do not go together, or say nothing: exit 2.
-exception Usage of sentence: string
+/// Flags that do not go together, say nothing, or whose value cannot be read: exit 2 with these sentences.
+exception Usage of sentences: string list
 
-let usage (sentence: string) : 'a = raise (Usage sentence)
+let usage (sentence: string) : 'a = raise (Usage [ sentence ])
 
 /// The documented exit codes.
 [<RequireQualifiedAccess>]
@@ -31,19 +31,28 @@ module Exit =
 let private console (writer: TextWriter) =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput writer))
 
-/// Columns of the terminal behind a stream; without a terminal, no limit: files and pipes are not folded.
+/// Columns where no terminal says how many: COLUMNS, or 100.
+let private told () =
+    match Int32.TryParse(Environment.GetEnvironmentVariable "COLUMNS", CultureInfo.InvariantCulture) with
+    | true, n when n > 0 -> max 20 n
+    | _ -> 100
+
+/// Columns of the terminal behind a stream; of a file or a pipe those that `told` says.
 let private widthOf (isRedirected: bool) =
     if isRedirected then
-        Int32.MaxValue
+        told ()
     else
         try
             max 20 (if Console.WindowWidth > 0 then Console.WindowWidth else 80)
         with :? IOException ->
             80
 
-/// Columns for what is read by people alone: the terminal's, or 80 where there is none.
+/// Columns for what is read by people alone: the terminal's, or 80 at most where there is none.
 let readable () =
-    if Console.IsOutputRedirected then 80 else widthOf false
+    if Console.IsOutputRedirected then
+        min 80 (told ())
+    else
+        widthOf false
 
 /// A text in lines of at most `width` characters, broken between words only; a longer word has a line of its own. Every line
 /// but the first begins with `indent` blanks, which the width counts.
@@ -159,6 +168,36 @@ let tableLines (width: int) (columns: (string * Align) list) (rows: string list 
                 for i, (name, text) in Seq.indexed (List.zip names row) do
                     let lead = if i = 0 then "" else "  "
                     fold width 4 (lead + (if name = "" then text else $"{name}: {text}"))
+    ]
+
+/// The columns of a table that have room, in their order; what does not fit goes by `spare`, the least important first.
+let fitting (width: int) (columns: (string * Align) list) (rows: string list list) (spare: int list) : int list =
+    let wide =
+        columns
+        |> List.mapi (fun c (name, _) -> rows |> List.fold (fun w row -> max w (List.item c row).Length) name.Length)
+
+    let rec drop (kept: int list) (spare: int list) =
+        let need = (kept |> List.sumBy (fun c -> wide[c])) + 2 * (kept.Length - 1)
+
+        match spare with
+        | first :: rest when need > width -> drop (List.except [ first ] kept) rest
+        | _ -> kept
+
+    drop [ 0 .. columns.Length - 1 ] spare
+
+/// A table on standard output without the columns that have no room; their names.
+let tableOf (columns: (string * Align) list) (rows: string list list) (spare: int list) : string list =
+    let width = widthOf Console.IsOutputRedirected
+    let kept = fitting width columns rows spare
+    let pick (all: 'a list) = kept |> List.map (fun c -> all[c])
+
+    for line in tableLines width (pick columns) (rows |> List.map pick) do
+        Console.Out.WriteLine line
+
+    [
+        for c, (name, _) in List.indexed columns do
+            if not (List.contains c kept) then
+                name
     ]
 
 /// A table on standard output.

@@ -71,15 +71,9 @@ let find (keys: ImmutableArray<Key>) (name: string) : Result<Key, string> =
         match tail with
         | [ key ] -> Ok key
         | [] ->
-            let lower (s: string) = s.ToLowerInvariant()
-
-            let near =
-                keys
-                |> Seq.minBy (fun k ->
-                    let last = k.Path.Substring(k.Path.IndexOf '.' + 1)
-                    min (Tree.distance (lower name) (lower k.Path)) (Tree.distance (lower name) (lower last)))
-
-            Error $"--grid {name}: this is no setting; did you mean {near.Path}?"
+            match ConfigExplain.near (Seq.toList keys) name with
+            | ValueSome near -> Error $"--grid {name}: this is no setting; did you mean {near}?"
+            | ValueNone -> Error $"--grid {name}: this is no setting; `vrlg config schema` lists them."
         | several ->
             let names = String.Join(", ", several |> List.map (fun k -> k.Path))
             Error $"--grid {name}: several settings end so ({names}); write the full path."
@@ -264,6 +258,8 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
 
     let problems = ResizeArray<string>()
     let sampler = sampler problems r
+    // The name of a sampler is all that cannot be read here.
+    let isUnread = problems.Count > 0
     let axes = axes problems sampler (r.GetResults SweepArgs.Grid)
 
     let trials =
@@ -317,7 +313,8 @@ let ask (r: ParseResults<SweepArgs>) : Asked =
             tryCorners problems node sets axes
 
     if problems.Count > 0 then
-        raise (Refusal(problems |> Seq.distinct |> Seq.toList))
+        let all = problems |> Seq.distinct |> Seq.toList
+        raise (if isUnread then Usage all else Refusal all)
 
     let plan: SweepPlan =
         {

@@ -46,10 +46,23 @@ let private showResults (f: Found) =
                 if f.Folds.Length = 1 then "out of sample" else $"out {k}"
         ]
 
-    table
-        ""
-        [ for name in head -> name, Right ]
-        [ for i in 0 .. min most f.Ranked.Length - 1 -> resultRow f i f.Ranked[i] ]
+    // By importance: place, set, keys and objective always; then net result, trades, out of sample, and the objective's parts.
+    let at = 2 + f.Plan.Axes.Length
+
+    let spare =
+        [ at + 3; at + 2; at + 1 ]
+        @ List.rev [ at + 6 .. head.Length - 1 ]
+        @ [ at + 4; at + 5 ]
+
+    let lost =
+        tableOf
+            [ for name in head -> name, Right ]
+            [ for i in 0 .. min most f.Ranked.Length - 1 -> resultRow f i f.Ranked[i] ]
+            spare
+
+    if not lost.IsEmpty then
+        let names = String.Join(", ", lost)
+        paragraph 2 $"no room here for {names}; they are in results.parquet and on the page"
 
     if f.Ranked.Length > most then
         paragraph 2 $"... and {f.Ranked.Length - most} more in results.parquet"
@@ -77,6 +90,24 @@ let private showScreening (s: Screening) =
                 "Every set was judged in Tier 2."
             ]
 
+/// Whether no figure of the table tells one set from another.
+let private areAlike (f: Found) =
+    let told (j: Judged) =
+        [
+            for name in
+                [
+                    "objective"
+                    "trade_sharpe"
+                    "max_dd_in_edges"
+                    "mean_abs_delta"
+                    "trades"
+                    "net_usd"
+                ] -> number 9 (j.Whole.Figure name)
+        ]
+
+    f.Ranked.Length > 1
+    && f.Ranked |> Seq.forall (fun j -> told j = told f.Ranked[0])
+
 let private showBest (f: Found) =
     let span name =
         f.Interval
@@ -86,6 +117,10 @@ let private showBest (f: Found) =
         |> String.concat ", "
 
     let objective, net = span "objective", span "net_usd"
+
+    if areAlike f then
+        paragraph 2 "all sets have the same figures: the data chose none of them, set numbers stand for any"
+
     paragraph 2 $"best set {f.Ranked[0].Point.Id} by queue rule: objective {objective}; net USD {net}"
 
     for k in 0 .. f.Folds.Length - 1 do

@@ -106,28 +106,30 @@ module internal Hedging =
 
         if reducing >= 0 then reducing else first
 
-    /// An exit of this side is on its way or waits: it does the hedge's work.
+    /// An exit of this side is on its way or waits, on whatever coin: it does the hedge's work, and what it leaves is known when it
+    /// is back. So is a cross of the hedge's own.
     let private isLeaving (s: State) (d: int) (slot: Slot) : bool =
         let account = s.DeskArray[d].Desk.Plan.Account
         let mutable found = false
 
         for o in s.Facts.Orders.LiveOrders do
-            found <-
-                found
-                || (o.New.Tif = Tif.Ioc
-                    && o.New.Side = slot.Side
-                    && o.New.Account.Index = account.Index
-                    && o.New.Instrument.Index = slot.Instrument.Index)
+            let isHere =
+                o.New.Account.Index = account.Index
+                && o.New.Instrument.Index = slot.Instrument.Index
 
-        for item in s.DeskArray[d].Wanted.Slots do
             found <-
                 found
-                || (item.Armed
-                    && item.Reduce
-                    && item.Kind = WishKind.Cross
-                    && item.Slot.Side = slot.Side
-                    && not item.Slot.IsHedge
-                    && item.Slot.Instrument.Index = slot.Instrument.Index)
+                || (o.New.Tif = Tif.Ioc && o.New.Side = slot.Side && (isHere || o.New.ReduceOnly))
+
+        for desk in s.DeskArray do
+            for item in desk.Wanted.Slots do
+                found <-
+                    found
+                    || (item.Armed
+                        && item.Reduce
+                        && item.Kind = WishKind.Cross
+                        && item.Slot.Side = slot.Side
+                        && not item.Slot.IsHedge)
 
         found
 

@@ -167,9 +167,7 @@ type Orders private () =
 
             next
 
-    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling. A sum beyond 64
-    /// bits is their largest number.
-    member o.Working(account: AccountId, instrument: InstrumentId, side: Side) : Sz =
+    member private o.Sum(account: AccountId, instrument: InstrumentId, side: Side, opensOnly: bool) : Sz =
         let mutable sum = 0L
 
         for i in 0 .. o.LiveCount - 1 do
@@ -179,6 +177,7 @@ type Orders private () =
                 order.New.Side = side
                 && order.New.Instrument.Index = instrument.Index
                 && order.New.Account.Index = account.Index
+                && not (opensOnly && order.New.ReduceOnly)
             then
                 let left = Order.exposure order
 
@@ -189,6 +188,15 @@ type Orders private () =
                         sum + left.Raw
 
         Sz.Of sum
+
+    /// All that may still fill on one side of an instrument for an account: resting, sent, in doubt, settling. A sum beyond 64
+    /// bits is their largest number.
+    member o.Working(account: AccountId, instrument: InstrumentId, side: Side) : Sz =
+        o.Sum(account, instrument, side, false)
+
+    /// The part of it that the venue does not hold to reducing.
+    member o.Opening(account: AccountId, instrument: InstrumentId, side: Side) : Sz =
+        o.Sum(account, instrument, side, true)
 
     /// Orders of an account that rest, or may: each may cost a cancel yet.
     member o.CountToCancel(account: AccountId) : int =

@@ -112,7 +112,8 @@ type Facts internal (instruments: Instrument[], accounts: int) =
 [<NoComparison>]
 type Limits =
     {
-        /// Largest |position| of any instrument, with everything counted that may still fill (I1). The cap itself is allowed.
+        /// Largest |position| of any instrument, with everything counted that may still fill, in whatever order (I1). The cap itself
+        /// is allowed.
         MaxPosition: Sz
         /// Largest value of one order that opens; an exit is as large as what it leaves.
         MaxOrder: Usd
@@ -142,6 +143,8 @@ module Risk =
         | Reducing
         /// A stop that rests at the exchange. It spends no action that exits may need.
         | Protecting
+        /// A hedge that reduces. Nor does it.
+        | Trimming
 
     let private checkGrid (rules: Instrument) (order: NewOrder) (breaches: ResizeArray<Breach>) =
         if not (Instrument.isValidPx rules order.Px) then
@@ -182,19 +185,28 @@ module Risk =
         (breaches: ResizeArray<Breach>)
         =
         let position = facts.Ledger.Position(order.Account, order.Instrument)
-        let held = Int128.op_Implicit position.Size.Raw
+        let size = Int128.op_Implicit order.Sz.Raw
         let working = facts.Orders.Working(order.Account, order.Instrument, order.Side)
-        let more = Int128.op_Implicit working.Raw + Int128.op_Implicit order.Sz.Raw
-        let worst = if order.Side = Side.Buy then held + more else held - more
+        let opening = facts.Orders.Opening(order.Account, order.Instrument, order.Side)
 
-        let grows =
-            (order.Side = Side.Buy) = Int128.IsPositive worst && worst <> Int128.Zero
+        // Counted toward the side of the order: above 0 is what it adds to.
+        let held =
+            if order.Side = Side.Buy then
+                Int128.op_Implicit position.Size.Raw
+            else
+                -(Int128.op_Implicit position.Size.Raw)
 
-        if
-            grows
-            && Int128.op_GreaterThan (Int128.Abs worst, Int128.op_Implicit limits.MaxPosition.Raw)
-        then
-            breaches.Add(Breach.PositionCap(clamped worst, limits.MaxPosition))
+        // What is held against it may leave first: by an exit, a hedge, a stop at the exchange.
+        let worst =
+            Int128.Max(
+                held + Int128.op_Implicit working.Raw,
+                Int128.Max(held, Int128.Zero) + Int128.op_Implicit opening.Raw
+            )
+            + size
+
+        if Int128.op_GreaterThan (worst, Int128.op_Implicit limits.MaxPosition.Raw) then
+            let signed = if order.Side = Side.Buy then worst else -worst
+            breaches.Add(Breach.PositionCap(clamped signed, limits.MaxPosition))
 
         let count = facts.Orders.CountOf desk
 
@@ -283,7 +295,8 @@ module Risk =
                     breaches.Add(Breach.BudgetSpent budget.Left)
 
                 checkReducing instrument facts order breaches
-            | Protecting ->
+            | Protecting
+            | Trimming ->
                 checkSpare facts order breaches
                 checkReducing instrument facts order breaches
 

@@ -83,7 +83,7 @@ module Setup =
         |> Result.map (withTier InstrumentKind.Perp)
 
     /// Texts of which only some words are meant.
-    let private words: (string * string list) list =
+    let words: (string * string list) list =
         [
             "signal.detector", [ "valid"; "document" ]
             "risk.net_delta_rule", [ "var"; "document"; "off" ]
@@ -98,8 +98,9 @@ module Setup =
                 let word = values.Text path
 
                 if not (List.contains word known) then
-                    let choice = String.Join(" or ", known)
-                    Problem.at (values.At path) path $"{path} is \"{word}\"; it must be {choice}"
+                    let choice = String.Join(", ", List.take (known.Length - 1) known)
+                    let sentence = $"{path} is \"{word}\"; it must be {choice} or {List.last known}"
+                    Problem.at (values.At path) path sentence
         ]
 
     /// A range below 0 means "as the other one": half of one is a slip.

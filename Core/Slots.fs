@@ -96,7 +96,7 @@ module Slots =
         if item.Kind = WishKind.Stop then
             ValueSome Risk.Protecting
         elif item.Reduce && item.Kind = WishKind.Cross then
-            ValueSome Risk.Reducing
+            ValueSome(if item.Slot.IsHedge then Risk.Trimming else Risk.Reducing)
         else
             match
                 Health.fresh
@@ -155,12 +155,15 @@ module Slots =
 
         a.Length = b.Length && Seq.forall2 (fun x y -> kind x = kind y) a b
 
-    /// The venue refused the price and the touch has not moved since. What reduces waits no longer than a second: an exit may not
-    /// depend on the market's moving.
+    /// The venue refused the price and the touch has not moved since. What reduces waits no longer than a second: an exit, or a
+    /// stop at the exchange, may not depend on the market's moving.
     let private isBarred (c: PlanConfig) (facts: Facts) (now: Instant) (item: WantedSlot) =
         if c.RetryRefused || item.RefusedPx.Raw <> item.Px.Raw then
             false
-        elif isExit item && now.Ns - item.RefusedAt.Ns >= Leaving.exitPause then
+        elif
+            (isExit item || item.Kind = WishKind.Stop)
+            && now.Ns - item.RefusedAt.Ns >= Leaving.exitPause
+        then
             false
         else
             let touch = facts.Market(item.Slot.Instrument).Touch

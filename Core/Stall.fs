@@ -20,6 +20,8 @@ type StallConfig =
         }
 
     member c.IsOn = let limit = c.Limit in limit.Ns > 0L
+    /// Nothing opens while the block feed is lost.
+    member c.NeedsBlocks = c.IsOn && c.Expects
 
 /// The block clock of one venue. It trips when max(rolling median of the block intervals, now - last block) passes the limit.
 ///
@@ -86,7 +88,7 @@ type Stall private (config: StallConfig) =
     /// Time alone can trip it.
     member s.IsCounting = s.Source = StallSource.Blocks
     /// A block feed that is expected is lost: nothing opens.
-    member s.IsBlind = config.IsOn && config.Expects && s.IsBlocksLost s.Lost
+    member s.IsBlind = config.NeedsBlocks && s.IsBlocksLost s.Lost
 
     /// Everything that a later answer follows from, for digests: the numbers, then the ring.
     member internal s.Numbers: int64[] =

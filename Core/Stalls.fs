@@ -80,7 +80,7 @@ module internal Stalls =
         let isLost = event.Kind = EventKind.FeedLost
         let venue = event.Venue
 
-        if c.Stall.IsOn && c.Stall.Expects && not isSeen then
+        if c.NeedsBlocks && not isSeen then
             let facts = s.Facts.Next by
 
             for i in 0 .. facts.MarketArray.Length - 1 do

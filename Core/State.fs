@@ -32,6 +32,9 @@ type Config =
         Hedge: HedgeConfig
     }
 
+    /// Whether the loss of a block feed is a fact of the markets: runs that share those agree on it.
+    member c.NeedsBlocks = let stall = c.Stall in stall.NeedsBlocks
+
 /// What a step sends and says.
 [<Struct; IsReadOnly; NoEquality; NoComparison>]
 type Output =

@@ -263,7 +263,16 @@ let private eventOf
         | ValueNone -> ValueNone
         | ValueSome o ->
             let left = Order.exposure o
-            let q = min (size * lot) left.Raw
+            let held = state.Facts.Ledger.Position(o.New.Account, o.New.Instrument)
+
+            let side =
+                if o.New.Side = Side.Sell then
+                    held.Size.Raw
+                else
+                    -held.Size.Raw
+            // No venue fills what only reduces past flat.
+            let most = if o.New.ReduceOnly then max 0L side else left.Raw
+            let q = min (size * lot) (min left.Raw most)
 
             if q <= 0L then
                 ValueNone

@@ -55,6 +55,16 @@ let tests =
                     |> ignore<State>
 
                     ok))
+            lawN 400 "keeps the position within the cap, whatever leaves it before the rest fills" (fun () ->
+                Prop.forAll Hostile.happenings (fun all ->
+                    let mutable ok = true
+
+                    Hostile.drive (Hostile.begin' true) all (fun _ _ s ->
+                        let held = s.Facts.Ledger.Position(account, id)
+                        ok <- ok && abs held.Size.Raw <= Hostile.cap * lot)
+                    |> ignore<State>
+
+                    ok))
             lawN 400 "places no opening order that could pass the cap" (fun () ->
                 Prop.forAll Hostile.happenings (fun all ->
                     let mutable ok = true

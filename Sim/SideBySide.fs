@@ -34,7 +34,7 @@ module SideBySide =
         && isPlain b
         && a.Seed = b.Seed
         && a.Tick = b.Tick
-        && a.Engine.Stall.Expects = b.Engine.Stall.Expects
+        && a.Engine.NeedsBlocks = b.Engine.NeedsBlocks
         && a.Latency.UseRecorded = b.Latency.UseRecorded
         && a.Latency.Ingest = b.Latency.Ingest
         && a.Latency.QueueStep = b.Latency.QueueStep

@@ -29,6 +29,8 @@ type RunInfo =
         To: Instant
         ConfigSha256: string
         JournalSha256: string
+        /// The tables beside the summary, each with the SHA-256 of its text.
+        Tables: ImmutableArray<struct (string * string)>
         Warnings: ImmutableArray<string>
         IsComplete: bool
         RepeatedTrades: int
@@ -250,6 +252,14 @@ module Summary =
         w.WriteNumber("reports", d.Reports)
         w.WriteEndObject()
 
+    let private tables (w: Utf8JsonWriter) (info: RunInfo) =
+        w.WriteStartObject "tables_sha256"
+
+        for struct (name, hash) in info.Tables do
+            w.WriteString(name, hash)
+
+        w.WriteEndObject()
+
     let private write (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voption) =
         let i = info.Setup.Instrument
         let trips = f.Trips
@@ -265,6 +275,7 @@ module Summary =
         w.WriteNumber("seed", info.Seed)
         w.WriteString("config_sha256", info.ConfigSha256)
         w.WriteString("journal_sha256", info.JournalSha256)
+        tables w info
         w.WriteNumber("run", info.Run)
         figures w info trail f
         w.WriteNumber("open_position", decimal trips.Open.Raw / 100_000_000m)

@@ -76,6 +76,26 @@ module Synthetic =
             Seed = seed
         }
 
+    /// The market of the demo; with slots its proposers turn, and the effect is as narrow as a slot or two.
+    let demo (instrument: Instrument) (seed: int64) (slots: int) : SyntheticConfig =
+        let c = usual instrument seed
+
+        if slots = 0 then
+            c
+        else
+            { c with
+                Slots = slots
+                Band = Duration.OfMs 125L
+            }
+
+    /// How often a market turns, in words.
+    let turn (c: SyntheticConfig) : string =
+        if c.Slots > 0 then
+            $"{c.Slots} blocks (70 +- 20 ms each)"
+        else
+            let period = c.Period
+            $"{period.Seconds} s"
+
     /// Distance of an instant from the nearest boundary.
     let distance (c: SyntheticConfig) (at: int64) : int64 =
         let offset = at % c.Period.Ns

@@ -237,7 +237,10 @@ type TouchWorld private (config: TouchWorldConfig, tape: TouchTape, harvest: Har
             float exchangeAt / float (max 1 tape.Count)
 
     /// Whether runs may go side by side: they see the same quotes at the same instants.
-    static member CanShare(a: TouchWorldConfig, b: TouchWorldConfig) = a.Ingest = b.Ingest && a.Tick = b.Tick
+    static member CanShare(a: TouchWorldConfig, b: TouchWorldConfig) =
+        a.Ingest = b.Ingest
+        && a.Tick = b.Tick
+        && a.Engine.NeedsBlocks = b.Engine.NeedsBlocks
 
     /// Several runs over one tape, each as it is by itself; what we see of the market, and what sensors made by `Sensor.Shared`
     /// learn, is computed once.

@@ -4,9 +4,6 @@ using Vrlg.Core;
 
 namespace Vrlg.Adapters.Recordings;
 
-/// <summary>One record with its place in the order of a recording.</summary>
-internal readonly record struct RecordedRow(long At, long Order, long Received, Event Event);
-
 /// <summary>Reads the three channels of one coin into rows.</summary>
 internal sealed class RecordingReader(
     InstrumentId instrument,

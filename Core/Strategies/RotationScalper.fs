@@ -153,13 +153,7 @@ type RotationScalper private () =
                     | ValueSome(struct (bid, ask)) ->
                         let mid = Px.Of(touch.MidTwice / 2L)
 
-                        match
-                            Sizing.entry
-                                (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved)
-                                rules
-                                mid
-                                bid
-                        with
+                        match Sizing.entry (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved) rules mid bid with
                         | EntrySize.Of sz ->
                             let display = Pricing.displayOf c rules mid sz
                             RotationScalper.Entry(c, s, view, m, sz, display, bid, ask)
@@ -174,28 +168,40 @@ type RotationScalper private () =
         else
             s.GuardPx = 0L || s.GuardSide <> (if held.Raw > 0L then Side.Sell else Side.Buy)
 
-    /// The protective stop of the open position, renewed when its side changes and let go when flat.
+    /// The protective stop of the open position, renewed when its side changes. The one that stood goes with its position: left
+    /// behind it would be that of the next one of its side.
     static member private Protect
-        (c: ScalperConfig, s: ScalperState, view: View)
-        : struct (ScalperState * Intent voption) =
+        (c: ScalperConfig, was: ScalperState, view: View)
+        : struct (ScalperState * ImmutableArray<Intent>) =
         let held = ScalperExits.held c view
         let side = if held.Raw > 0L then Side.Sell else Side.Buy
         let touch = view.Touch c.Instrument
 
-        match view.Rules c.Instrument with
-        | ValueSome _ when held.Raw = 0L && s.GuardPx <> 0L ->
-            let none = Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of 0L)
-            struct ({ s with GuardPx = 0L }, ValueSome none)
-        | ValueSome rules when held.Raw <> 0L && touch.IsWhole && (s.GuardPx = 0L || s.GuardSide <> side) ->
-            let stop = Pricing.stop c rules touch side
-            let guard = Guard(ScalperExits.slot c side ScalperExits.guardName, stop)
+        let guard at px =
+            Guard(ScalperExits.slot c at ScalperExits.guardName, px)
 
-            struct ({ s with
-                        GuardSide = side
-                        GuardPx = stop.Raw
-                    },
-                    ValueSome guard)
-        | _ -> struct (s, ValueNone)
+        match view.Rules c.Instrument with
+        | ValueNone -> struct (was, ImmutableArray.Empty)
+        | ValueSome rules ->
+            let isLeft = was.GuardPx <> 0L && (held.Raw = 0L || was.GuardSide <> side)
+            let s = if isLeft then { was with GuardPx = 0L } else was
+
+            let gone =
+                if isLeft then
+                    ImmutableArray.Create<Intent>(guard was.GuardSide (Px.Of 0L))
+                else
+                    ImmutableArray.Empty
+
+            if held.Raw <> 0L && touch.IsWhole && s.GuardPx = 0L then
+                let stop = Pricing.stop c rules touch side
+
+                struct ({ s with
+                            GuardSide = side
+                            GuardPx = stop.Raw
+                        },
+                        gone.Add(guard side stop))
+            else
+                struct (s, gone)
 
     /// A slot of ours changed: a new fill of a quote starts its direction's cooldown. What is left of a quote that shows whole is
     /// pulled; an iceberg goes on until it is filled, its time is over or an exit is due (docs/decisions/0009).
@@ -267,11 +273,13 @@ type RotationScalper private () =
                 struct (s, ScalperExits.leave c s view)
 
     /// An operator's word may have let the stop go: what stands is said again, at the price where it stood.
-    static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : Intent voption =
+    static member private Restated(c: ScalperConfig, s: ScalperState, event: inref<Event>) : ImmutableArray<Intent> =
         if event.Kind = EventKind.Operator && s.GuardPx <> 0L then
-            ValueSome(Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of s.GuardPx))
+            ImmutableArray.Create<Intent>(
+                Guard(ScalperExits.slot c s.GuardSide ScalperExits.guardName, Px.Of s.GuardPx)
+            )
         else
-            ValueNone
+            ImmutableArray.Empty
 
     /// A look at its own orders and fills, where they can have changed.
     static member private Watched(c: ScalperConfig, s: ScalperState, view: View, event: inref<Event>) =
@@ -311,9 +319,7 @@ type RotationScalper private () =
             | ValueSome r -> all.Add r
             | ValueNone -> all
 
-        match guard with
-        | ValueSome g -> struct (next, said.Insert(0, g))
-        | ValueNone -> struct (next, said)
+        struct (next, guard.AddRange said)
 
     /// The strategy. Its gauges are the detector's numbers, the counts of `Reasons` as `skipped.*`, whether each gate is
     /// open now as `open.*` (1 or 0), how often it was shut as `shut.*`, alone as `alone.*`, and by how much (`GateMisses`).

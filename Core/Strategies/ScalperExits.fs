@@ -75,6 +75,11 @@ module internal ScalperExits =
             else
                 touch.AskPx.Raw >= s.GuardPx)
 
+    /// The stop at the exchange has filled since the position began.
+    let private hasBackstopped (c: ScalperConfig) (s: ScalperState) (view: View) =
+        let there = view.Slot(Slot.Backstop(c.Instrument, s.GuardSide))
+        there.Filled.Raw > 0L && there.Since.Ns >= s.HeldSince
+
     /// The stop leaves by itself, before any other exit: nothing more may come in meanwhile.
     let private isStopping (c: ScalperConfig) (s: ScalperState) (view: View) (held: Sz) =
         let side =
@@ -86,7 +91,9 @@ module internal ScalperExits =
         && (held.Raw <> 0L && isHit s (view.Touch c.Instrument) side
             || (let guard = view.Slot(slot c side guardName) in not guard.IsEmpty)
             || (let backstop = view.Slot(Slot.Backstop(c.Instrument, side)) in
-                not backstop.IsEmpty && backstop.Filled.Raw > 0L))
+                not backstop.IsEmpty && backstop.Filled.Raw > 0L)
+            // It took everything in one fill: it is gone with the position.
+            || (held.Raw = 0L && hasBackstopped c s view))
 
     /// What a held position asks for now: both quotes pulled and a reducing cross in the slot kept for it.
     let leave (c: ScalperConfig) (s: ScalperState) (view: View) : ImmutableArray<Intent> =
@@ -110,11 +117,6 @@ module internal ScalperExits =
                     Say(Remark.Of reason)
                 )
             | ValueNone -> ImmutableArray.Empty
-
-    /// The stop at the exchange has filled since the position began.
-    let private hasBackstopped (c: ScalperConfig) (s: ScalperState) (view: View) =
-        let there = view.Slot(Slot.Backstop(c.Instrument, s.GuardSide))
-        there.Filled.Raw > 0L && there.Since.Ns >= s.HeldSince
 
     /// Remembers what leaves: a fill of the guard is the protective stop, as is one of the stop at the exchange; a cross of ours
     /// says its own reason.

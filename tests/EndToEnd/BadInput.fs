@@ -42,12 +42,12 @@ let tests =
             refuses "a missing data folder" 1 (fun _ -> [ "backtest"; "--data"; "nothing" ]) [ "no such folder" ]
             refuses
                 "a time without a day"
-                1
+                2
                 (fun _ -> [ "backtest"; "--data"; "nothing"; "--from"; "19:50" ])
                 [ "--from 19:50"; "2025-09-04T19:50:00Z" ]
             refuses
                 "a day in another order"
-                1
+                2
                 (fun _ -> [ "sweep"; "--data"; "nothing"; "--grid"; "x=0.1"; "--to"; "09/04/2025" ])
                 [ "--to 09/04/2025" ]
             refuses "a missing settings file" 1 (fun _ -> [ "config"; "check"; "nothing.toml" ]) [ "no such file" ]
@@ -94,10 +94,22 @@ let tests =
                 1
                 (fun _ -> [ "config"; "show"; "--set"; "signal.NN=3" ])
                 [ "did you mean signal.N?" ]
+            testCase "the verbs that advise --skip-bad have it" (fun () ->
+                inTemp (fun temp ->
+                    recording temp |> ignore<string list>
+
+                    for verb in [ [ "inspect"; "rotation" ]; [ "feasibility" ] ] do
+                        let refused = vrlgIn temp "" (verb @ [ "--data"; temp ])
+                        ended 1 refused
+                        Expect.stringContains refused.Err "--skip-bad" "the advice"
+                        // What is left may be too little for either; the row is not the reason any more.
+                        let answer = vrlgIn temp "" (verb @ [ "--data"; temp; "--skip-bad" ])
+                        Expect.isFalse (answer.Err.Contains "bbo_BTC.csv:3") answer.Err
+                        Expect.notEqual answer.Code 2 answer.Err))
             refuses "a bad row" 1 recording [ "bbo_BTC.csv:3:5:"; "nan"; "--skip-bad" ]
             refuses
                 "a time that is none"
-                1
+                2
                 (fun temp -> recording temp @ [ "--from"; "yesterday" ])
                 [ "--from yesterday" ]
             refuses "a seed below zero" 1 (fun _ -> [ "demo"; "--seed"; "-1" ]) [ "-1" ]

@@ -35,22 +35,24 @@ let data (relative: string) : string =
 /// What a run of a program gave.
 type Answer = { Code: int; Out: string; Err: string }
 
-let private start (program: string) (arguments: string list) (folder: string) =
-    new Process(
-        StartInfo =
-            ProcessStartInfo(
-                program,
-                arguments,
-                WorkingDirectory = folder,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            )
-    )
+let private startWide (columns: int) (program: string) (arguments: string list) (folder: string) =
+    let info =
+        ProcessStartInfo(
+            program,
+            arguments,
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
 
-/// A program in a folder, with a text on its standard input.
-let runIn (program: string) (folder: string) (input: string) (arguments: string list) : Answer =
-    use child = start program arguments folder
+    info.Environment["COLUMNS"] <- string columns
+    new Process(StartInfo = info)
+
+/// Sentences are looked for whole: so wide that none is folded.
+let private start = startWide 1_000_000
+
+let private ran (child: Process) (input: string) : Answer =
     child.Start() |> ignore<bool>
     child.StandardInput.Write input
     child.StandardInput.Close()
@@ -63,6 +65,16 @@ let runIn (program: string) (folder: string) (input: string) (arguments: string 
         Out = out
         Err = err.Result
     }
+
+/// A program in a folder, with a text on its standard input.
+let runIn (program: string) (folder: string) (input: string) (arguments: string list) : Answer =
+    use child = start program arguments folder
+    ran child input
+
+/// The launcher where nothing but COLUMNS says how wide the screen is.
+let vrlgWide (columns: int) (arguments: string list) : Answer =
+    use child = startWide columns (Path.Combine(root, "vrlg")) arguments root
+    ran child ""
 
 /// The launcher in a folder, with a text on its standard input.
 let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =

@@ -168,7 +168,7 @@ let tests =
             testCase "a cut file is refused with its place" (fun () ->
                 damaged
                     (fun bytes -> bytes[.. bytes.Length - 20])
-                    [ "ETH.vt: the file is cut: it has "; "begins at byte "; "needs 20 more" ])
+                    [ "ETH.vt: the file is cut: it has "; "begins at byte "; "needs 19 more" ])
             testCase "recorded requests replace the round trip; a row that is none is refused" (fun () ->
                 inTemp (fun temp ->
                     let rows = Path.Combine(temp, "requests.csv")

@@ -69,7 +69,7 @@ let private feasibility =
             testCase "what is wrong gets a sentence" (fun () ->
                 for arguments, code, words in
                     [
-                        [ "--price"; "abc" ], 1, "not a number"
+                        [ "--price"; "abc" ], 2, "not a number"
                         [ "--price"; "0" ], 1, "above 0"
                         [ "--coin"; "NOPE" ], 1, "instrument list (BTC"
                         [ "--price"; "1"; "--data"; "x" ], 2, "one of them"
@@ -89,6 +89,14 @@ let private demo =
 
          ended 0 (vrlg [ "demo"; "--out"; folder; "--json" ])
          folder)
+
+let private copyOf (folder: string) (target: string) =
+    Directory.CreateDirectory target |> ignore<DirectoryInfo>
+
+    for file in Directory.GetFiles folder do
+        File.Copy(file, Path.Combine(target, string (Path.GetFileName file)))
+
+    target
 
 let private gate =
     testList
@@ -164,23 +172,43 @@ let private gate =
                     Expect.equal ((answer.Out.Split "FAIL").Length - 1) 6 "six figures"))
             testCase "what was mixed up is refused" (fun () ->
                 inTemp (fun temp ->
-                    let copy = Path.Combine(temp, "run")
-                    Directory.CreateDirectory copy |> ignore<DirectoryInfo>
-
-                    for file in Directory.GetFiles demo.Value do
-                        File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
-
+                    let copy = copyOf demo.Value (Path.Combine(temp, "run"))
                     File.AppendAllText(Path.Combine(copy, "config.effective.toml"), "\n")
                     let answer = vrlg [ "gate"; copy ]
                     ended 1 answer
                     Expect.stringContains answer.Err "config.effective.toml is not the one" "the sentence"
                     Expect.equal answer.Out "" "no answer"))
+            testCase "what was edited is refused, table by table" (fun () ->
+                inTemp (fun temp ->
+                    for name in [ "trades.csv"; "fills.csv"; "orders.csv"; "series.csv" ] do
+                        let copy = copyOf demo.Value (Path.Combine(temp, name))
+                        let path = Path.Combine(copy, name)
+                        let lines = File.ReadAllLines path
+                        // The last cell, with which every trip would win.
+                        let edited (line: string) =
+                            line.Substring(0, line.LastIndexOf ',') + ",0.5"
+
+                        let rows = lines |> Array.skip 1 |> Array.map edited
+                        File.WriteAllText(path, String.concat "\n" (Array.append [| lines[0] |] rows) + "\n")
+                        let answer = vrlg [ "gate"; copy ]
+                        ended 1 answer
+                        Expect.stringContains answer.Err $"{name} is not the one that summary.json" "the sentence"
+                        Expect.equal answer.Out "" "no answer"))
+            testCase "nor do a summary and trades that contradict each other pass" (fun () ->
+                inTemp (fun temp ->
+                    let copy = copyOf demo.Value (Path.Combine(temp, "run"))
+                    let path = Path.Combine(copy, "summary.json")
+                    let net = (json (File.ReadAllText path)).GetProperty("net_usd").GetRawText()
+                    File.WriteAllText(path, (File.ReadAllText path).Replace($"\"net_usd\": {net}", "\"net_usd\": 1"))
+                    let answer = vrlg [ "gate"; copy ]
+                    ended 1 answer
+                    Expect.stringContains answer.Err "trades.csv is not the one" "the sentence"))
             testCase "and what is wrong with the flags" (fun () ->
                 for arguments, code, words in
                     [
                         [ "nothing" ], 1, "no such run folder"
                         [ demo.Value; demo.Value ], 2, "named twice"
-                        [ demo.Value; "--min-hours"; "soon" ], 1, "not a number"
+                        [ demo.Value; "--min-hours"; "soon" ], 2, "not a number"
                         [ demo.Value; "--min-hours"; "-1" ], 1, "between 0 and"
                     ] do
                     let answer = vrlg ("gate" :: arguments)
@@ -201,6 +229,10 @@ let private explain =
         "config explain"
         [
             says [ "signal.y" ] [ "gate 3: least spread"; "ticks"; "1 to 1000"; "the default" ]
+            says [ "y"; "configs/vrlg.toml" ] [ "signal.y"; "configs/vrlg.toml, line 11, column 1" ]
+            says [ "signal.detector" ] [ "valid, document" ]
+            says [ "risk.net_delta_rule" ] [ "var, document, off" ]
+            says [ "sim.queue" ] [ "RiskAverse, FrontFirst"; "PowerC:n" ]
             says [ "y"; "--config"; "configs/vrlg.toml" ] [ "signal.y"; "configs/vrlg.toml, line 11, column 1" ]
             says [ "signal.y"; "--set"; "signal.y=7" ] [ "7"; "--set signal.y" ]
             says [ "fees.maker_bps"; "--set"; "fees.tier=2" ] [ "0.8"; "fees.tier = 2" ]
@@ -228,6 +260,7 @@ let private explain =
                         "signl.z", "did you mean signal.z?"
                         "obi_mx", "did you mean signal.obi_max?"
                         "order_ttl", "did you mean exec.order_ttl_ms?"
+                        "nosuch", "vrlg config schema"
                         "risk", "time_stop_ms"
                         "zzz", "vrlg config schema"
                     ] do

@@ -117,9 +117,31 @@ let private words =
                 let sweep grid =
                     [ "sweep"; "--data"; "nowhere"; "--grid"; grid ]
 
-                says 1 [ "foo: this is no setting; did you mean" ] (sweep "foo=")
-                says 1 [ "foo: this is no setting; did you mean" ] (sweep "foo")
+                says 1 [ "foo: this is no setting" ] (sweep "foo=")
+                says 1 [ "nosuch: this is no setting; `vrlg config schema`" ] (sweep "nosuch=1")
+                says 1 [ "yy: this is no setting; did you mean signal.y?" ] (sweep "yy")
                 says 1 [ "no value is named; write it as --grid signal.x=a,b,c" ] (sweep "x="))
+            testCase "a narrow screen folds sentences and tables, by COLUMNS where there is no terminal" (fun () ->
+                inTemp (fun temp ->
+                    for columns in [ 60; 100 ] do
+                        let folder = Path.Combine(temp, string columns)
+                        let answer = vrlgWide columns [ "demo"; "--out"; folder ]
+                        ended 0 answer
+
+                        for line in (answer.Out + answer.Err).Split '\n' do
+                            // A path or a hash is one word.
+                            let isWord = line.Length > 0 && not ((line.Trim()).Contains ' ')
+                            Expect.isTrue (line.Length <= columns || isWord) $"{columns}: {line}"))
+            testCase "a settings file is named behind the verb or by --config" (fun () ->
+                let file = "configs/vrlg.toml"
+                says 0 [ "no problem" ] [ "config"; "check"; file ]
+                says 0 [ "no problem" ] [ "config"; "check"; "--config"; file ]
+                says 0 [ "[signal]" ] [ "config"; "show"; "--config"; file ]
+                says 2 [ "both name the settings" ] [ "config"; "show"; file; "--config"; file ]
+                says 0 [ "signal.y" ] [ "config"; "explain"; "y"; file ])
+            testCase "a flag that a verb does not know is no file" (fun () ->
+                says 2 [ "--jsno"; "did you mean --json?" ] [ "verify"; "--jsno" ]
+                says 2 [ "--fifo is no flag of this verb" ] [ "replay"; "--fifo" ])
             testCase "without a price there is no verdict" (fun () ->
                 let answer = vrlg [ "feasibility"; "--json" ]
                 ended 0 answer
@@ -158,7 +180,7 @@ let private markets =
                     let answer = vrlg [ "demo"; "--out"; run ]
                     ended 0 answer
 
-                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market's own period is 2 s" ] do
+                    for words in [ "period while ACTIVE  2 s"; "short, mean"; "The market turns every 2 s" ] do
                         Expect.stringContains answer.Out words "the table"
 
                     Expect.stringEnds answer.Out "report.html\n" "the page comes last"

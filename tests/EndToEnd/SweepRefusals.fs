@@ -23,7 +23,7 @@ let tests =
             refuses "trials that are no number" 2 [ "--grid"; "x=0.1"; "--trials"; "many" ] [ "many" ]
             refuses
                 "every bad value at once"
-                1
+                2
                 [
                     "--grid"
                     "x=0.1,2,abc"
@@ -44,7 +44,7 @@ let tests =
                     "did you mean signal.y?"
                     "missing between two commas"
                     "600 is listed twice"
-                    "KEY=a,b,c"
+                    "no value is named; write it as --grid signal.N=a,b,c"
                     "there is no such sampler"
                     "--workers 0"
                 ]

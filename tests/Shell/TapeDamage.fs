@@ -43,9 +43,9 @@ let private damage =
                 write path 20 small.Value
                 let whole = File.ReadAllBytes path
 
-                for length in 8 .. whole.Length - 1 do
+                for length in 1 .. whole.Length - 1 do
                     File.WriteAllBytes(path, Array.truncate length whole)
-                    Expect.stringContains (refusal path) "the file ends here" $"{length} bytes"
+                    Expect.stringContains (refusal path) $"the file is cut: it has {length} bytes" $"{length} bytes"
 
                 File.WriteAllBytes(path, Array.append whole [| 1uy |])
                 Expect.stringContains (refusal path) "1 bytes follow the end" "one byte more"

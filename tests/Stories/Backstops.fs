@@ -132,6 +132,14 @@ let tests =
                 let hit = s.Level(1_460L, Side.Buy, 99L, 0L)
                 Expect.equal hit.Length 1 "the local stop"
                 Expect.stringContains hit[0] "ioc reduce-only" "crosses")
+            testCase "that the venue refused is sent again after a second, though the market does not move" (fun () ->
+                let s = holding [ [ guard 98L ] ]
+                s.Beat 200L |> says [ first ] "sent"
+                s.Refused(250L, 2L) |> says [] "not at once"
+                s.Beat 1_200L |> says [] "nor within a second"
+
+                s.Beat 1_300L
+                |> says [ "place 3 sell 5@96.049 gtc reduce-only trigger 97.02" ] "after it")
             testCase "without actions to spare is not sent, and says so once; the local stop has its own" (fun () ->
                 // Three actions, one of them kept for exits; half a dollar traded earns none.
                 let poor =

@@ -6,6 +6,7 @@ open Expecto
 open Vrlg.Core
 open Vrlg.Sim
 open Vrlg.Stories.Given
+open Vrlg.Stories.Script
 
 let private usual =
     { Synthetic.usual btc 1L with
@@ -93,6 +94,53 @@ let private raw (o: OrderRow) =
 
 /// 0.2 % of ten million is 0.2 coins, which the rule of book impact would halve.
 let private rich = [ "account.equity_usd", "10000000"; "risk.max_book_impact", "0" ]
+
+/// The scalper, which speaks a quote besides at its first heartbeat.
+let rec private saying (said: Intent option) (inner: IStrategy) : IStrategy =
+    { new IStrategy with
+        member _.Name = inner.Name
+
+        member _.Next(view, event) =
+            let struct (next, intents) = inner.Next(view, &event)
+
+            match said with
+            | Some intent when event.Kind = EventKind.Ticked -> struct (saying None next, intents.Add intent)
+            | _ -> struct (saying said next, intents)
+    }
+
+/// Three of an entry of ten have filled: the next three rest as order 2, the stop of those held as order 3.
+let private stopped () =
+    let setup =
+        Given.setup
+            instrument
+            [
+                "exec.exit_after_ms", "600000"
+                "risk.time_stop_ms", "600000"
+                "risk.stop_ticks", "1000"
+            ]
+
+    let entry =
+        Quote(
+            bid,
+            px 100L,
+            sz 10L,
+            {
+                Expires = Instant.OfMs 60_000L
+                Display = sz 3L
+            }
+        )
+
+    let scalper = Array.head (Setup.desks setup)
+
+    let s =
+        Stage([], plan = (fun p -> { p with BackstopBps = 100 }), strategy = saying (Some entry) scalper.Strategy)
+
+    s.Beat 100L |> ignore
+    s.Accepted(110L, 1L) |> ignore
+    Expect.equal (s.Filled(120L, 1L, Side.Buy, 100L, 3L, 3L)).Length 2 "the next slice, and a stop"
+    s.Accepted(130L, 2L) |> ignore
+    s.Accepted(130L, 3L) |> ignore
+    s
 
 let tests =
     testList
@@ -195,4 +243,13 @@ let tests =
 
                 runOn runaway (rich @ small @ [ "exec.exit_after_ms", "60000"; "risk.time_stop_ms", "60000" ])
                 |> check "stop")
+            testCase "does not go on once the stop at the exchange has taken its position, in one fill" (fun () ->
+                let s = stopped ()
+                s.Told(140L, 3L, Answer.Triggered) |> ignore
+                let gone = s.Filled(150L, 3L, Side.Sell, 97L, 3L, 3L)
+                Expect.equal s.Position 0L "flat"
+                Expect.equal gone [ "cancel 2" ] "the slice that rests is taken back"
+                let late = s.Filled(160L, 2L, Side.Buy, 100L, 3L, 3L)
+                Expect.equal late.Length 1 "no slice follows one that fills all the same"
+                Expect.stringContains late[0] "trigger" "it has its stop")
         ]

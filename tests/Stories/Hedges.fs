@@ -96,9 +96,12 @@ let private desk (trades: InstrumentId list) : Desk =
     }
 
 /// Nine coins of the first are held; both mids moved for so many seconds. Answers with what the last beat placed.
-let private onOther (h: HedgeConfig) (other': int64) (seconds: int) =
+let private onOtherBy (first: IStrategy) (h: HedgeConfig) (other': int64) (seconds: int) =
     let c = two h
-    let mutable s = Engine.create c [| desk [ id ]; desk [ other ] |]
+
+    let mutable s =
+        Engine.create c [| { desk [ id ] with Strategy = first }; desk [ other ] |]
+
     let mutable seq = 0L
     let mutable placed: NewOrder list = []
 
@@ -151,6 +154,22 @@ let private onOther (h: HedgeConfig) (other': int64) (seconds: int) =
             hear (t + 100L * beat) (Event.Ticked(Instant.OfMs(t + 100L * beat)))
 
     List.rev placed
+
+let private onOther = onOtherBy silent
+
+/// Leaves nine coins of the first, once, at an instant of the grid.
+let private leaving (ms: int64) : IStrategy =
+    Strategy.Make(
+        "leaving",
+        "",
+        Decide<string>(fun state view event ->
+            let now = view.Now
+
+            if event.Kind = EventKind.Ticked && now.Ns = ms * 1_000_000L then
+                struct (state, ImmutableArray.Create<Intent>(Take(exit, sz 9L, px 98L, true)))
+            else
+                struct (state, ImmutableArray.Empty))
+    )
 
 let tests =
     testList
@@ -220,6 +239,48 @@ let tests =
                 Expect.equal (s.Beat at) [ "place 2 sell 9@98 ioc reduce-only" ] "the exit alone"
                 Expect.isFalse (isPlaced (s.Beat(at + 100L))) "nothing beside it"
                 Expect.equal (remarks s) [ "hedge.on" ] "though the rule holds")
+            testCase "and a quote on its side together never turn the position beyond the cap" (fun () ->
+                // The quote alone would end at the cap; after the hedge it would begin from nothing.
+                let capped (p: PlanConfig) =
+                    { p with
+                        Limits = { p.Limits with MaxPosition = sz 10L }
+                    }
+
+                let s =
+                    Stage(
+                        [ [ quote bid 99L 10L ]; [ quote ask 104L 20L ]; [ quote ask 104L 10L ] ],
+                        config = hedging (rule NetDeltaRule.Document),
+                        plan = capped
+                    )
+
+                s.Beat 100L |> ignore
+                s.Accepted(110L, 1L) |> ignore
+                s.Filled(120L, 1L, Side.Buy, 99L, 10L, 10L) |> ignore
+                Expect.equal (s.Beat 200L) [ "place 2 sell 10@98.01 ioc reduce-only" ] "the hedge alone"
+                Expect.equal (s.Beat 300L) [ "place 3 sell 10@104 alo" ] "as much as the cap"
+                s.Accepted(310L, 3L) |> ignore
+                s.Filled(320L, 2L, Side.Sell, 99L, 10L, 10L) |> ignore
+                s.Filled(330L, 3L, Side.Sell, 104L, 10L, 10L) |> ignore
+                Expect.equal s.Position -10L "whatever fills")
+            testCase "leaves the actions that are kept for exits alone, and says once that it has none" (fun () ->
+                let poor =
+                    { hedging (rule NetDeltaRule.Document) with
+                        Budget =
+                            { Budget.Unlimited with
+                                Allowance = 1L
+                                ExitReserve = 1L
+                            }
+                    }
+
+                let s = Stage([ []; [ Guard(exit, px 98L) ] ], config = poor)
+                s.Seen(50L, 9L) |> ignore
+                Expect.equal (s.Beat 100L) [] "no hedge"
+                Expect.equal (s.Beat 200L) [] "nor later"
+                Expect.equal s.Refusals 1 "said once"
+                s.Level(250L, Side.Buy, 98L, 5L) |> ignore
+                let hit = s.Level(260L, Side.Buy, 99L, 0L)
+                Expect.equal hit.Length 1 "the stop has its own"
+                Expect.stringContains hit[0] "ioc reduce-only" "and crosses")
             testCase "never while halted or flattening: the flatten takes all" (fun () ->
                 for order in [ OperatorOrder.Kill "test"; OperatorOrder.Flatten ] do
                     let s, at = holding var 9L 40 []
@@ -252,6 +313,14 @@ let tests =
                 match onOther { var with Instrument = other } 2L 40 with
                 | order :: _ -> Expect.equal (order.Sz.Raw, order.ReduceOnly) (2L * one, true) "what is held there"
                 | [] -> failtest "no hedge")
+            testCase "on another coin it waits while the first one is being left" (fun () ->
+                // The thirtieth second is known at 31 s; the exit goes a moment before.
+                let placed = onOtherBy (leaving 30_900L) { var with Instrument = other } 0L 33
+
+                Expect.equal
+                    (placed |> List.map (fun o -> o.Instrument.Index, o.Sz.Raw / one))
+                    [ 0, 9L ]
+                    "the exit alone")
             testCase "what the other coin holds against it counts" (fun () ->
                 Expect.isEmpty (onOther var -3L 40) "9 less 3 is 6")
             testCase "settings name rule, limit and coin" (fun () ->

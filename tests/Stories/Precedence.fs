@@ -113,7 +113,9 @@ let private left (isLong: bool) (now: Cause list) : string list =
             struct (100_004L + away - wide, 100_004L + away)
 
     if is Kill then
-        let killed = Event.Of(RareEvent.Operator(OperatorOrder.Kill "test"), Instant.OfMs due)
+        let killed =
+            Event.Of(RareEvent.Operator(OperatorOrder.Kill "test"), Instant.OfMs due)
+
         hear due (killed.AsPart())
 
     hear due (quotes bid ask due)

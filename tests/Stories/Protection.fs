@@ -172,6 +172,18 @@ let tests =
                 s.Level(700_100L, Side.Sell, 100_004L, 3L) |> ignore
                 Expect.equal (s.Falls 700_200L) [] "no stop"
                 Expect.equal s.Remarks 0 "no exit by its time")
+            testCase "does not have the stop of one that was turned over and left" (fun () ->
+                let s = Scene()
+                s.Level(1L, Side.Buy, 100_000L, 5L) |> ignore
+                s.Level(1L, Side.Sell, 100_004L, 5L) |> ignore
+                s.Long 10L |> ignore
+                s.Holds(20L, -200_000L) |> ignore
+                s.Holds(30L, 0L) |> ignore
+                // Lower by then, and with one side gone no stop can be set.
+                s.Level(40L, Side.Sell, 100_004L, 0L) |> ignore
+                s.Level(50L, Side.Buy, 99_000L, 5L) |> ignore
+                s.Level(60L, Side.Buy, 100_000L, 0L) |> ignore
+                Expect.equal (s.Long 70L) [] "it has none yet")
             testCase "keeps its stop over a lost feed" (fun () ->
                 let s = Scene()
                 s.Book 1L

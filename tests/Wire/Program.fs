@@ -15,6 +15,7 @@ let main args =
                 Keys.tests
                 KeySources.tests
                 NonceFiles.tests
+                Feeds.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
@@ -28,6 +29,7 @@ let main args =
                 SettingsFiles.tests
                 NeutralFeed.tests
                 RotationStreams.tests
+                AcceptanceRows.tests
                 SideBySide.tests
                 OrderFeeds.tests
                 SweepStore.tests

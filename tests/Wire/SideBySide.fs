@@ -26,6 +26,45 @@ let private tape: Lazy<Tape> =
          let kept = [| 0 .. whole.Count - 1 |] |> Array.filter isHeard
          MemoryTape(Array.map whole.VenueAt kept, Array.map whole.RecvAt kept, Array.map whole.Event kept) :> Tape)
 
+/// A made market with blocks.
+let private fed: Lazy<Tape> =
+    lazy
+        (Synthetic.make
+            { Synthetic.usual instrument 5L with
+                Length = Duration.OfMs 300_000L
+                Band = Duration.OfMs 125L
+                Slots = 24
+            }
+        :> Tape)
+
+/// The same, the blocks of which are lost for two minutes.
+let private deaf: Lazy<Tape> =
+    lazy
+        (let whole = fed.Value
+         let start = whole.VenueAt 0
+         let after (s: int64) = start + s * 1_000_000_000L
+         let lost, back = after 103L, after 220L
+
+         let isHeard i =
+             let t = whole.VenueAt i
+             not (whole.KindAt i = EventKind.BlockSealed && t >= after 100L && t < back)
+
+         let rows =
+             [|
+                 for i in 0 .. whole.Count - 1 do
+                     if isHeard i then
+                         struct (whole.VenueAt i, whole.RecvAt i, whole.Event i)
+
+                 struct (lost, lost, Event.FeedLost(VenueId.Of 0, Channel.Blocks, ValueNone))
+                 struct (back, back, Event.FeedBack(VenueId.Of 0, Channel.Blocks, ValueNone))
+             |]
+             |> Seq.sortBy (fun struct (t, _, _) -> t)
+             |> Seq.toArray
+
+         let at = rows |> Array.map (fun struct (t, _, _) -> t)
+         let recv = rows |> Array.map (fun struct (_, t, _) -> t)
+         MemoryTape(at, recv, rows |> Array.map (fun struct (_, _, e) -> e)) :> Tape)
+
 /// A detector that is always active, and fees that let a set earn something.
 let private eager =
     [
@@ -75,14 +114,15 @@ let private values (pairs: (string * string) list) : Values =
     | Ok v -> v
     | Error bad -> failtest bad[0].Sentence
 
-let private mids =
-    lazy
-        (Backtest.mids
-            {
-                Values = values []
-                Instrument = instrument
-            }
-            tape.Value)
+let private pathOf (tape: Tape) =
+    Backtest.mids
+        {
+            Values = values []
+            Instrument = instrument
+        }
+        tape
+
+let private mids = lazy (pathOf tape.Value)
 
 let private never = Func<bool>(fun () -> false)
 
@@ -96,6 +136,14 @@ let private shown (o: Outcome voption) : string list =
             yield! o.Funding |> Seq.map (fun f -> $"%A{f}")
             yield! o.Active |> Seq.map (fun w -> $"{w.From}..{w.To}")
         ]
+
+let private eachOf (sets: (string * string) list list) (one: Evaluate) =
+    sets |> List.map (fun d -> shown (one.Invoke(values d, never)))
+
+let private allOf (sets: (string * string) list list) (many: EvaluateAll) =
+    many.Invoke(sets |> List.map values |> List.toArray, never, ignore)
+    |> Seq.map shown
+    |> Seq.toList
 
 let private alone =
     lazy
@@ -290,21 +338,8 @@ let tests =
                     Expect.equal (all |> Seq.map shown |> Seq.toList) by $"{TouchRule.name rule}, fill by fill"
                     Expect.isGreaterThan (by |> List.map List.length |> List.max) 20 "there were fills")
             testCase "so is every run beside a block feed, by its clock, its stall and what it expects" (fun () ->
-                let fed: Tape =
-                    Synthetic.make
-                        { Synthetic.usual instrument 5L with
-                            Length = Duration.OfMs 300_000L
-                            Band = Duration.OfMs 125L
-                            Slots = 24
-                        }
-
-                let path =
-                    Backtest.mids
-                        {
-                            Values = values []
-                            Instrument = instrument
-                        }
-                        fed
+                let fed = fed.Value
+                let path = pathOf fed
 
                 let sets =
                     [
@@ -319,28 +354,40 @@ let tests =
                         []
                     ]
 
-                let whole = Tiers.whole Backtest.latency instrument path fed
-                let by = sets |> List.map (fun d -> shown (whole.Invoke(values d, never)))
-
-                let all =
-                    (Together.whole Backtest.latency instrument path fed)
-                        .Invoke(sets |> List.map values |> List.toArray, never, ignore)
-
-                Expect.equal (all |> Seq.map shown |> Seq.toList) by "fill by fill"
+                let by = eachOf sets (Tiers.whole Backtest.latency instrument path fed)
+                Expect.equal (allOf sets (Together.whole Backtest.latency instrument path fed)) by "fill by fill"
                 Expect.isGreaterThan by[0].Length 10 "the slots' detector lets it trade"
                 Expect.isLessThan by[3].Length by[7].Length "the stall ended it"
                 let packed = TouchTape.pack instrument.Id fed
                 let span = Tiers.span fed
                 let rule = Tiers.both |> Seq.head
                 let one = Tiers.touching Backtest.latency rule instrument span path packed
-                let touched = sets |> List.map (fun d -> shown (one.Invoke(values d, never)))
-
-                let touchedTogether =
-                    (Together.touching Backtest.latency rule instrument span path packed)
-                        .Invoke(sets |> List.map values |> List.toArray, never, ignore)
-
-                Expect.equal (touchedTogether |> Seq.map shown |> Seq.toList) touched "and on Tier 1"
+                let touched = eachOf sets one
+                let touching = Together.touching Backtest.latency rule instrument span path packed
+                Expect.equal (allOf sets touching) touched "and on Tier 1"
                 Expect.isGreaterThan touched[0].Length 10 "which sees the blocks too")
+            testCase "so is every run whose block feed is lost for a while, whatever it expects" (fun () ->
+                let cut, path = deaf.Value, pathOf deaf.Value
+
+                let sets =
+                    [
+                        [ "risk.block_stall_s", "0"; "risk.expect_blocks", "true" ]
+                        []
+                        [ "risk.expect_blocks", "true" ]
+                        [ "risk.block_stall_s", "0" ]
+                    ]
+
+                let by = eachOf sets (Tiers.whole Backtest.latency instrument path cut)
+                Expect.equal (allOf sets (Together.whole Backtest.latency instrument path cut)) by "fill by fill"
+                Expect.notEqual by[2] by[1] "they differ"
+                let packed = TouchTape.pack instrument.Id cut
+                let span = Tiers.span cut
+                let rule = Tiers.both |> Seq.head
+                let one = Tiers.touching Backtest.latency rule instrument span path packed
+                let touched = eachOf sets one
+                let touching = Together.touching Backtest.latency rule instrument span path packed
+                Expect.equal (allOf sets touching) touched "and on Tier 1"
+                Expect.notEqual touched[2] touched[1] "too")
             testCase "a run that is stopped has no outcome" (fun () ->
                 let all =
                     (Together.whole Backtest.latency instrument mids.Value tape.Value)

@@ -9,11 +9,10 @@ const loose = (v, digits) => v.toLocaleString("en-US", { maximumFractionDigits: 
 const isDocument = data.mode === "document";
 const isBlock = data.mode === "block-clock";
 const held = data.active.reduce((sum, [a, b]) => sum + b - a, 0);
-const span = data.time.length ? data.time[data.time.length - 1] - data.time[0] : 0;
 document.getElementById("about").textContent =
-  `${loose(span / 60, 1)} min; ` +
+  `${loose(data.span / 60, 1)} min; ` +
   (held > 0
-    ? `ACTIVE for ${loose(held / 60, 1)} min in ${data.active.length} interval${data.active.length === 1 ? "" : "s"}` +
+    ? `ACTIVE for ${loose(held, 1)} s in ${data.active.length} interval${data.active.length === 1 ? "" : "s"}` +
       (data.median == null ? "." : `, median period ${loose(data.median, 4)} ${isBlock ? "slots" : "s"}.`)
     : "never ACTIVE.");
 
@@ -36,10 +35,10 @@ function clock(u, splits) {
   });
 }
 
-// A line a decade, every second one where there are many: all of their parts would be a grey wall.
+// At most five lines, each a decade: all of their parts would be a grey wall.
 function decades(u, axisIndex, least, most) {
   const [a, b] = [Math.ceil(Math.log10(least) - 1e-9), Math.floor(Math.log10(most) + 1e-9)];
-  const step = b - a > 6 ? 2 : 1;
+  const step = Math.max(1, Math.ceil((b - a) / 4));
   const found = [];
   for (let k = a; k <= b; k += step) found.push(Number(`1e${k}`));
   return found;
@@ -83,13 +82,14 @@ const charts = {
   evidence() {
     const values = (isDocument ? data.p : data.e).map((v) => (v == null ? null : Math.max(v, 1e-6)));
     const known = values.filter((v) => v != null);
-    const most = known.reduce((a, b) => Math.max(a, b), 0);
+    const most = known.reduce((a, b) => Math.max(a, b), data.most ?? 0);
     const least = 10 ** Math.floor(Math.log10(known.reduce((a, b) => Math.min(a, b), 0.1)));
     return {
       empty: known.length < 2 && "The stream is too short: there is a read every ten seconds.",
       words: isDocument
         ? "p of the document's test, a logarithmic scale. Dashed: 0.01. Looked at repeatedly, it is no p-value."
-        : `E on a logarithmic scale, largest ${loose(most, 3)}; p = 1/E. Dashed: 300, where it turns ACTIVE, and 100 (p = 0.01), below which it stops.`,
+        : `E on a logarithmic scale, largest ${loose(data.most ?? 0, 4)}; p = 1/E. Dashed: 300, where it turns ACTIVE, and 100 (p = 0.01), below which it stops. ` +
+          `E never passes ${loose(data.cap, 4)} (e^3 / 0.01), so that it falls soon once the effect ends.`,
       rows: [data.time, values],
       series: [line(isDocument ? "p" : "E", "main")],
       scales: { x: { time: true }, y: { distr: 3, range: isDocument ? [least, 1.2] : [least, Math.max(1e3, 4 * most)] } },
@@ -99,15 +99,14 @@ const charts = {
     };
   },
   period() {
-    const seconds = data.period.filter((v) => v != null);
     const values = isBlock ? data.slots : data.period;
     const known = values.filter((v) => v != null);
-    const last = (all) => (all.length ? loose(all[all.length - 1], 4) : "");
+    const last = data.last == null ? "no hypothesis at the end" : `${loose(data.last, 4)} s at the end`;
     return {
       empty: known.length < 2 && "No period was found, or the stream is too short.",
       words: isBlock
-        ? `Slots of one rotation, counted from the proposers; last ${last(known)}, about ${last(seconds)} s.`
-        : `R* in seconds, last ${last(seconds)}. Trust it where the state is ACTIVE.`,
+        ? `Slots of one rotation, counted from the proposers: ${data.slotsLast || "none"}; ${last}.`
+        : `R* in seconds: ${last}. Trust it where the state is ACTIVE.`,
       rows: [data.time, values],
       series: [line(isBlock ? "slots" : "R* (s)", "main")],
       scales: { x: { time: true }, y: { range: (u, a, b) => [Math.max(0, a - 0.1 * (b - a || a)), b + 0.1 * (b - a || b)] } },

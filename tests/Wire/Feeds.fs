@@ -1,0 +1,425 @@
+/// The life of a feed's connection, and the allowance of an address.
+module Vrlg.Wire.Feeds
+
+open System
+open System.Collections.Immutable
+open System.Net
+open System.Net.Sockets
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Expecto.ExpectoFsCheck
+open FsCheck
+open FsCheck.FSharp
+open Vrlg.Adapters.Hyperliquid
+open Vrlg.Adapters.Hyperliquid.Net
+
+let private rules =
+    FeedRules(
+        ImmutableArray.Create<FeedChannel>(
+            FeedChannel("bbo BTC", ChannelManner.OnEvents),
+            FeedChannel("l2Book BTC", ChannelManner.Periodic)
+        )
+    )
+
+let private told (o: FeedOutput) : string =
+    match o with
+    | :? FeedOutput.Connect -> "connect"
+    | :? FeedOutput.Drop -> "drop"
+    | :? FeedOutput.Subscribe as s -> $"subscribe {s.Channels.Length}"
+    | :? FeedOutput.Ping -> "ping"
+    | :? FeedOutput.Lost as l ->
+        "lost "
+        + (match l.Channel with
+           | null -> "all"
+           | c -> c)
+    | :? FeedOutput.Back as b -> "back " + b.Channel
+    | _ -> failtest "an output that the test does not know"
+
+let private tick = FeedInput.Ticked 0.5 :> FeedInput
+let private opened = FeedInput.Opened() :> FeedInput
+let private closed = FeedInput.Closed 0.5 :> FeedInput
+
+let private ack (name: string) =
+    FeedInput.Acknowledged name :> FeedInput
+
+let private heard (name: string | null) = FeedInput.Heard name :> FeedInput
+
+/// What a feed says to inputs at their times; silent steps are left out.
+let private play (inputs: (int64 * FeedInput) list) : (int64 * string) list =
+    let mutable s = FeedMachine.Start(rules, 0L)
+
+    [
+        for at, input in inputs do
+            let struct (next, output) = FeedMachine.Step(rules, s, at, input)
+            s <- next
+
+            for o in output do
+                at, told o
+    ]
+
+let private stories =
+    testList
+        "a feed"
+        [
+            testCase "connects, subscribes, is believed channel by channel" (fun () ->
+                Expect.equal
+                    (play
+                        [
+                            0L, tick
+                            50L, opened
+                            60L, heard "l2Book BTC"
+                            70L, ack "bbo BTC"
+                            80L, ack "l2Book BTC"
+                            90L, ack "l2Book BTC"
+                        ])
+                    [
+                        0L, "connect"
+                        50L, "subscribe 2"
+                        70L, "back bbo BTC"
+                        80L, "back l2Book BTC"
+                    ]
+                    "a periodic channel once it has spoken")
+            testCase "a silent second is asked about, three are the end" (fun () ->
+                let life =
+                    [
+                        0L, tick
+                        0L, opened
+                        0L, ack "bbo BTC"
+                        0L, ack "l2Book BTC"
+                        100L, heard "l2Book BTC"
+                    ]
+
+                Expect.equal
+                    (play (life @ [ 1_099L, tick; 1_100L, tick; 1_500L, tick; 3_099L, tick; 3_100L, tick ])
+                     |> List.skip 4)
+                    [ 1_100L, "ping"; 3_100L, "drop"; 3_100L, "lost all" ]
+                    "at the very millisecond"
+
+                Expect.equal
+                    (play (life @ [ 1_100L, tick; 1_200L, heard null; 2_199L, tick; 2_200L, tick ])
+                     |> List.skip 4)
+                    [ 1_100L, "ping"; 2_200L, "ping" ]
+                    "a pong begins the silence anew")
+            testCase "a periodic channel goes stale after three of its beats, and comes back by speaking" (fun () ->
+                let beats = [ for i in 1L .. 10L -> i * 2_000L, heard "l2Book BTC" ]
+                let pongs = [ for i in 21L .. 27L -> i * 1_000L, heard null ]
+                let life = [ 0L, tick; 0L, opened; 0L, ack "bbo BTC"; 0L, ack "l2Book BTC" ]
+
+                Expect.equal
+                    (play (
+                        life
+                        @ beats
+                        @ pongs.[0..4]
+                        @ [ 25_999L, tick; 26_000L, tick ]
+                        @ pongs.[5..6]
+                        @ [ 27_500L, heard "l2Book BTC" ]
+                     )
+                     |> List.skip 4)
+                    [ 26_000L, "ping"; 26_000L, "lost l2Book BTC"; 27_500L, "back l2Book BTC" ]
+                    "three times 2 s after the last")
+            testCase "what is never acknowledged, or never connects, is given up" (fun () ->
+                Expect.equal
+                    (play [ 0L, tick; 9_999L, tick; 10_000L, tick ])
+                    [ 0L, "connect"; 10_000L, "drop" ]
+                    "no connection"
+
+                Expect.equal
+                    (play
+                        [
+                            0L, tick
+                            0L, opened
+                            1L, ack "bbo BTC"
+                            for i in 1L .. 9L do
+                                i * 1_000L, heard "bbo BTC"
+                            9_999L, tick
+                            10_000L, tick
+                        ])
+                    [
+                        0L, "connect"
+                        0L, "subscribe 2"
+                        1L, "back bbo BTC"
+                        10_000L, "drop"
+                        10_000L, "lost all"
+                    ]
+                    "no acknowledgement")
+            testCase "a connection that comes after it was given up is dropped" (fun () ->
+                Expect.equal (play [ 0L, tick; 10_000L, tick; 10_001L, opened ] |> List.last) (10_001L, "drop") "late")
+        ]
+
+type private Step = Step of gap: int64 * kind: int * draw: float
+
+type private Draws =
+    static member Steps() : Arbitrary<Step list> =
+        let one =
+            gen {
+                let! gap =
+                    Gen.frequency
+                        [
+                            6, Gen.choose (0, 400)
+                            2, Gen.choose (400, 4_000)
+                            1, Gen.choose (4_000, 60_000)
+                        ]
+
+                let! kind = Gen.choose (0, 9)
+                let! draw = Gen.choose (0, 999)
+                return Step(int64 gap, kind, float draw / 1_000.0)
+            }
+
+        Arb.fromGen (Gen.listOfLength 300 one)
+
+let private inputOf (kind: int) (draw: float) : FeedInput =
+    match kind with
+    | 0
+    | 1
+    | 2 -> FeedInput.Ticked draw
+    | 3 -> opened
+    | 4 -> FeedInput.Closed draw
+    | 5 -> ack "bbo BTC"
+    | 6 -> ack "l2Book BTC"
+    | 7 -> heard "bbo BTC"
+    | 8 -> heard "l2Book BTC"
+    | _ -> heard null
+
+let private lawConfig =
+    { FsCheckConfig.defaultConfig with
+        maxTest = 300
+        arbitrary = [ typeof<Draws> ]
+    }
+
+let private laws =
+    testList
+        "laws of a feed"
+        [
+            testPropertyWithConfig
+                lawConfig
+                "a channel is lost and back in turn, and never believed unconnected"
+                (fun (steps: Step list) ->
+                    let mutable s = FeedMachine.Start(rules, 0L)
+                    let mutable now = 0L
+                    let fresh = System.Collections.Generic.HashSet<string>()
+
+                    for Step(gap, kind, draw) in steps do
+                        now <- now + gap
+                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw)
+                        s <- next
+
+                        for o in output do
+                            match o with
+                            | :? FeedOutput.Back as b ->
+                                Expect.isTrue (fresh.Add b.Channel) $"{b.Channel} came back twice"
+                            | :? FeedOutput.Lost as l ->
+                                match l.Channel with
+                                | null -> fresh.Clear()
+                                | c -> Expect.isTrue (fresh.Remove c) $"{c} was lost without having been there"
+                            | _ -> ()
+
+                        let isUp = s.Phase = LinkPhase.Live || s.Phase = LinkPhase.Subscribing
+
+                        for i in 0 .. rules.Channels.Length - 1 do
+                            let c = s.Channels[i]
+                            Expect.equal c.IsFresh (fresh.Contains rules.Channels[i].Name) "state and words agree"
+
+                            Expect.isFalse
+                                (c.IsFresh && not (isUp && c.IsAcknowledged))
+                                "believed only on a standing subscription"
+
+                        if s.Phase = LinkPhase.Live then
+                            Expect.isTrue
+                                (s.Channels |> Seq.forall (fun c -> c.IsAcknowledged))
+                                "live is every subscription")
+            testPropertyWithConfig lawConfig "at most thirty connections in any minute" (fun (steps: Step list) ->
+                let mutable s = FeedMachine.Start(rules, 0L)
+                let mutable now = 0L
+                let at = ResizeArray<int64>()
+
+                for Step(gap, kind, draw) in steps do
+                    // The worst of it: whatever connects is closed at once.
+                    for input in [ inputOf kind draw; FeedInput.Ticked draw; FeedInput.Closed 0.0 ] do
+                        now <- now + gap / 3L
+                        let struct (next, output) = FeedMachine.Step(rules, s, now, input)
+                        s <- next
+
+                        for o in output do
+                            if o :? FeedOutput.Connect then
+                                at.Add now
+
+                for i in 30 .. at.Count - 1 do
+                    Expect.isGreaterThan (at[i] - at[i - 30]) 60_000L "the venue allows thirty a minute")
+            testPropertyWithConfig
+                lawConfig
+                "ticked every 100 ms, a dead connection lives three seconds"
+                (fun (steps: Step list) ->
+                    let mutable s = FeedMachine.Start(rules, 0L)
+                    let mutable now = 0L
+
+                    let step input =
+                        let struct (next, _) = FeedMachine.Step(rules, s, now, input)
+                        s <- next
+
+                    for Step(gap, kind, draw) in steps do
+                        for _ in 1L .. min 50L (gap / 100L) do
+                            now <- now + 100L
+                            step (FeedInput.Ticked draw)
+
+                            if s.Phase = LinkPhase.Live || s.Phase = LinkPhase.Subscribing then
+                                Expect.isLessThan (now - s.HeardAt) (rules.DeadAfter + 100L) "silent and alive"
+
+                        step (inputOf kind draw))
+        ]
+
+/// A clock that stands where it is put.
+type private Hands() =
+    inherit TimeProvider()
+    member val Ms = 1_000L with get, set
+    override _.TimestampFrequency = 1_000L
+    override h.GetTimestamp() = h.Ms
+
+let private budgets =
+    testList
+        "the allowance of an address"
+        [
+            testCase "is a sliding minute with a reserve for exits" (fun () ->
+                let clock = Hands()
+                let budget = WeightBudget(1_200, 200, clock)
+                let mutable wait = TimeSpan.Zero
+                let take w isExit = budget.TryTake(w, isExit, &wait)
+                Expect.isTrue (take 600 false) "half"
+                clock.Ms <- clock.Ms + 10_000L
+                Expect.isTrue (take 400 false) "up to the reserve"
+                Expect.isFalse (take 1 false) "not into it"
+                Expect.equal wait.TotalSeconds 50.0 "until the first half is a minute old"
+                Expect.isTrue (take 200 true) "exits may"
+                Expect.isFalse (take 1 true) "not beyond"
+                clock.Ms <- clock.Ms + 49_999L
+                Expect.isFalse (take 1 false) "a millisecond early"
+                clock.Ms <- clock.Ms + 1L
+                Expect.isTrue (take 400 false) "the first half is forgotten"
+                budget.Refused(TimeSpan.FromSeconds 10.0)
+                clock.Ms <- clock.Ms + 60_000L
+                Expect.isTrue (take 1 false) "a pause ends"
+                budget.Refused(TimeSpan.FromSeconds 10.0)
+                Expect.isFalse (take 1 false) "the venue refused"
+                Expect.isTrue (take 1 true) "exits are tried all the same")
+            testCase "weights are the venue's" (fun () ->
+                let expected =
+                    [ "l2Book", 2; "userRole", 60; "meta", 20; "orderStatus", 2; "unknownYet", 20 ]
+
+                for name, weight in expected do
+                    Expect.equal (Weights.OfInfo name) weight name
+
+                Expect.equal (Weights.OfAction 39, Weights.OfAction 40, Weights.OfAction 80) (1, 2, 3) "a batch"
+                Expect.equal (Weights.OfRows("userFills", 2_000)) 100 "rows"
+                Expect.equal (Weights.OfRows("candleSnapshot", 5_000)) 83 "candles"
+                Expect.equal (Weights.OfRows("meta", 5_000)) 0 "none")
+        ]
+
+/// Answers connections one after the other with what is written raw; counts them. None: closes without a word.
+let private server (answers: string option list) (f: Network -> (unit -> int) -> Task<unit>) =
+    task {
+        use listener = new TcpListener(IPAddress.Loopback, 0)
+        listener.Start()
+        let mutable taken = 0
+
+        let serving =
+            task {
+                for answer in answers do
+                    use! peer = listener.AcceptTcpClientAsync()
+                    taken <- taken + 1
+                    use stream = peer.GetStream()
+                    let! _ = stream.ReadAsync(Memory(Array.zeroCreate<byte> 65_536))
+
+                    match answer with
+                    | Some text -> do! stream.WriteAsync(ReadOnlyMemory(Encoding.ASCII.GetBytes text))
+                    | None -> ()
+            }
+
+        let port =
+            match listener.LocalEndpoint with
+            | :? IPEndPoint as e -> e.Port
+            | _ -> failtest "a port"
+
+        let mutable trouble = ""
+
+        match Network.Find($"http://127.0.0.1:{port}", &trouble) with
+        | null -> failtest trouble
+        | network -> do! f network (fun () -> taken)
+
+        ignore serving
+    }
+
+let private answer (status: string) (body: string) =
+    Some
+        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"
+
+let private client (network: Network) =
+    new RestClient(
+        network,
+        WeightBudget(1_200, 200, TimeProvider.System),
+        TimeSpan.FromMilliseconds 700.0,
+        TimeProvider.System
+    )
+
+let private body = ReadOnlyMemory(Encoding.UTF8.GetBytes "{}")
+
+let private rest =
+    testList
+        "requests"
+        [
+            testCaseTask "a question is asked again after 429, 5xx and a broken connection" (fun () ->
+                server [ answer "502 Bad Gateway" "<html>"; None; answer "200 OK" "[]" ] (fun network taken ->
+                    task {
+                        use rest = client network
+                        let! reply = rest.AskAsync("l2Book", body, false, CancellationToken.None)
+                        Expect.equal reply.Outcome RestOutcome.Answered reply.Why
+                        Expect.equal (taken ()) 3 "three times"
+                    }))
+            testCaseTask "an action is sent once: what may have been taken is unknown" (fun () ->
+                task {
+                    let cases =
+                        [
+                            answer "200 OK" "{\"status\":\"ok\"}", RestOutcome.Answered
+                            answer "422 Unprocessable Entity" "no", RestOutcome.NotTaken
+                            answer "429 Too Many Requests" "null", RestOutcome.NotTaken
+                            answer "302 Found\r\nLocation: http://127.0.0.1:1/exchange" "", RestOutcome.Unknown
+                            answer "503 Service Unavailable" "<html>", RestOutcome.Unknown
+                            None, RestOutcome.Unknown
+                        ]
+
+                    for said, outcome in cases do
+                        do!
+                            server [ said; answer "200 OK" "[]" ] (fun network taken ->
+                                task {
+                                    use rest = client network
+                                    let! reply = rest.ActAsync(body, 1, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome outcome $"{said}: {reply.Why}"
+                                    Expect.equal (taken ()) 1 $"once after {said}"
+                                })
+                })
+            testCaseTask "silence after sending is unknown, a refused connection is not" (fun () ->
+                task {
+                    use listener = new TcpListener(IPAddress.Loopback, 0)
+                    listener.Start()
+
+                    let port =
+                        match listener.LocalEndpoint with
+                        | :? IPEndPoint as e -> e.Port
+                        | _ -> failtest "a port"
+
+                    let mutable trouble = ""
+
+                    match Network.Find($"http://127.0.0.1:{port}", &trouble) with
+                    | null -> failtest trouble
+                    | network ->
+                        use rest = client network
+                        let! silent = rest.ActAsync(body, 1, false, CancellationToken.None)
+                        Expect.equal silent.Outcome RestOutcome.Unknown silent.Why
+                        listener.Stop()
+                        use other = client network
+                        let! refused = other.ActAsync(body, 1, false, CancellationToken.None)
+                        Expect.equal refused.Outcome RestOutcome.NotTaken refused.Why
+                })
+        ]
+
+let tests = testList "feeds" [ stories; laws; budgets; testSequenced rest ]
