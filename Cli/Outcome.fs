@@ -69,7 +69,7 @@ let private sizeWords (setup: RunSetup) (px: Px) =
         | ValueNone -> "no equity is enough for the venue's least order"
 
     match Preflight.sizeAt setup px with
-    | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} at {px}; {least}"
+    | EntrySize.Of sz -> $"{sz} {setup.Instrument.Name} at {px}, {Preflight.shown setup px sz}; {least}"
     | _ -> $"none at {px}: {least}"
 
 let private feeRows (setup: RunSetup) (midTwice: int64) =

@@ -58,6 +58,7 @@ let ofRun (setup: RunSetup) (trail: Trail) (result: WorldResult) : string list =
         else
             yield! size setup px
             yield! tick setup px
+            yield! Preflight.idle setup px
 
         yield! Preflight.warnings setup.Values
         yield! hedge setup
