@@ -170,6 +170,16 @@ let private gate =
                     let answer = vrlg [ "gate"; folder; "--min-hours"; "0" ]
                     ended 1 answer
                     Expect.equal ((answer.Out.Split "FAIL").Length - 1) 6 "six figures"))
+            testCase "a demo does not write over the folder that holds a gate, unless forced" (fun () ->
+                inTemp (fun temp ->
+                    let folder = copyOf demo.Value (Path.Combine(temp, "runs", "demo-1"))
+                    File.WriteAllText(Path.Combine(folder, "gate.json"), "{}")
+                    let again = vrlgIn temp "" [ "demo"; "--json" ]
+                    ended 1 again
+                    Expect.stringContains again.Err "gate.json stands there" "the sentence"
+                    Expect.stringContains again.Err "--out NAME" "what to do"
+                    ended 0 (vrlgIn temp "" [ "demo"; "--json"; "--force" ])
+                    ended 0 (vrlgIn temp "" [ "demo"; "--json" ])))
             testCase "what was mixed up is refused" (fun () ->
                 inTemp (fun temp ->
                     let copy = copyOf demo.Value (Path.Combine(temp, "run"))
