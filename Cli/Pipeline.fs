@@ -40,6 +40,8 @@ type Output =
         /// What to try next, for people; may be empty.
         Hint: string
         Force: bool
+        /// An older run may be written anew unasked, as it is made from a seed alone; not where a gate stands beside it.
+        Renews: bool
         Json: bool
         /// Print the hit rate by matched lots too.
         FifoLots: bool
@@ -79,6 +81,52 @@ let stopper () =
     source
 
 // ---- the pipeline ----
+
+/// The run that lies in a folder already is of other data or settings, in words; none where it is the same or cannot be told.
+let private otherRun (folder: string) (hash: string) (tape: Tape) : string voption =
+    let path = Path.Combine(folder, "summary.json")
+
+    if not (File.Exists path) || File.Exists(Path.Combine(folder, ResultFolder.Marker)) then
+        ValueNone
+    else
+        try
+            let s = RunSummary.Read path
+            let config = s.Text(ReadOnlySpan<string> [| "config_sha256" |])
+            // The summary's instants are told to 100 ns.
+            let isNear (there: Nullable<int64>) (ns: int64) =
+                there.HasValue && abs (there.Value - ns) < 100L
+
+            if
+                not (isNear s.FromNs (tape.VenueAt 0))
+                || not (isNear s.ToNs (tape.VenueAt(tape.Count - 1)))
+            then
+                ValueSome "data"
+            elif config <> hash then
+                ValueSome "settings"
+            else
+                ValueNone
+        with :? ReportException ->
+            ValueNone
+
+/// Refuses to write over what cannot be had again: a run of something else, and a gate.
+let private protect (output: Output) (hash: string) (tape: Tape) =
+    let folder = output.Folder
+
+    let isThere =
+        Directory.Exists folder
+        && not (Seq.isEmpty (Directory.EnumerateFileSystemEntries folder))
+
+    if isThere && not output.Force then
+        if output.Renews then
+            if File.Exists(Path.Combine(folder, GateFile.Name)) then
+                refuse
+                    $"{folder}: {GateFile.Name} stands there, and a new run would take its place. Name another folder with --out NAME; --force overwrites both."
+        else
+            match otherRun folder hash tape with
+            | ValueSome what ->
+                refuse
+                    $"{folder}: a run of other {what} is there already. Name another folder with --out NAME; --force would take the place of that run."
+            | ValueNone -> ()
 
 /// Writes the tables; each with the hash of its text, by which the summary knows it again.
 let private writeTables
@@ -128,6 +176,12 @@ let private logEnd (log: Serilog.ILogger) (trail: Trail) (figures: Figures) (ste
                 rounded row.LeastAlone
             )
 
+    for row in trail.Remarks.Rows do
+        log.Information("at {At}: {Remark}", $"{row.At}", row.Text)
+
+    for pair in trail.Remarks.Counts do
+        log.Information("said {Count} times: {Code}, {Meaning}", pair.Value, pair.Key, Remarks.meaning pair.Key)
+
     let thin = figures.Thin
 
     log.Information(
@@ -142,11 +196,12 @@ let private logEnd (log: Serilog.ILogger) (trail: Trail) (figures: Figures) (ste
 let go (material: Material) (seed: int64) (output: Output) : int =
     let setup = material.Setup
     let tape = material.Tape
-    let folder = RunFolder.Create(output.Folder, output.Force)
-    use log = RunLog.Open folder
-    use stop = stopper ()
     let config = Reader.show setup.Values
     let hash = Load.sha256 config
+    protect output hash tape
+    let folder = RunFolder.Create(output.Folder, output.Force || output.Renews)
+    use log = RunLog.Open folder
+    use stop = stopper ()
     folder.Write("config.effective.toml", config)
 
     log.Information(
@@ -231,7 +286,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 
-    log.Information("block clock: {Clock}", Summary.blockClockText info.Stall)
+    log.Information("block clock: {Clock}", Summary.blockClockText setup info.Stall trail)
     logEnd log trail figures result.Steps
 
     for notice in info.Warnings do

@@ -68,7 +68,8 @@ let demo (r: ParseResults<DemoArgs>) : int =
                 $"The market turns every {Synthetic.turn c}. Where such an effect pays: "
                 + "vrlg backtest --data synthetic:strong,tick=wide; where there is none: --data synthetic:none "
                 + "(docs/strategies/vrlg.md)."
-            Force = r.Contains DemoArgs.Force || not (r.Contains DemoArgs.Out)
+            Force = r.Contains DemoArgs.Force
+            Renews = not (r.Contains DemoArgs.Out)
             Json = r.Contains DemoArgs.Json
             FifoLots = r.Contains DemoArgs.Fifo_Lots
         }
@@ -150,6 +151,7 @@ let backtest (r: ParseResults<BacktestArgs>) : int =
                     ""
             Folder = r.GetResult(BacktestArgs.Out, $"runs/{recording.Coin}-{hash.Substring(0, 8)}-{seed}")
             Force = r.Contains BacktestArgs.Force
+            Renews = false
             Json = r.Contains BacktestArgs.Json
             FifoLots = r.Contains BacktestArgs.Fifo_Lots
         }

@@ -58,9 +58,11 @@ let ofRun (setup: RunSetup) (trail: Trail) (result: WorldResult) : string list =
         else
             yield! size setup px
             yield! tick setup px
+            yield! Preflight.idle setup px
 
         yield! Preflight.warnings setup.Values
         yield! hedge setup
+        yield! Summary.blockClockWarnings setup (result.State.Stall setup.Instrument.Venue)
         yield! Summary.warnings result
         yield! Summary.budgetWarnings trail.Gauges
         yield! impact setup

@@ -1,5 +1,6 @@
 namespace Vrlg.Core
 
+open System
 open System.Collections.Immutable
 
 /// What a start with real money is judged by. Nothing of it trades.
@@ -78,6 +79,82 @@ module Preflight =
         | Refusal.Tick(configured, venue, px) ->
             $"symbol.tick_size is {Exact.show configured} and the venue's tick at {px} is {Exact.show venue}: "
             + $"set symbol.tick_size = {Exact.show venue}"
+
+    /// What it takes for an entry of so much.
+    let private takes (setup: RunSetup) (px: Px) (sz: Sz) : string =
+        let equity = Usd.Of(setup.Values.Exact "account.equity_usd")
+
+        match Sizing.leastEquityFor (sizeRule setup equity) px sz with
+        | ValueSome usd -> $"it takes an entry of {sz}, an equity of {usd} USD at this exec.size_pct"
+        | ValueNone -> $"it takes an entry of {sz}, above the largest position (exec.max_exposure_btc)"
+
+    /// Somebody chose another value than the document's.
+    let private isChosen (setup: RunSetup) (path: string) =
+        ScalperKeys.all
+        |> Seq.exists (fun k -> k.Path = path && Exact.parse k.Default <> Ok(setup.Values.Exact path))
+
+    /// What of an entry shows at once: `shown whole`, or the slice.
+    let shown (setup: RunSetup) (px: Px) (sz: Sz) : string =
+        let display = Pricing.displayOf (Setup.scalper setup) setup.Instrument px sz
+        let slice = Icebergs.slice setup.Instrument px display sz
+
+        if slice.Raw >= sz.Raw then
+            "shown whole"
+        else
+            $"shown in slices of {slice}"
+
+    /// Clips below the venue's least order are fewer than asked for.
+    let private clips (setup: RunSetup) (px: Px) (sz: Sz) : string list =
+        let c = Setup.scalper setup
+        let least = Icebergs.least setup.Instrument px
+        let fit = max 1L (sz.Raw / least.Raw)
+
+        if c.Clips > 1 && fit < int64 c.Clips then
+            let cut = if fit = 1L then "in one piece" else $"in {fit}"
+
+            [
+                $"exec.micro_clips = {c.Clips} cannot act: at {px} an entry of {sz} is quoted {cut}, as a clip must be worth "
+                + $"the venue's least order of {least}; {takes setup px (Sz.Of(least.Raw * int64 c.Clips))}"
+            ]
+        else
+            []
+
+    /// The least entry that shows less than all of itself at once; none where the shown share is all of it.
+    let private leastHidden (setup: RunSetup) (px: Px) : Sz voption =
+        let c = Setup.scalper setup
+        let one = 100_000_000L
+        let least = (Icebergs.least setup.Instrument px).Raw
+
+        if c.DisplayShare >= one then
+            ValueNone
+        else
+            // What is not shown must be worth an order too.
+            let byShare =
+                (Int128.op_Implicit least * Int128.op_Implicit one
+                 + Int128.op_Implicit (one - c.DisplayShare - 1L))
+                / Int128.op_Implicit (one - c.DisplayShare)
+
+            let both = max least c.MinDisplay.Raw + least
+            let raw = max both (Int128.op_Explicit byShare: int64)
+            let lot = Instrument.lot setup.Instrument
+            ValueSome(Sz.Of((raw + lot - 1L) / lot * lot))
+
+    /// An entry that always shows whole, though somebody asked for less.
+    let private display (setup: RunSetup) (px: Px) (sz: Sz) : string list =
+        let keys = [ "exec.display_ratio"; "exec.min_display_btc" ]
+
+        match leastHidden setup px with
+        | ValueSome needed when List.exists (isChosen setup) keys && sz.Raw < needed.Raw ->
+            [
+                $"exec.display_ratio and exec.min_display_btc cannot act: at {px} an entry of {sz} shows whole; {takes setup px needed}"
+            ]
+        | _ -> []
+
+    /// Settings that cannot act at a price, each with what it would take. Nothing is said of defaults, nor where no entry has a size.
+    let idle (setup: RunSetup) (px: Px) : string list =
+        match sizeAt setup px with
+        | EntrySize.Of sz -> clips setup px sz @ display setup px sz
+        | _ -> []
 
     let private document = 20_000_000L, 50_000_000L
 

@@ -57,16 +57,19 @@ module Sizing =
         let money = ceilDiv (wide * Int128.op_Implicit px.Raw) one
         Usd.Of(narrow (ceilDiv (money * one) (Int128.op_Implicit (max 1L rule.Share))))
 
+    /// The least equity whose share buys so much at a price; none where the largest position is below that.
+    let leastEquityFor (rule: SizeRule) (px: Px) (sz: Sz) : Usd voption =
+        let cap = rule.Cap
+
+        if px.Raw <= 0L || cap.Raw / (if rule.IsHalved then 2L else 1L) < sz.Raw then
+            ValueNone
+        else
+            ValueSome(equityFor rule px sz)
+
     /// The least equity with which the rule comes to the venue's least order at a price; none where the largest position is below
     /// that.
     let leastEquity (rule: SizeRule) (rules: Instrument) (px: Px) : Usd voption =
-        let least = least rules px
-        let cap = rule.Cap
-
-        if px.Raw <= 0L || cap.Raw / (if rule.IsHalved then 2L else 1L) < least.Raw then
-            ValueNone
-        else
-            ValueSome(equityFor rule px least)
+        leastEquityFor rule px (least rules px)
 
     /// The share of the equity at the mid, capped by the largest position. `px` is the lowest price of the entry, at which the
     /// venue's least value must be met.

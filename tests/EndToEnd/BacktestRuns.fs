@@ -208,5 +208,17 @@ let tests =
                     let again = vrlgIn temp "" run
                     ended 1 again
                     Expect.stringContains again.Err "--force" "an existing run is refused"
+
+                    let from =
+                        string ((json answer.Out).GetProperty("span").GetProperty("from").GetString())
+
+                    let until =
+                        (System.DateTime.Parse from).ToUniversalTime().AddMinutes(5.0).ToString "s"
+                        + "Z"
+
+                    let part = vrlgIn temp "" (run @ [ "--to"; until ])
+                    ended 1 part
+                    Expect.stringContains part.Err "a run of other data is there already" "of something else"
+                    Expect.stringContains part.Err "--out NAME" "another name first"
                     ended 0 (vrlgIn temp "" (run @ [ "--force" ]))))
         ]

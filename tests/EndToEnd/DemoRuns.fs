@@ -202,6 +202,7 @@ let tests =
                     Expect.equal (position.GetProperty("size").ValueKind) JsonValueKind.Number "the position"
 
                     let early = at 3
+                    Expect.equal (early.GetProperty("paused_until").ValueKind) JsonValueKind.Null "no pause"
 
                     Expect.equal
                         ((gate early "rotation").GetProperty("value").ValueKind)
@@ -212,6 +213,47 @@ let tests =
                     let words = vrlg [ "replay"; fst demo.Value; "--at"; "3" ]
                     Expect.stringContains words.Out "no period yet" "in words"
                     Expect.isFalse (words.Out.Contains "median -") "no dash for a number")
+                testCase
+                    "says how long entries paused, why the fills came about, and shows a pause at an event"
+                    (fun () ->
+                        let s = summary ()
+                        let paused = s.GetProperty "paused"
+                        Expect.isGreaterThan (paused.GetProperty("times").GetInt32()) 0 "it paused"
+                        let text = string (paused.GetProperty("text").GetString())
+                        Expect.stringContains text " s of 1200 s: from 20" "in words"
+
+                        let fills =
+                            s.GetProperty("fills_by_reason").EnumerateObject()
+                            |> Seq.sumBy _.Value.GetInt32()
+
+                        Expect.equal fills (s.GetProperty("fills").GetInt32()) "every fill has a reason"
+
+                        for file in [ "report.html"; "log" ] do
+                            Expect.stringContains
+                                (File.ReadAllText(Path.Combine(fst demo.Value, file)))
+                                "entries paused after stop-outs in a row"
+                                file
+
+                        Expect.stringContains
+                            (File.ReadAllText(Path.Combine(fst demo.Value, "report.html")))
+                            text
+                            "report"
+
+                        let at (n: int64) (more: string list) =
+                            (vrlg ([ "replay"; fst demo.Value; "--at"; string n ] @ more)).Out
+
+                        let untilOf (n: int64) =
+                            (json (at n [ "--json" ])).GetProperty("paused_until").GetString() |> string
+
+                        let last = s.GetProperty("events").GetInt64() - 1L
+
+                        // Somewhere in the run a pause holds.
+                        let inside =
+                            [ 1L .. 11L ]
+                            |> List.map (fun i -> last * i / 12L)
+                            |> List.find (fun n -> untilOf n <> "")
+
+                        Expect.stringContains (at inside []) "paused after 3 stop-outs until 20" "in words")
                 testCase "names the quote that closed a position, and no entry as an exit" (fun () ->
                     let rows = File.ReadAllLines(Path.Combine(fst demo.Value, "trades.csv"))
                     let cell (row: string) = let cells = row.Split ',' in cells[6]

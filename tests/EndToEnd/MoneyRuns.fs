@@ -170,6 +170,16 @@ let private gate =
                     let answer = vrlg [ "gate"; folder; "--min-hours"; "0" ]
                     ended 1 answer
                     Expect.equal ((answer.Out.Split "FAIL").Length - 1) 6 "six figures"))
+            testCase "a demo does not write over the folder that holds a gate, unless forced" (fun () ->
+                inTemp (fun temp ->
+                    let folder = copyOf demo.Value (Path.Combine(temp, "runs", "demo-1"))
+                    File.WriteAllText(Path.Combine(folder, "gate.json"), "{}")
+                    let again = vrlgIn temp "" [ "demo"; "--json" ]
+                    ended 1 again
+                    Expect.stringContains again.Err "gate.json stands there" "the sentence"
+                    Expect.stringContains again.Err "--out NAME" "what to do"
+                    ended 0 (vrlgIn temp "" [ "demo"; "--json"; "--force" ])
+                    ended 0 (vrlgIn temp "" [ "demo"; "--json" ])))
             testCase "what was mixed up is refused" (fun () ->
                 inTemp (fun temp ->
                     let copy = copyOf demo.Value (Path.Combine(temp, "run"))
@@ -315,6 +325,12 @@ let private risk =
                     ended 0 answer
                     let notice = "halted: the loss reached"
                     Expect.stringContains (warnings answer) notice "the summary"
+                    Expect.equal ((warnings answer).Split notice).Length 2 "once"
+
+                    Expect.stringContains
+                        (string ((json answer.Out).GetProperty("halted").GetString()))
+                        "nothing was allowed for the "
+                        "for how long"
 
                     for file in [ "report.html"; "log" ] do
                         Expect.stringContains (File.ReadAllText(Path.Combine(out, file))) notice file

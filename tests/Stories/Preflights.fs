@@ -66,6 +66,40 @@ let tests =
                     }
 
                 Expect.equal (sentences unpriced).Length 1 "without a price only that")
+            testCase "clips that the venue would not take are said, with the equity that it takes" (fun () ->
+                let idle sets =
+                    Preflight.idle (Given.setup venue sets) (Px.Of(63_000L * one))
+
+                Expect.equal (idle []) [] "the defaults are nobody's choice"
+
+                match idle [ "exec.micro_clips", "4" ] with
+                | [ only ] ->
+                    Expect.stringContains only "exec.micro_clips = 4 cannot act" "the setting"
+                    Expect.stringContains only "in one piece" "what happens"
+
+                    Expect.stringContains
+                        only
+                        "an entry of 0.00064, an equity of 20160 USD"
+                        "4 x 0.00016 at 63,000, 0.2 %"
+                | other -> failtestf "%A" other
+
+                Expect.equal (idle [ "exec.micro_clips", "4"; "account.equity_usd", "20160" ]) [] "the very least")
+            testCase
+                "a display that never shows less is said, and the equity is the least with which it does"
+                (fun () ->
+                    let idle sets =
+                        Preflight.idle
+                            (Given.setup venue (("exec.min_display_btc", "0.0002") :: sets))
+                            (Px.Of(63_000L * one))
+
+                    match idle [] with
+                    | [ only ] ->
+                        Expect.stringContains only "shows whole" "what happens"
+                        Expect.stringContains only "an equity of 11340 USD" "0.0002 + 0.00016"
+                    | other -> failtestf "%A" other
+
+                    Expect.equal (idle [ "account.equity_usd", "11340" ]) [] "the very least"
+                    Expect.isNonEmpty (idle [ "account.equity_usd", "11339" ]) "a dollar less")
             testCase "a share outside the document's 0.2 to 0.5 % is allowed with a word" (fun () ->
                 let words (pct: string) =
                     let setup = Given.setup venue [ "exec.size_pct", pct ]
