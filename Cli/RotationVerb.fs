@@ -194,35 +194,43 @@ let private textOf (f: Found) (c: RotationRows.Counted) =
     Console.Out.WriteLine()
     let step = max 1 ((f.EveryTen.Length + 19) / 20)
 
-    table
-        "over time"
-        [
-            "time", Left
-            "state", Left
-            "period s", Right
-            "offset s", Right
-            "phase", Right
-            "p", Right
-            "E", Right
-        ]
-        [
-            for k in 0..step .. f.EveryTen.Length - 1 do
-                let r = f.EveryTen[k]
-                let known = r.Period > 0.0
+    Console.Out.WriteLine "over time"
 
-                let shown v =
-                    if known then ValueSome v else ValueNone
+    let lost =
+        tableOf
+            [
+                "time", Left
+                "state", Left
+                "period s", Right
+                "offset s", Right
+                "phase", Right
+                "p", Right
+                "E", Right
+            ]
+            [
+                for k in 0..step .. f.EveryTen.Length - 1 do
+                    let r = f.EveryTen[k]
+                    let known = r.Period > 0.0
 
-                [
-                    instant r.Ms
-                    (if r.IsActive then "ACTIVE" else "OBSERVE")
-                    number 4 (some r.Seconds)
-                    number 3 (shown (r.Phase * r.Seconds))
-                    number 3 (shown r.Phase)
-                    number 6 (ValueSome r.P)
-                    number 4 (ValueSome r.E)
-                ]
-        ]
+                    let shown v =
+                        if known then ValueSome v else ValueNone
+
+                    [
+                        instant r.Ms
+                        (if r.IsActive then "ACTIVE" else "OBSERVE")
+                        number 4 (some r.Seconds)
+                        number 3 (shown (r.Phase * r.Seconds))
+                        number 3 (shown r.Phase)
+                        number 6 (ValueSome r.P)
+                        number 4 (ValueSome r.E)
+                    ]
+            ]
+            // p is 1/E where there is an E, and the phase is what offset and period say.
+            [ (if isDocument f then 6 else 5); 4; 3 ]
+
+    if not lost.IsEmpty then
+        let names = String.Join(", ", lost)
+        paragraph 0 $"no room here for {names}; a wider screen shows them (COLUMNS=100)"
 
 /// The stream that was named, with its name and the blocks that a recording has beside it.
 let private streamOf

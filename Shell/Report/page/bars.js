@@ -12,13 +12,23 @@ function shorten(ctx, text, room) {
   return kept + "\u2026";
 }
 
+// A name in one line or two: the second one takes what is left, and is cut where it must be.
+function twoLines(ctx, text, room) {
+  if (ctx.measureText(text).width <= room) return text;
+  const words = text.split(" ");
+  let first = words.shift();
+  while (words.length > 0 && ctx.measureText(`${first} ${words[0]}`).width <= room) first += ` ${words.shift()}`;
+  const second = words.join(" ");
+  return shorten(ctx, first, room) + (second ? `\n${shorten(ctx, second, room)}` : "");
+}
+
 // How much room the names take on the left, and the written figures beside the bars.
 function barRoom(box, names, values, written) {
   const measure = document.createElement("canvas").getContext("2d");
   measure.font = font();
   const wide = (texts) => Math.max(...texts.map((t) => measure.measureText(t).width));
   const room = Math.min(box.clientWidth * 0.42, 16 + wide(names));
-  const labels = names.map((n) => shorten(measure, n, room - 14));
+  const labels = names.map((n) => twoLines(measure, n, room - 14));
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
   const text = wide(written) + 12;

@@ -60,6 +60,15 @@ function widest(u, values, axis, cycle) {
   return Math.max(64, Math.ceil(width + a.ticks.size + a.gap + 4));
 }
 
+// At most five lines, each a decade: all of their parts would be a grey wall.
+function decades(u, axis, least, most) {
+  const [a, b] = [Math.ceil(Math.log10(least) - 1e-9), Math.floor(Math.log10(most) + 1e-9)];
+  const step = Math.max(1, Math.ceil((b - a) / 4));
+  const found = [];
+  for (let k = b; k >= a; k -= step) found.unshift(Number(`1e${k}`));
+  return found;
+}
+
 function timeAxes(log) {
   const numbers = (u, splits, axis, space, step) => {
     const digits = digitsOf(step);
@@ -67,7 +76,7 @@ function timeAxes(log) {
   };
   return [
     { ...axisStyle(), values: clock, space: 90, size: 44 },
-    { ...axisStyle(), values: numbers, size: widest },
+    { ...axisStyle(), values: numbers, size: widest, ...(log ? { splits: decades, filter: (u, s) => s } : {}) },
   ];
 }
 

@@ -66,8 +66,15 @@ function tiles() {
   byId("about").textContent =
     `${data.span.from.slice(0, 19)} to ${data.span.to.slice(0, 19)} UTC, data tier ${data.data_tier}, ` +
     `${data.points} sets by ${data.sampler}, seed ${data.seed}. Figures: ${data.fill_tier}.`;
-  tile("Best set", `${best.id}`);
-  for (const key of keys) tile(short(key), show(best.values[key], 8));
+  // Where all sets have the same figures there is no best one.
+  const [first] = data.results;
+  const alike = data.results.length > 1 && data.results.every((r) => figures.every(([name]) => r[name] === first[name]));
+  if (alike) {
+    tile("Best set", "none: all are equal");
+  } else {
+    tile("Best set", `${best.id}`);
+    for (const key of keys) tile(short(key), show(best.values[key], 8));
+  }
   tile("Objective", show(best.objective));
   tile("Net, USD", show(best.net_usd, 4));
   tile("Trades", show(best.trades, 0));
