@@ -16,6 +16,7 @@ let main args =
                 KeySources.tests
                 NonceFiles.tests
                 Feeds.tests
+                Requests.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
