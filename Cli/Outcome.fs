@@ -20,7 +20,7 @@ let private skipRows (gauges: ImmutableArray<struct (string * float)>) =
             None)
     |> Seq.filter (fun (name, _) -> not (Gates.names.Contains name))
     |> Seq.sortByDescending snd
-    |> Seq.map (fun (name, count) -> name, whole count)
+    |> Seq.map (fun (name, count) -> name, whole count + SkipReasons.words name)
     |> Seq.toArray
 
 /// Which gate kept the run out, and by how much.
@@ -98,6 +98,31 @@ let private feeRows (setup: RunSetup) (midTwice: int64) =
     else
         [ "fees of a round trip", $"{bps:``0.##``} bps (maker in, taker out)" ]
 
+/// What the rules of risk did.
+let private ruleTable (info: RunInfo) (trail: Trail) =
+    let rows =
+        [
+            "entries paused", Remarks.pauseText trail.Pauses info.From info.To
+
+            match Summary.halted trail with
+            | ValueSome text -> "halted", text
+            | ValueNone -> ()
+
+            for pair in trail.Remarks.Counts do
+                pair.Key, $"{whole (int64 pair.Value)}: {Remarks.meaning pair.Key}"
+
+            if not trail.Fills.IsEmpty then
+                let fills =
+                    [
+                        for struct (reason, n) in Summary.fillsByReason trail -> $"{reason} {whole (int64 n)}"
+                    ]
+
+                "fills by reason", String.Join(", ", fills)
+        ]
+
+    Console.Out.WriteLine()
+    pairs "rules of risk" rows
+
 /// What the detector found, and from when on it let the strategy trade.
 let private rotation (info: RunInfo) (trail: Trail) =
     let f = RotationFigures.ofRun info.Setup trail
@@ -109,7 +134,7 @@ let private rotation (info: RunInfo) (trail: Trail) =
             let after: Duration = at - info.From
 
             $"{number 1 (f.ActiveShare |> ValueOption.map (fun s -> 100.0 * s))} %% of the seconds, first after {number 0 (ValueSome after.Seconds)} s"
-        | ValueNone -> "never"
+        | ValueNone -> RotationFigures.neverActive f
 
     let p =
         if f.PValue < 1e-6 then
@@ -127,7 +152,11 @@ let private rotation (info: RunInfo) (trail: Trail) =
             "at the end", $"period {seconds f.PeriodS}, phase {number 3 f.Phase}"
             (match f.Evidence with
              | ValueSome e ->
-                 "p at the end", $"{p} = 1/E, E {number 3 (ValueSome e)}; ACTIVE from E = 300, below 100 no more"
+                 let needed = number 2 f.NeededEvidence
+                 let least = f.NeededEvidence |> ValueOption.map (fun n -> n / 3.0) |> number 2
+
+                 "p at the end",
+                 $"{p} (1/E, at most 1), E {number 6 (ValueSome e)}; ACTIVE from E = {needed}, below {least} no more"
              | ValueNone -> "p at the end", p + "; the test is repeated every second, so it is no p-value")
         ]
 
@@ -171,7 +200,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
             "active minutes", number 1 (ValueSome trail.ActiveMinutes)
             "events", whole trail.Events
             "gaps", string trail.Silences.Length
-            "block clock", Summary.blockClockText info.Stall
+            "block clock", Summary.blockClockText info.Setup info.Stall trail
             "data tier", info.DataTierLabel
             "orders, fills", $"{whole (int64 trail.Orders.Count)}, {whole (int64 trail.Fills.Length)}"
             "trades", whole (int64 closed.Length)
@@ -197,6 +226,7 @@ let show (info: RunInfo) (trail: Trail) (f: Figures) (bounds: QueueBounds voptio
     rotation info trail
     OutcomeFigures.show info f bounds fifoLots
     gateTable trail
+    ruleTable info trail
 
     if closed.IsEmpty then
         Console.Out.WriteLine()

@@ -176,6 +176,12 @@ let private logEnd (log: Serilog.ILogger) (trail: Trail) (figures: Figures) (ste
                 rounded row.LeastAlone
             )
 
+    for row in trail.Remarks.Rows do
+        log.Information("at {At}: {Remark}", $"{row.At}", row.Text)
+
+    for pair in trail.Remarks.Counts do
+        log.Information("said {Count} times: {Code}, {Meaning}", pair.Value, pair.Key, Remarks.meaning pair.Key)
+
     let thin = figures.Thin
 
     log.Information(
@@ -280,7 +286,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
     folder.Write("summary.json", json)
     ReportPage.Write folder.Path |> ignore<string>
 
-    log.Information("block clock: {Clock}", Summary.blockClockText info.Stall)
+    log.Information("block clock: {Clock}", Summary.blockClockText setup info.Stall trail)
     logEnd log trail figures result.Steps
 
     for notice in info.Warnings do

@@ -99,6 +99,19 @@ let private gateRows (setup: RunSetup) (desk: DeskSnapshot) : GateRow list =
     let gauge = gaugesOf desk
     detectorRows c gauge @ bookRows c gauge
 
+/// When a pause of entries that holds at `at` ends, and after how many stop-outs.
+let private pausedUntil (setup: RunSetup) (at: Instant) (s: Snapshot) : struct (int * Instant) voption =
+    s.Desks
+    |> Seq.tryPick (fun desk ->
+        match gaugesOf desk "paused_until" with
+        | ValueSome seconds when int64 (seconds * 1e9) > at.Ns ->
+            // To the microsecond: the gauge is a float of seconds.
+            let until = Instant.Of(int64 (Math.Round(seconds * 1e6)) * 1_000L)
+            let c = Setup.scalper setup
+            Some(struct (c.StopOuts.Count, until))
+        | _ -> None)
+    |> Option.toValueOption
+
 let private exact (w: Utf8JsonWriter) (name: string) (raw: int64) =
     w.WriteNumber(name, decimal raw / 100_000_000m)
 
@@ -158,7 +171,14 @@ let private writeOrder (w: Utf8JsonWriter) (o: OrderSnapshot) =
     w.WriteString("slot", o.Slot)
     w.WriteEndObject()
 
-let private writeAt (seq: int64) (at: Instant) (s: Snapshot) (gates: GateRow list) (said: ImmutableArray<string>) =
+let private writeAt
+    (seq: int64)
+    (at: Instant)
+    (s: Snapshot)
+    (paused: struct (int * Instant) voption)
+    (gates: GateRow list)
+    (said: ImmutableArray<string>)
+    =
     JsonOut.print (fun w ->
         let list (name: string) (write: Utf8JsonWriter -> 'a -> unit) (rows: seq<'a>) =
             w.WriteStartArray name
@@ -172,6 +192,11 @@ let private writeAt (seq: int64) (at: Instant) (s: Snapshot) (gates: GateRow lis
         w.WriteNumber("event", seq)
         w.WriteString("at", at.ToString())
         w.WriteString("fitness", s.Fitness)
+
+        match paused with
+        | ValueSome(struct (_, until)) -> w.WriteString("paused_until", until.ToString())
+        | ValueNone -> w.WriteNull "paused_until"
+
         list "markets" writeMarket s.Instruments
         list "positions" writePosition s.Positions
         w.WriteStartObject "net_delta"
@@ -211,9 +236,10 @@ let private deltaWords (n: NetDeltaSnapshot) =
 let showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: ImmutableArray<string>) (json: bool) =
     let s = Snapshot.ofState state
     let gates = s.Desks |> Seq.collect (gateRows setup) |> Seq.toList
+    let paused = pausedUntil setup at s
 
     if json then
-        writeAt seq at s gates said
+        writeAt seq at s paused gates said
     else
         let orders =
             [
@@ -228,6 +254,10 @@ let showAt (setup: RunSetup) (seq: int64) (at: Instant) (state: State) (said: Im
             $"event {seq} at {moment at}"
             [
                 "fitness", s.Fitness
+                match paused with
+                | ValueSome(struct (count, until)) ->
+                    "entries", $"""paused after {counted (int64 count) "stop-out"} until {moment until}"""
+                | ValueNone -> ()
                 for i in s.Instruments do
                     i.Name + " market", marketWords i
                 for p in s.Positions do

@@ -62,6 +62,7 @@ let ofRun (setup: RunSetup) (trail: Trail) (result: WorldResult) : string list =
 
         yield! Preflight.warnings setup.Values
         yield! hedge setup
+        yield! Summary.blockClockWarnings setup (result.State.Stall setup.Instrument.Venue)
         yield! Summary.warnings result
         yield! Summary.budgetWarnings trail.Gauges
         yield! impact setup

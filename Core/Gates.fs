@@ -115,15 +115,24 @@ module Gates =
             | ValueNone -> None)
         |> ImmutableArray.CreateRange
 
-    /// What `shortfall` is counted in, in the order of `names`; empty where it has no unit, as p and the imbalance.
+    /// E from which the valid detector is ACTIVE, once it has scored enough boundaries: three times what the largest p asks for.
+    let evidenceNeeded (c: GateConfig) : float = 3.0 / c.PMax
+
+    /// What `shortfall` is counted in, in the order of `names`; empty where it has no unit, as p and the imbalance. Where there is
+    /// evidence, significance is counted in that.
     let units = ImmutableArray.Create<string>("", "", "s", "share", "ticks", "")
 
     /// By how much the shut gate at that place of `names` falls short of opening; NaN where nothing can be compared: no period, no
     /// median. Seconds to the boundary band, the share by which the size lies above its bound, ticks of spread that are missing, and
-    /// what p and the imbalance are above their limits.
+    /// what p and the imbalance are above their limits. The valid detector's p is 1 from E = 1 down: the E that is missing says
+    /// more; where none is, and too few boundaries were scored, nothing can be compared.
     let shortfall (c: GateConfig) (m: Moment) (gate: int) : float =
         match gate with
-        | 1 -> max 0.0 (m.Rotation.PValue - c.PMax)
+        | 1 when Double.IsNaN m.Rotation.Evidence -> max 0.0 (m.Rotation.PValue - c.PMax)
+        | 1 when m.Rotation.IsActive -> 0.0
+        | 1 ->
+            let missing = evidenceNeeded c - m.Rotation.Evidence
+            if missing > 0.0 then missing else nan
         | 2 ->
             let r = m.Rotation
             max 0.0 (min r.Phase (1.0 - r.Phase) * r.Period - r.Width)

@@ -112,6 +112,24 @@ let tests =
                             Double.IsNaN by || by >= 0.0
                         else
                             Double.IsNaN by || by <= 0.0 || g = 2)))
+            law "the valid detector's shortfall is the E that is missing, and never 0 while it observes" (fun () ->
+                let evidence = Gen.choose64 (0L, 500_000_000L) |> Gen.map (fun e -> float e / 1e6)
+
+                Prop.forAll (Arb.fromGen (Gen.zip moment evidence)) (fun (m, e) ->
+                    let told =
+                        { m with
+                            Rotation =
+                                { m.Rotation with
+                                    Evidence = e
+                                    PValue = min 1.0 (1.0 / e)
+                                }
+                        }
+
+                    let by = Gates.shortfall gates told 1
+
+                    if m.Rotation.IsActive then by = 0.0
+                    elif e >= 300.0 then Double.IsNaN by
+                    else by > 0.0 && abs (300.0 - by - e) < 1e-9))
             law "no median yet keeps the thin gate shut" (fun () ->
                 Prop.forAll drawn (fun m -> Gates.mask gates { m with MedianDob = nan } &&& 8 <> 0))
             lawN 2 "the valid detector finds the market's rotation, and the scalper trades on it" (fun () ->

@@ -19,7 +19,7 @@ type GateRow =
         Mean: float voption
         Least: float voption
         LeastAlone: float voption
-        /// `s`, `share`, `ticks`; empty where the numbers have none.
+        /// `s`, `share`, `ticks`, `of E 300`; empty where the numbers have none.
         Unit: string
     }
 
@@ -36,6 +36,13 @@ module GateRows =
         let count (name: string) =
             gauge name |> ValueOption.defaultValue 0.0 |> int64
 
+        // Evidence is counted toward what makes the detector ACTIVE.
+        let unit (g: int) =
+            match gauge "evidence_needed" with
+            | ValueSome needed when Gates.names[g] = "significance" ->
+                "of E " + needed.ToString("0.##", CultureInfo.InvariantCulture)
+            | _ -> Gates.units[g]
+
         [
             for g, name in Seq.indexed Gates.names do
                 if ValueOption.isSome (gauge ("shut." + name)) then
@@ -47,7 +54,7 @@ module GateRows =
                         Mean = gauge ("short_mean." + name)
                         Least = gauge ("short_least." + name)
                         LeastAlone = gauge ("short_alone." + name)
-                        Unit = Gates.units[g]
+                        Unit = unit g
                     }
         ]
 

@@ -1,6 +1,7 @@
 namespace Vrlg.Sim
 
 open System
+open System.Globalization
 open System.Text.Json
 open Vrlg.Core
 
@@ -16,6 +17,9 @@ type RotationFigures =
         PValue: float
         /// None of the document's detector.
         Evidence: float voption
+        /// The largest of the run, and from which it is ACTIVE.
+        LargestEvidence: float voption
+        NeededEvidence: float voption
         /// Share of the run's seconds that were ACTIVE, and the first of them.
         ActiveShare: float voption
         FirstActive: Instant voption
@@ -47,6 +51,8 @@ module RotationFigures =
             Phase = if period.IsSome then gauge "phase" else ValueNone
             PValue = gauge "p_value" |> ValueOption.defaultValue 1.0
             Evidence = gauge "evidence"
+            LargestEvidence = trail.LargestEvidence
+            NeededEvidence = gauge "evidence_needed"
             ActiveShare =
                 if samples.Length = 0 then
                     ValueNone
@@ -64,6 +70,18 @@ module RotationFigures =
                     ValueSome(Stats.median (ReadOnlySpan periods))
         }
 
+    /// Why it was never ACTIVE, as far as the evidence says; for the document's detector nothing more can be said.
+    let neverActive (f: RotationFigures) : string =
+        let text (v: float) =
+            v.ToString((if v < 1.0 then "0.######" else "0.##"), CultureInfo.InvariantCulture)
+
+        match f.LargestEvidence, f.NeededEvidence with
+        | ValueSome largest, ValueSome needed when largest < needed ->
+            $"never: largest E {text largest} of {text needed}; it observes until E reaches that"
+        | ValueSome largest, ValueSome needed ->
+            $"never: largest E {text largest}, {text needed} is enough, but too few boundaries were scored"
+        | _ -> "never"
+
     /// The object `rotation`; null where a figure is not defined.
     let write (w: Utf8JsonWriter) (f: RotationFigures) =
         let number (name: string) (value: float voption) =
@@ -77,6 +95,8 @@ module RotationFigures =
         number "phase" f.Phase
         number "p_value" (ValueSome f.PValue)
         number "evidence" f.Evidence
+        number "largest_evidence" f.LargestEvidence
+        number "evidence_needed" f.NeededEvidence
         number "active_share" f.ActiveShare
 
         match f.FirstActive with

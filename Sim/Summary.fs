@@ -3,6 +3,7 @@ namespace Vrlg.Sim
 open System
 open System.Buffers
 open System.Collections.Immutable
+open System.Globalization
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
@@ -45,10 +46,6 @@ module Summary =
     /// What people must know of a run before its figures.
     let warnings (result: WorldResult) : string list =
         [
-            match result.State.Facts.Health.Halt with
-            | ValueNone -> ()
-            | ValueSome reason ->
-                $"{Words.fitness (Fitness.Halted reason)}; everything was closed, and nothing was entered after it"
             match result.Exchange.Liquidations with
             | 0L -> ()
             | n ->
@@ -62,12 +59,22 @@ module Summary =
             | n -> $"{n} receipts lay before their venue time: such records were seen at their venue time"
         ]
 
+    let private haltedText (trail: Trail) (at: Instant) : string =
+        let length: Duration = trail.LastAt - at
+        let s = length.Seconds.ToString("0", CultureInfo.InvariantCulture)
+        $"the {s} s to the end of the data"
+
+    /// For how long nothing was allowed after a halt; none without one.
+    let halted (trail: Trail) : string voption =
+        trail.Halt
+        |> ValueOption.map (fun struct (at, _) -> $"from {at} on: nothing was allowed for {haltedText trail at}")
+
     /// A kill switch tripped: what people must be told before any figure.
     let haltWarnings (trail: Trail) : string list =
         match trail.Halt with
         | ValueSome(struct (at, why)) ->
             [
-                $"{why}, at {at}: all orders were cancelled, positions left, and nothing opened after it"
+                $"{why}, at {at}: all orders were cancelled, positions left, and nothing opened after it, for {haltedText trail at}"
             ]
         | ValueNone -> []
 
@@ -84,6 +91,14 @@ module Summary =
     let private money = FiguresJson.money
 
     let private number = FiguresJson.number
+
+    /// How many fills each reason brought, the most frequent first.
+    let fillsByReason (trail: Trail) : struct (string * int) list =
+        trail.Fills
+        |> Seq.countBy (fun f -> f.Reason)
+        |> Seq.sortBy (fun (reason, n) -> -n, reason)
+        |> Seq.map (fun (reason, n) -> struct (reason, n))
+        |> Seq.toList
 
     let private counts
         (w: Utf8JsonWriter)
@@ -119,11 +134,41 @@ module Summary =
 
         w.WriteEndArray()
 
-    /// What the block clock went by, and how long the longest interval was (D0-069); null where nothing was heard.
-    let private blockClock (w: Utf8JsonWriter) (info: RunInfo) =
+    /// The longest interval of the block clock. A recording without blocks says nothing of the connection: its silences are gaps,
+    /// and the longest is that of the time that is covered.
+    let private longest (stall: Stall) (trail: Trail) : Duration =
+        if stall.Used = StallSource.Approx && stall.Longest.Ns > trail.LongestQuiet.Ns then
+            trail.LongestQuiet
+        else
+            stall.Longest
+
+    /// What the block clock went by, and how long the longest interval was, in one line.
+    let blockClockText (setup: RunSetup) (stall: Stall) (trail: Trail) : string =
+        let limit = Exact.show (setup.Values.Exact "risk.block_stall_s")
+
+        match stall.Used with
+        | StallSource.Blocks -> $"blocks, longest interval {longest stall trail} of {limit} s allowed"
+        | StallSource.Approx ->
+            $"approx: without blocks nothing is watched in a recording, where a silence is a gap and no stall; "
+            + $"longest silence of the book outside gaps {longest stall trail}"
+        | _ -> "none"
+
+    /// A limit that somebody set and that cannot act.
+    let blockClockWarnings (setup: RunSetup) (stall: Stall) : string list =
+        let limit = setup.Values.Exact "risk.block_stall_s"
+
+        if stall.Used = StallSource.Approx && limit <> ScalperKeys.blockStall then
+            [
+                $"risk.block_stall_s = {Exact.show limit} cannot act here: the data hold no blocks, and a silence of a recording is a gap"
+            ]
+        else
+            []
+
+    /// The block clock as an object (D0-069); null where nothing was heard.
+    let private blockClock (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) =
         let stall = info.Stall
         let limit = float (info.Setup.Values.Exact "risk.block_stall_s") / 1e8
-        let longest = stall.Longest
+        let longest = longest stall trail
         w.WriteStartObject "block_clock"
         w.WriteString("source", Words.source stall.Used)
         number w "limit_s" (ValueSome limit)
@@ -136,14 +181,34 @@ module Summary =
              else
                  ValueSome longest.Seconds)
 
+        w.WriteString("text", blockClockText info.Setup stall trail)
         w.WriteEndObject()
 
-    /// The same in one line.
-    let blockClockText (stall: Stall) : string =
-        if stall.Used = StallSource.None then
-            Words.source stall.Used
-        else
-            $"{Words.source stall.Used}, longest interval {stall.Longest}"
+    /// When entries paused, when a halt ended all, what was said of the rules, and why the fills came about.
+    let private rules (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) =
+        let pauses = trail.Pauses
+        w.WriteStartObject "paused"
+        w.WriteNumber("times", pauses.Length)
+        number w "seconds" (ValueSome(Remarks.seconds pauses))
+        w.WriteString("text", Remarks.pauseText pauses info.From info.To)
+        w.WriteEndObject()
+
+        match halted trail with
+        | ValueSome text -> w.WriteString("halted", text)
+        | ValueNone -> w.WriteNull "halted"
+
+        w.WriteStartObject "remarks"
+
+        for pair in trail.Remarks.Counts do
+            w.WriteNumber(pair.Key, pair.Value)
+
+        w.WriteEndObject()
+        w.WriteStartObject "fills_by_reason"
+
+        for struct (reason, count) in fillsByReason trail do
+            w.WriteNumber(reason, count)
+
+        w.WriteEndObject()
 
     let private figures (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (f: Figures) =
         let trips = f.Trips
@@ -173,6 +238,7 @@ module Summary =
         counts w "skipped" nameOfSkip trail.Gauges
         RotationFigures.write w (RotationFigures.ofRun info.Setup trail)
         GateRows.write w trail.Gauges
+        rules w info trail
 
     let private beside (w: Utf8JsonWriter) (info: RunInfo) (trail: Trail) (trips: Trips) =
         let fills = trail.Fills
@@ -270,7 +336,7 @@ module Summary =
         span w info trail
         w.WriteNumber("events", trail.Events)
         gaps w trail
-        blockClock w info
+        blockClock w info trail
         w.WriteString("data_tier", info.DataTier)
         w.WriteNumber("seed", info.Seed)
         w.WriteString("config_sha256", info.ConfigSha256)

@@ -39,10 +39,14 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let samples = ImmutableArray.CreateBuilder<Sample>()
     let phases = ImmutableArray.CreateBuilder<PhasePoint>()
     let silences = ImmutableArray.CreateBuilder<Silence>()
+    let remarks = Remarks()
     let refusals = SortedDictionary<string, int>(StringComparer.Ordinal)
     let mutable events = 0L
     let mutable lastMidTwice = 0L
     let mutable lastBook = Instant.Of 0L
+    let mutable last = Instant.Of 0L
+    let mutable longestQuiet = Duration.Of 0L
+    let mutable largestEvidence: float voption = ValueNone
     let mutable state: State | null = null
     let mutable halt: struct (Instant * string) voption = ValueNone
     let mutable gauges: ImmutableArray<struct (string * float)> = ImmutableArray.Empty
@@ -64,6 +68,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let hear (at: Instant) (note: Note) =
         match note with
         | FitnessChanged(Fitness.Halted _ as why) when halt.IsNone -> halt <- ValueSome(struct (at, Words.fitness why))
+        | Remarked(_, remark) -> remarks.Hear(at, remark)
         | Refused(_, _, breaches) ->
             for breach in breaches do
                 let word = Words.breachName breach
@@ -86,6 +91,8 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
             if lastBook.Ns > 0L && at.Ns - lastBook.Ns > limit.Ns then
                 silences.Add { From = lastBook; To = at }
+            elif lastBook.Ns > 0L && at.Ns - lastBook.Ns > longestQuiet.Ns then
+                longestQuiet <- Duration.Of(at.Ns - lastBook.Ns)
 
             lastBook <- at
         | _ -> ()
@@ -118,6 +125,16 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     let samplePhase (at: Instant) (now: State) =
         gauges <- Engine.gauges now (DeskId.Of 0)
 
+        let evidence = gauge "evidence"
+
+        if
+            not (
+                Double.IsNaN evidence
+                || ValueOption.exists (fun most -> most >= evidence) largestEvidence
+            )
+        then
+            largestEvidence <- ValueSome evidence
+
         if gauge "period_s" > 0.0 then
             phases.Add { At = at.Ns; Phase = gauge "phase" }
 
@@ -136,6 +153,16 @@ type Trail(instrument: InstrumentId, capital: Usd) =
     /// On the 100 ms grid, where a period is known.
     member _.Phases = phases.ToImmutable()
     member _.Silences = silences.ToImmutable()
+    /// The longest silence of the book channels that was no gap.
+    member _.LongestQuiet = longestQuiet
+    /// The largest E of the detector on the 100 ms grid; none of the document's.
+    member _.LargestEvidence = largestEvidence
+    /// What was said of the rules, and how often.
+    member _.Remarks = remarks
+    /// When entries were paused after stop-outs, to the last event at most.
+    member _.Pauses = remarks.Pauses last
+    /// Arrival of the last event.
+    member _.LastAt = last
     /// Refusals by our own rules, by the name of the rule.
     member _.Refusals: IReadOnlyDictionary<string, int> = refusals
     /// Instants of the 100 ms grid.
@@ -155,6 +182,7 @@ type Trail(instrument: InstrumentId, capital: Usd) =
 
         member _.Stepped(input, output, now) =
             state <- now
+            last <- input.At
             counts.Stepped(&input, &output, now)
             watchSilence &input now
 

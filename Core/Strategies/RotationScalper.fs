@@ -71,15 +71,15 @@ type RotationScalper private () =
             struct ({ s with
                         Entries = s.Entries + 1L
                         Watch = RiskWatch.entered (view.Touch c.Instrument) s.Watch
-                        IsUnsized = false
+                        Unsized = 0
                     },
                     intents.ToImmutable())
 
-    /// No size: counted each time, said with its numbers when it begins.
-    static member private Unsized(s: ScalperState, size: EntrySize) =
-        let next = RotationScalper.Skipped({ s with IsUnsized = true }, int Skip.Size)
+    /// No size, or none but for the halving: counted each time, said with its numbers when it begins.
+    static member private Unsized(s: ScalperState, reason: Skip, size: EntrySize) =
+        let next = RotationScalper.Skipped({ s with Unsized = int reason }, int reason)
 
-        if s.IsUnsized then
+        if s.Unsized = int reason then
             struct (next, ImmutableArray.Empty)
         else
             let numbers: (string * float) list =
@@ -98,7 +98,11 @@ type RotationScalper private () =
 
             let remark =
                 {
-                    Code = "size.too_small"
+                    Code =
+                        if reason = Skip.Halved then
+                            "size.halved"
+                        else
+                            "size.too_small"
                     Numbers = ImmutableArray.CreateRange [ for name, v in numbers -> struct (name, v) ]
                 }
 
@@ -153,11 +157,17 @@ type RotationScalper private () =
                     | ValueSome(struct (bid, ask)) ->
                         let mid = Px.Of(touch.MidTwice / 2L)
 
-                        match Sizing.entry (ScalperConfig.sizeRule c s.Watch.Impact.IsHalved) rules mid bid with
+                        let sized isHalved =
+                            Sizing.entry (ScalperConfig.sizeRule c isHalved) rules mid bid
+
+                        match sized s.Watch.Impact.IsHalved with
                         | EntrySize.Of sz ->
                             let display = Pricing.displayOf c rules mid sz
                             RotationScalper.Entry(c, s, view, m, sz, display, bid, ask)
-                        | none -> RotationScalper.Unsized(s, none)
+                        | none ->
+                            match sized false with
+                            | EntrySize.Of _ -> RotationScalper.Unsized(s, Skip.Halved, none)
+                            | whole -> RotationScalper.Unsized(s, Skip.Size, whole)
 
     /// The position has no stop, or a stop has no position: by a fill, or a position taken from the venue.
     static member private IsUnguarded(c: ScalperConfig, s: ScalperState, view: View) =
@@ -344,7 +354,7 @@ type RotationScalper private () =
                 LeftBy = LeftBy.Other
                 StopOuts = StopOuts.Start c.StopOuts
                 Watch = RiskWatch.Start(c.Impact, c.Slippage)
-                IsUnsized = false
+                Unsized = 0
             }
 
         let step =

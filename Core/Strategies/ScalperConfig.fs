@@ -23,6 +23,10 @@ module ScalperKeys =
     /// The tick of the document's sample: nobody's choice.
     let documentTick = "0.5"
 
+    /// The limit of a stall that nobody chose, in 1e-8 seconds.
+    [<Literal>]
+    let blockStall = 400_000_000L
+
     /// Every key, section by section: the reference that `vrlg config schema` prints.
     let all: ImmutableArray<Key> =
         ImmutableArray.CreateRange

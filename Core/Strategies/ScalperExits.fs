@@ -138,6 +138,19 @@ module internal ScalperExits =
 
         if by = s.LeftBy then s else { s with LeftBy = by }
 
+    /// Entries pause: after how many stop-outs, and for how long.
+    let private paused (c: ScalperConfig) (view: View) (stops: StopOuts) : Remark =
+        let now = view.Now
+
+        {
+            Code = "pause.stop_outs"
+            Numbers =
+                ImmutableArray.Create(
+                    struct ("stop_outs", float c.StopOuts.Count),
+                    struct ("seconds", float (stops.Until - now.Ns) / 1e9)
+                )
+        }
+
     /// A position begins or ends: its end, with what it brought, counts for the pause.
     let settled (c: ScalperConfig) (s: ScalperState) (view: View) : struct (ScalperState * Intent voption) =
         let isHeld = (held c view).Raw <> 0L
@@ -161,6 +174,6 @@ module internal ScalperExits =
                         StopOuts = stops
                     },
                     (if stops.Until <> s.StopOuts.Until then
-                         ValueSome(Say(Remark.Of "pause.stop_outs"))
+                         ValueSome(Say(paused c view stops))
                      else
                          ValueNone))

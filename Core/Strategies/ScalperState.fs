@@ -14,6 +14,7 @@ type internal Skip =
     | NoInsidePrice = 12
     | Paused = 13
     | Budget = 14
+    | Halved = 15
 
 /// Names of the reasons for not entering: the gates in their order, then the rest.
 [<RequireQualifiedAccess>]
@@ -30,7 +31,19 @@ module SkipReasons =
                 "no_inside_price"
                 "paused"
                 "budget"
+                "halved"
             |]
+
+    /// What follows the count of a reason that its name does not say; empty where it does.
+    let words (name: string) : string =
+        match name with
+        | "size" -> ": the equity buys less than the least order"
+        | "halved" -> ": book impact halved the size below the least order"
+        | "paused" -> ": after stop-outs in a row, where nothing else kept it out before"
+        | "busy" -> ": an order of ours was still working"
+        | "cooldown" -> ": waiting after a fill of that side"
+        | "budget" -> ": the allowance of actions was spent"
+        | _ -> ""
 
     /// Their counters, and whether each gate is open, as the gauges call them.
     let gauges = all |> Seq.map (fun name -> "skipped." + name) |> Seq.toArray
@@ -69,8 +82,8 @@ type ScalperState =
             StopOuts: StopOuts
             /// Book impact and slippage.
             Watch: RiskWatch
-            /// The last instant that could have brought an entry found no size, and it was said.
-            IsUnsized: bool
+            /// Why the last instant that could have brought an entry found no size (`Skip`), and it was said; 0 where it found one.
+            Unsized: int
         }
 
     interface IRestrained with
@@ -86,6 +99,7 @@ type ScalperState =
 
             if not (Double.IsNaN now.Evidence) then
                 all.Add(struct ("evidence", now.Evidence))
+                all.Add(struct ("evidence_needed", Gates.evidenceNeeded s.Gates))
 
             // The clock of the period and the phase: 1 counts slots by the proposers of blocks, 0 is the wall's.
             all.Add(struct ("clock", (if now.Slots > 0 then 1.0 else 0.0)))
@@ -97,6 +111,8 @@ type ScalperState =
             all.Add(struct ("impact.sum", float impact.Sum / 1e8))
             all.Add(struct ("impact.is_halved", (if impact.IsHalved then 1.0 else 0.0)))
             all.Add(struct ("impact.halvings", float impact.Halvings))
+            // When the latest pause of entries ends, in seconds since 1970; 0 before the first.
+            all.Add(struct ("paused_until", float s.StopOuts.Until / 1e9))
             all.Add(struct ("slippage.average_ticks", slippage.Average))
             all.Add(struct ("slippage.is_over", (if slippage.IsOver then 1.0 else 0.0)))
 

@@ -64,7 +64,10 @@ public static class ReportPage
                 "ticks",
                 s.Number("ticks")
             ),
-            ["gate_table"] = GateTable.Of(s),
+            ["gate_table"] =
+                GateTable.Of(s)
+                + Sections.CountTable("What was said of the rules of risk", s.Numbers("remarks"), "", null)
+                + Sections.CountTable("Fills by reason", s.Numbers("fills_by_reason"), "fills", s.Number("fills")),
             ["order_table"] = Sections.CountTable("How the orders ended", ends, "orders", run.Orders.Length),
             ["orders_none"] = run.Orders.IsEmpty ? "<p class=\"empty\">No order was sent.</p>" : "",
             ["config"] = Figure.Safe(run.ConfigText),

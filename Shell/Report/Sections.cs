@@ -61,6 +61,10 @@ internal static class Sections
         Row(text, "Can they be paid?", s.Text("feasibility", "verdict"));
         Row(text, "Least equity for an entry", Or(s.Number("feasibility", "least_equity_usd"), Figure.Usd));
         Row(text, "Rotation", RotationWords(s));
+        if (s.Has("paused"))
+            Row(text, "Entries paused", s.Text("paused", "text"));
+        if (s.Text("halted") is { } halted)
+            Row(text, "Halted", halted);
         Row(text, "Latency", s.Text("latency"));
         Row(text, "Queue rule", s.Text("queue"));
         Row(text, "Starting equity", Or(s.Number("equity_usd"), Figure.Usd));
@@ -176,10 +180,11 @@ internal static class Sections
         s.Gaps.IsEmpty ? "none" : $"{Figure.Count(s.Gaps.Length)}, {Figure.Span(s.Gaps.Sum(Seconds))} in all";
 
     private static string? BlockClockWords(RunSummary s) =>
-        s.Text("block_clock", "source") is { } source
+        s.Text("block_clock", "text") is { } text ? text
+        : s.Text("block_clock", "source") is { } source
             ? Or(s.Number("block_clock", "longest_s"), v => $"{source}, longest interval {Figure.With(v, "s")}")
                 ?? source
-            : null;
+        : null;
 
     private static string GapList(RunSummary s)
     {
@@ -222,11 +227,16 @@ internal static class Sections
             return null;
         var detector = $"{s.Text("rotation", "detector")} detector: ";
         if (s.Number("rotation", "median_period_active_s") is not { } period)
-            return detector + "never ACTIVE";
+            return detector + "never ACTIVE" + EvidenceWords(s);
         var share = Or(s.Number("rotation", "active_share"), Figure.Percent);
         var p = Or(s.Number("rotation", "p_value"), Figure.Plain);
         return $"{detector}period {Figure.With(period, "s")}, ACTIVE {share} of the time, p {p} at the end";
     }
+
+    private static string EvidenceWords(RunSummary s) =>
+        (s.Number("rotation", "largest_evidence"), s.Number("rotation", "evidence_needed")) is ({ } largest, { } needed)
+            ? $", largest E {Figure.Plain(largest)} of {Figure.Plain(needed)}; it observes until E reaches that"
+            : "";
 
     private static string? FeeWords(RunSummary s) =>
         (s.Number("maker_bps"), s.Number("taker_bps")) switch

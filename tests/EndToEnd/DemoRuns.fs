@@ -202,6 +202,7 @@ let tests =
                     Expect.equal (position.GetProperty("size").ValueKind) JsonValueKind.Number "the position"
 
                     let early = at 3
+                    Expect.equal (early.GetProperty("paused_until").ValueKind) JsonValueKind.Null "no pause"
 
                     Expect.equal
                         ((gate early "rotation").GetProperty("value").ValueKind)

@@ -320,6 +320,12 @@ let private risk =
                     ended 0 answer
                     let notice = "halted: the loss reached"
                     Expect.stringContains (warnings answer) notice "the summary"
+                    Expect.equal ((warnings answer).Split notice).Length 2 "once"
+
+                    Expect.stringContains
+                        (string ((json answer.Out).GetProperty("halted").GetString()))
+                        "nothing was allowed for the "
+                        "for how long"
 
                     for file in [ "report.html"; "log" ] do
                         Expect.stringContains (File.ReadAllText(Path.Combine(out, file))) notice file

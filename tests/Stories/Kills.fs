@@ -40,6 +40,16 @@ let private check (struct (trail: Trail, result: WorldResult)) =
     | ValueSome(struct (at, why)) ->
         Expect.isNonEmpty (Summary.haltWarnings trail) "it stands before the figures"
         Expect.stringContains (Summary.haltWarnings trail).Head why "with its words"
+        Expect.isEmpty (Summary.warnings result) "and no second time"
+        let length: Duration = trail.LastAt - at
+
+        match Summary.halted trail with
+        | ValueSome text ->
+            let s =
+                length.Seconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture)
+
+            Expect.stringContains text $"nothing was allowed for the {s} s" "for how long"
+        | ValueNone -> failtest "no line"
 
         let before =
             trail.Orders

@@ -26,7 +26,7 @@ let private stops (at: int64 list) =
     after [ for ms in at -> ms, LeftBy.Stop, loss ]
 
 /// A market that stays wide, so that positions end by the time-stop alone, and lose their fees.
-let private losing (sets: (string * string) list) =
+let private trailOf (sets: (string * string) list) =
     let market =
         { Synthetic.usual btc 1L with
             Length = Duration.OfMs 480_000L
@@ -39,7 +39,10 @@ let private losing (sets: (string * string) list) =
     let struct (trail, _) =
         Backtest.run (Given.setup btc (basis @ sets)) 1L (Synthetic.make market)
 
-    (RoundTrips.ofFills trail.Fills).Closed |> Seq.toList
+    trail
+
+let private losing (sets: (string * string) list) =
+    (RoundTrips.ofFills (trailOf sets).Fills).Closed |> Seq.toList
 
 let private isStopOut (t: RoundTrip) =
     let net = t.Net
@@ -89,6 +92,33 @@ let tests =
                         (StopOuts.Start { config with Count = 0 })
 
                 Expect.isFalse (isPaused 10L s) "never")
+            testCase "how long entries paused is told, to the end of the data at most" (fun () ->
+                let trail = trailOf [ "risk.stop_outs_pause_s", "60" ]
+
+                match third (losing [ "risk.stop_outs_pause_s", "60" ]), Seq.toList trail.Pauses with
+                | Some last, first :: _ ->
+                    let length: Duration = first.To - first.From
+                    Expect.isGreaterThanOrEqual first.From.Ns last.Exit.Ns "from the third stop-out on"
+                    Expect.isLessThan length.Seconds 60.001 "a minute"
+
+                    Expect.equal
+                        (Seq.length (Seq.filter (fun (p: EntryPause) -> p.To.Ns > trail.LastAt.Ns) trail.Pauses))
+                        0
+                        "not past the end"
+
+                    let text = Remarks.pauseText trail.Pauses first.From trail.LastAt
+                    Expect.stringContains text " s: from 20" "from and until"
+
+                    let until =
+                        trail.Gauges
+                        |> Seq.pick (fun struct (k, v) -> if k = "paused_until" then Some v else None)
+
+                    Expect.isGreaterThan until 0.0 "a gauge"
+                    Expect.equal trail.Remarks.Counts["pause.stop_outs"] trail.Pauses.Length "one remark a pause"
+                | _ -> failtest "no pause"
+
+                let never = trailOf [ "risk.stop_outs", "0" ]
+                Expect.equal (Remarks.pauseText never.Pauses (Instant.OfMs 0L) never.LastAt) "never" "none")
             testCase "a run enters no more after the third, and goes on when the pause is over" (fun () ->
                 let free = losing [ "risk.stop_outs", "0" ]
 

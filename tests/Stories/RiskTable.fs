@@ -144,7 +144,15 @@ let private impactTests =
                     Expect.isGreaterThanOrEqual value.Raw (15L * one) "never below"
 
                 Expect.isNonEmpty (entries trail) "it trades whole sizes"
-                Expect.isGreaterThan (gauge trail "skipped.size") 0.0 "and skips halves")
+                Expect.isGreaterThan (gauge trail "skipped.halved") 0.0 "and skips halves"
+                Expect.equal (gauge trail "skipped.size") 0.0 "the equity was large enough"
+
+                for code in [ "impact.halved"; "size.halved" ] do
+                    Expect.isGreaterThan trail.Remarks.Counts[code] 0 code
+                    Expect.exists trail.Remarks.Rows (fun r -> r.Text.StartsWith code) $"a line of {code}"
+
+                Expect.isFalse (trail.Remarks.Counts.ContainsKey "entry") "an entry is an order"
+                Expect.isLessThanOrEqual trail.Remarks.Rows.Length (50 * trail.Remarks.Counts.Count) "bounded")
         ]
 
 let private slippageTests =
