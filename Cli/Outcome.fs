@@ -152,10 +152,11 @@ let private rotation (info: RunInfo) (trail: Trail) =
             "at the end", $"period {seconds f.PeriodS}, phase {number 3 f.Phase}"
             (match f.Evidence with
              | ValueSome e ->
-                 let needed = f.NeededEvidence
+                 let needed = number 2 f.NeededEvidence
+                 let least = f.NeededEvidence |> ValueOption.map (fun n -> n / 3.0) |> number 2
 
                  "p at the end",
-                 $"{p} (1/E, at most 1), E {number 6 (ValueSome e)}; ACTIVE from E = {number 2 needed}, below {number 2 (ValueOption.map (fun n -> n / 3.0) needed)} no more"
+                 $"{p} (1/E, at most 1), E {number 6 (ValueSome e)}; ACTIVE from E = {needed}, below {least} no more"
              | ValueNone -> "p at the end", p + "; the test is repeated every second, so it is no p-value")
         ]
 

@@ -21,6 +21,7 @@ let main args =
                 SweepStops.tests
                 SweepRefusals.tests
                 MoneyRuns.tests
+                RuleRuns.tests
                 Newcomers.tests
                 Launcher.tests
             ])
