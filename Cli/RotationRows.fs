@@ -85,8 +85,8 @@ let warnings (c: Counted) : string list =
 
             $"{whole (int64 c.Ignored)} of {whole (int64 c.Read)} rows were ignored, {number 1 (ValueSome share)} %%: {told}{advice}"
         if c.FirstMs < least || c.LastMs > most then
-            $"the times reach from {moment (Instant.OfMs c.FirstMs)} to {moment (Instant.OfMs c.LastMs)}: "
-            + "t_ms is Unix time in milliseconds; were seconds meant?"
+            let from, until = moment (Instant.OfMs c.FirstMs), moment (Instant.OfMs c.LastMs)
+            $"the times reach from {from} to {until}: t_ms is Unix time in milliseconds; were seconds meant?"
         if c.Odd > 0 then
             $"{whole (int64 c.Odd)} of {whole (int64 c.Read)} spreads are below 0 or no whole number of ticks: is spread_ticks a price?"
         if 2 * c.Missing > c.Read then

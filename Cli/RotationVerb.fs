@@ -151,7 +151,8 @@ let private textOf (f: Found) (c: RotationRows.Counted) =
         $"rotation, {f.Mode}, {instant f.EveryTen[0].Ms} to {instant last.Ms}"
         [
             "rows",
-            $"{whole (int64 c.Read)} read, {whole (int64 c.Missing)} missing samples, {whole (int64 c.Ignored)} ignored (instant of an earlier row, or before it)"
+            $"{whole (int64 c.Read)} read, {whole (int64 c.Missing)} missing samples, {whole (int64 c.Ignored)} ignored "
+            + "(instant of an earlier row, or before it)"
             "state", state
             "period while ACTIVE",
             (if isBlock f then
