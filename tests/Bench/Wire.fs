@@ -177,7 +177,13 @@ let cost (folder: string) : int =
 
 /// `fuzz DIR COUNT SEED`: damaged messages through every reader; 1 when anything is wrong.
 let fuzz (folder: string) (count: int) (seed: int) : int =
-    let sources = Vrlg.Wire.Mutations.sources (Vrlg.Wire.WireSamples.load folder)
+    let sources =
+        Array.append
+            (Vrlg.Wire.Mutations.sources (Vrlg.Wire.WireSamples.load folder))
+            [|
+                for name, shape, text in Vrlg.Wire.WireSamples.described do
+                    name, shape, Encoding.UTF8.GetBytes text
+            |]
 
     let watch = Stopwatch.StartNew()
     let c = Vrlg.Wire.Mutations.campaign seed count sources
@@ -186,6 +192,6 @@ let fuzz (folder: string) (count: int) (seed: int) : int =
         Console.WriteLine f
 
     Console.WriteLine
-        $"{c.Cases} damaged messages of {sources.Length}, {c.Believed} still read, {c.Faults.Length} faults, {watch.Elapsed.TotalSeconds:F0} s"
+        $"{c.Cases} damaged messages of {sources.Length} whole ones, {c.Believed} still read, {c.Faults.Length} faults, {watch.Elapsed.TotalSeconds:F0} s"
 
     if c.Faults.IsEmpty then 0 else 1

@@ -7,7 +7,7 @@ open Expecto
 let private described =
     lazy
         [|
-            for name, shape, text in WireShapes.described do
+            for name, shape, text in WireSamples.described do
                 name, shape, Encoding.UTF8.GetBytes text
             for text in AccountFeeds.frames do
                 "a frame of the account", Vrlg.Adapters.Hyperliquid.Wire.Streams.Shape, Encoding.UTF8.GetBytes text

@@ -106,3 +106,96 @@ let load (folder: string) : Sample list =
                     | Some s -> messages s file (File.ReadAllBytes(Path.Combine(folder, file)))
             }
     ]
+
+/// Shapes of which there is no sample, as the protocol describes them.
+let described: (string * Shape * string) list =
+    [
+        "perpDexs",
+        Info.PerpDexs,
+        """[null,{"name":"xyz","fullName":"XYZ","deployer":"0x1","oracleUpdater":null,"feeRecipient":"0x2","assetToStreamingOiCap":[["xyz:GOLD","1.0"]],"subDeployers":[],"deployerFeeScale":"1.0"}]"""
+        "predictedFundings",
+        Info.PredictedFundings,
+        """[["BTC",[["BinPerp",{"fundingRate":"0.0001","nextFundingTime":1,"fundingIntervalHours":8}],["HlPerp",{"fundingRate":"0.0000125","nextFundingTime":2}],["BybitPerp",null]]]]"""
+        "l2Book of an unknown coin", Info.L2Book, "null"
+        "userRole of an agent", Info.UserRole, """{"role":"agent","data":{"user":"0xab"}}"""
+        "userRole of a sub-account", Info.UserRole, """{"role":"subAccount","data":{"master":"0xab"}}"""
+        "userAbstraction", Info.UserAbstraction, "\"unifiedAccount\""
+        "exchangeStatus", Info.ExchangeStatus, """{"time":1790358575700,"specialStatuses":null}"""
+        "exchangeStatus in other times", Info.ExchangeStatus, """{"time":1,"specialStatuses":{"a":[1,"b"]}}"""
+        "activeAssetData",
+        Info.ActiveAssetData,
+        """{"user":"0x14","coin":"BTC","leverage":{"type":"cross","value":20},"maxTradeSzs":["1.5","2.0"],"availableToTrade":["10.0","11.0"],"markPx":"100.0"}"""
+        "validatorSummaries",
+        Info.ValidatorSummaries,
+        """[{"validator":"0x1","signer":"0x2","name":"a","description":"","nRecentBlocks":5,"stake":5000000000000000001,"isJailed":false,"unjailableAfter":null,"isActive":true,"commission":"0.04","stats":[["day",{"uptimeFraction":"1.0","predictedApr":"0.02","nSamples":1440}]]}]"""
+        "outcomeMeta",
+        Info.OutcomeMeta,
+        """{"outcomes":[{"outcome":1,"name":"a","description":"b","sideSpecs":[{"name":"Yes","token":5},{"name":"No"}],"quoteToken":"USDC"}],"questions":[{"question":1,"name":"a","description":"b","fallbackOutcome":1,"namedOutcomes":[],"settledNamedOutcomes":[]}]}"""
+        "no sub-accounts", Info.SubAccounts, "null"
+        "unknown order", Info.OrderStatus, """{"status":"unknownOid"}"""
+        "userFees",
+        Info.UserFees,
+        """{"dailyUserVlm":[{"date":"2026-09-01","userCross":"1.0","userAdd":"2.0","exchange":"3.0"}],"feeSchedule":{"cross":"0.00045","add":"0.00015","spotCross":"0.0007","spotAdd":"0.0004","tiers":{"vip":[{"ntlCutoff":"5000000.0","cross":"0.0004","add":"0.00012","spotCross":"0.0006","spotAdd":"0.0003"}],"mm":[{"makerFractionCutoff":"0.005","add":"-0.00001"}]},"referralDiscount":"0.04","stakingDiscountTiers":[{"bpsOfMaxSupply":"0.0","discount":"0.0"}]},"userCrossRate":"0.00045","userAddRate":"0.00015","userSpotCrossRate":"0.0007","userSpotAddRate":"0.0004","activeReferralDiscount":"0.0","trial":null,"feeTrialEscrow":"0.0","nextTrialAvailableTimestamp":null,"stakingLink":null,"activeStakingDiscount":{"bpsOfMaxSupply":"0.0","discount":"0.0"}}"""
+        "an action's failure", Info.Exchange, """{"status":"err","response":"Unable to recover signer."}"""
+        "a made sub-account", Info.Exchange, """{"status":"ok","response":{"type":"createSubAccount","data":"0xab"}}"""
+        "pong", Streams.Shape, """{"channel":"pong"}"""
+        "an error", Streams.Shape, """{"channel":"error","data":"Invalid subscription {\"type\":\"x\"}"}"""
+        "an unknown channel", Streams.Shape, """{"channel":"outcomeMetaUpdates"}"""
+        "a posted action",
+        Streams.Shape,
+        """{"channel":"post","data":{"id":7,"response":{"type":"action","payload":{"status":"ok","response":{"type":"default"}}}}}"""
+        "a posted question",
+        Streams.Shape,
+        """{"channel":"post","data":{"id":8,"response":{"type":"info","payload":{"type":"l2Book","data":null}}}}"""
+        "a refused post",
+        Streams.Shape,
+        """{"channel":"post","data":{"id":9,"response":{"type":"error","payload":"429 Too Many Requests"}}}"""
+        "acknowledged",
+        Streams.Shape,
+        """{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"userFills","user":"0x14","aggregateByTime":false}}}"""
+        "an echo of another type",
+        Streams.Shape,
+        """{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"tomorrow","coin":"BTC","nSigFigs":2}}}"""
+        "fills", Streams.Shape, """{"channel":"userFills","data":{"isSnapshot":true,"user":"0x14","fills":[]}}"""
+        "fundings",
+        Streams.Shape,
+        """{"channel":"userFundings","data":{"user":"0x14","fundings":[{"time":1,"coin":"BTC","usdc":"-1.5","szi":"-2.0","fundingRate":"0.0000125","nSamples":null}]}}"""
+        "funding of the account",
+        Streams.Shape,
+        """{"channel":"user","data":{"funding":{"time":1,"coin":"BTC","usdc":"-1.5","szi":"-2.0","fundingRate":"0.0000125","nSamples":1}}}"""
+        "a liquidation",
+        Streams.Shape,
+        """{"channel":"user","data":{"liquidation":{"lid":1,"liquidator":"0x1","liquidated_user":"0x2","liquidated_ntl_pos":"5.0","liquidated_account_value":"1.0"}}}"""
+        "cancels of the venue",
+        Streams.Shape,
+        """{"channel":"user","data":{"nonUserCancel":[{"coin":"BTC","oid":5}]}}"""
+        "a spot context",
+        Streams.Shape,
+        """{"channel":"activeSpotAssetCtx","data":{"coin":"@107","ctx":{"prevDayPx":"1.0","dayNtlVlm":"1.0","markPx":"1.0","midPx":null,"circulatingSupply":"1.0","coin":"@107","totalSupply":"1.0","dayBaseVlm":"1.0"}}}"""
+        "contexts of a dex", Streams.Shape, """{"channel":"assetCtxs","data":{"dex":"xyz","ctxs":[]}}"""
+        "contexts of spot", Streams.Shape, """{"channel":"spotAssetCtxs","data":[]}"""
+        "what may be traded",
+        Streams.Shape,
+        """{"channel":"activeAssetData","data":{"user":"0x14","coin":"BTC","leverage":{"type":"isolated","value":3,"rawUsd":"1.0"},"maxTradeSzs":["1.5","2.0"],"availableToTrade":["10.0","11.0"],"markPx":"100.0"}}"""
+        "history of orders",
+        Streams.Shape,
+        """{"channel":"userHistoricalOrders","data":{"isSnapshot":true,"user":"0x14","orderHistory":[]}}"""
+        "slices", Streams.Shape, """{"channel":"userTwapSliceFills","data":{"user":"0x14","twapSliceFills":[]}}"""
+        "spot balances", Streams.Shape, """{"channel":"spotState","data":{"user":"0x14","spotState":{"balances":[]}}}"""
+        "open orders", Streams.Shape, """{"channel":"openOrders","data":{"dex":"","user":"0x14","orders":[]}}"""
+        "ledger",
+        Streams.Shape,
+        """{"channel":"userNonFundingLedgerUpdates","data":{"user":"0x14","nonFundingLedgerUpdates":[{"time":1,"hash":"0x","delta":{"type":"liquidation","liquidatedNtlPos":"1.0","accountValue":"0.5","leverageType":"Cross","liquidatedPositions":[{"coin":"BTC","szi":"-0.1"}]}},{"time":2,"hash":"0x","delta":{"type":"tomorrow's","usdc":"1.0","more":[1]}}]}}"""
+        "blocks",
+        Streams.Shape,
+        """[{"blockTime":1790358575700,"hash":"0xab","height":1123456789,"numTxs":412,"proposer":"0xcd"}]"""
+        "transactions",
+        Streams.Shape,
+        """[{"action":{"type":"order","orders":[1.50]},"block":1,"error":null,"hash":"0xab","time":2,"user":"0xcd"}]"""
+        "orders of the account",
+        Streams.Shape,
+        """{"channel":"orderUpdates","data":[{"order":{"coin":"BTC","side":"B","limitPx":"83000.0","sz":"0.01","oid":556696349186,"timestamp":1790360256851,"origSz":"0.02","cloid":"0x00000000000000070000000000000001"},"status":"open","statusTimestamp":1790360256851}]}"""
+        "fills of the account",
+        Streams.Shape,
+        """{"channel":"userFills","data":{"isSnapshot":true,"user":"0x14791697260e4c9a71f18484c9f997b308e59325","fills":[{"coin":"BTC","px":"100.0","sz":"0.5","side":"B","time":5,"startPosition":"-0.5","dir":"Open Long","closedPnl":"0.0","hash":"0xab","oid":501,"crossed":false,"fee":"0.015","builderFee":"0.001","tid":11,"cloid":"0x00000000000000070000000000000001","feeToken":"USDC","twapId":null}]}}"""
+    ]

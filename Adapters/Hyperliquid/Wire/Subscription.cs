@@ -72,7 +72,8 @@ public sealed record Subscription(
         json.PutAny("interval", asked.Interval);
         json.PutAny("user", asked.User);
         json.PutAny("dex", asked.Dex);
-        if (asked.Type == "l2Book")
+        // The venue's echo names both for a book, null where it was not asked to aggregate.
+        if (asked.Type == "l2Book" || asked.SigFigs is not null || asked.Mantissa is not null)
         {
             json.PutOrNull("nSigFigs", asked.SigFigs);
             json.PutOrNull("mantissa", asked.Mantissa);
