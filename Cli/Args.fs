@@ -251,6 +251,18 @@ type InspectNumberArgs =
             | Vectors _ -> "a JSON array of number-formatting vectors"
             | Json -> "print one JSON object"
 
+type InspectSigningArgs =
+    | [<Mandatory; Unique>] Vectors of file: string
+    | [<Unique>] Signer of name: string
+    | Json
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Vectors _ -> "a JSON array of signing vectors with their test keys"
+            | Signer _ -> "native (libsecp256k1, the default where it is installed) or managed"
+            | Json -> "print one JSON object"
+
 type InspectRotationArgs =
     | [<MainCommand; Unique>] File of file: string
     | [<Unique>] Data of folder: string
@@ -277,6 +289,7 @@ type InspectRotationArgs =
 type InspectArgs =
     | [<CliPrefix(CliPrefix.None)>] Toml of ParseResults<InspectTomlArgs>
     | [<CliPrefix(CliPrefix.None)>] Number of ParseResults<InspectNumberArgs>
+    | [<CliPrefix(CliPrefix.None)>] Signing of ParseResults<InspectSigningArgs>
     | [<CliPrefix(CliPrefix.None)>] Rotation of ParseResults<InspectRotationArgs>
 
     interface IArgParserTemplate with
@@ -284,6 +297,7 @@ type InspectArgs =
             match a with
             | Toml _ -> "print a TOML file as tagged JSON"
             | Number _ -> "check the venue's number formatting against vectors"
+            | Signing _ -> "compute signing vectors again"
             | Rotation _ -> "look for a rotation in a feature stream or a recording"
 
 type CompareArgs =
@@ -358,7 +372,7 @@ type Verbs =
             | Config _ -> "check, show, list, explain settings"
             | Gate _ -> "may what these runs did be tried with real money: every figure with its bound"
             | Feasibility _ -> "can what the settings aim for pay the fees, symbol by symbol"
-            | Inspect _ -> "look at single parts: toml, number, rotation"
+            | Inspect _ -> "look at single parts: toml, number, signing, rotation"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"
             | Version -> "print the version"

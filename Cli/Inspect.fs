@@ -220,4 +220,5 @@ let run (r: ParseResults<InspectArgs>) : int =
             Exit.done'
         | Error problems -> raise (Load.Problems(name, problems))
     | Number r -> number r
+    | Signing r -> SigningVerb.run r
     | Rotation r -> RotationVerb.run r

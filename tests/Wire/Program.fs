@@ -11,6 +11,9 @@ let main args =
             "wire"
             [
                 Numbers.tests
+                Signing.tests
+                Keys.tests
+                MarketFrameTests.tests
                 TomlCases.tests
                 BrokenTexts.tests
                 Recordings.tests

@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using System.Text;
+using Nethereum.KeyStore;
+using Vrlg.Adapters.Hyperliquid.Signing;
+using Vrlg.Core;
+
+namespace Vrlg.Adapters.Hyperliquid;
+
+/// <summary>Which library signs.</summary>
+public enum SignerChoice
+{
+    /// <summary>libsecp256k1 where it is installed; managed code elsewhere, but never on mainnet.</summary>
+    Native,
+
+    /// <summary>Managed code, asked for.</summary>
+    Managed,
+}
+
+/// <summary>A key that was loaded, and the library that signs with it.</summary>
+public sealed record LoadedKey(TradingKey Key, string Curve);
+
+/// <summary>
+/// Where trading keys come from: a reference, never the key itself. <c>env:NAME</c>, <c>file:PATH</c> (64 hex digits), or
+/// <c>keystore:PATH</c> (Web3 secret storage version 3, scrypt or PBKDF2).
+/// </summary>
+public static class KeyFiles
+{
+    private const int MostBytes = 1 << 16;
+
+    /// <summary>
+    /// Loads the key that <paramref name="reference"/> names. Null and a sentence otherwise; no sentence holds any part of a key or
+    /// of a passphrase.
+    /// </summary>
+    /// <param name="reference">As in the type's summary.</param>
+    /// <param name="policy">What the key may do.</param>
+    /// <param name="choice">Which library signs.</param>
+    /// <param name="allowMaster">Take a master key (<c>--i-know</c>); refused on mainnet all the same.</param>
+    /// <param name="passphrase">Asked for the passphrase of a keystore, with its path; null gives up.</param>
+    /// <param name="clock">Of the key's caps.</param>
+    /// <param name="trouble">The sentence.</param>
+    public static LoadedKey? Load(
+        string reference,
+        KeyPolicy policy,
+        SignerChoice choice,
+        bool allowMaster,
+        Func<string, string?> passphrase,
+        TimeProvider clock,
+        out string trouble
+    )
+    {
+        _ = UnixFiles.ForbidDumps();
+        if (CurveFor(choice, policy.IsMainnet, out trouble) is not { } curve)
+            return null;
+        var secret = Read(reference, passphrase, out trouble);
+        if (secret is null)
+            return null;
+        var key = curve.Load(secret);
+        CryptographicOperations.ZeroMemory(secret);
+        if (key is null)
+        {
+            trouble = $"{reference} holds no private key of this curve";
+            return null;
+        }
+
+        if (key.Address == policy.Account && (policy.IsMainnet || !allowMaster))
+        {
+            key.Dispose();
+            trouble = policy.IsMainnet
+                ? "this is the account's own key; on mainnet only an API wallet's key is taken: approve one and use that"
+                : "this is the account's own key; approve an API wallet and use its key, or say --i-know on a test network";
+            return null;
+        }
+
+        return new LoadedKey(new TradingKey(key, policy, clock), curve.Name);
+    }
+
+    /// <summary>The text of a new keystore file (scrypt) for a key of 32 bytes, which is for the caller to clear.</summary>
+    public static string Encrypt(byte[] key, Address address, string passphrase)
+    {
+        ArgumentNullException.ThrowIfNull(passphrase);
+        return new KeyStoreService().EncryptAndGenerateDefaultKeyStoreAsJson(passphrase, key, address.ToString());
+    }
+
+    private static Curve? CurveFor(SignerChoice choice, bool isMainnet, out string trouble)
+    {
+        trouble = "";
+        if (choice == SignerChoice.Managed)
+            return new ManagedCurve();
+        if (NativeCurve.OfThisMachine() is { } native)
+            return native;
+        if (!isMainnet)
+            return new ManagedCurve();
+        trouble =
+            "libsecp256k1 is not installed; on mainnet it signs: apt-get install libsecp256k1-1 (or -2, or -0), or say --signer managed";
+        return null;
+    }
+
+    private static byte[]? Read(string reference, Func<string, string?> passphrase, out string trouble)
+    {
+        var colon = reference.IndexOf(':', StringComparison.Ordinal);
+        var kind = colon < 0 ? "" : reference[..colon];
+        var name = reference[(colon + 1)..];
+        switch (kind)
+        {
+            case "env":
+                return FromEnvironment(name, out trouble);
+            case "file":
+                return FromFile(name, out trouble);
+            case "keystore":
+                return FromKeystore(name, passphrase, out trouble);
+            default:
+                // The reference may be a key itself: it is not repeated.
+                trouble = "a key is named by env:NAME, file:PATH or keystore:PATH, and never written itself";
+                return null;
+        }
+    }
+
+    private static byte[]? FromEnvironment(string name, out string trouble)
+    {
+        trouble = "";
+        var text = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, null);
+        if (text is null)
+            trouble = $"the environment has no {name}";
+        else if (KeyOf(text) is { } key)
+            return key;
+        else
+            trouble = $"the environment's {name} is no key: 64 hex digits, with or without 0x";
+        return null;
+    }
+
+    private static byte[]? FromFile(string path, out string trouble)
+    {
+        var content = UnixFiles.ReadPrivate(path, MostBytes, out trouble);
+        if (content is null)
+            return null;
+        var key = KeyOf(Encoding.ASCII.GetString(content));
+        CryptographicOperations.ZeroMemory(content);
+        if (key is null)
+            trouble = $"{path} is no key: 64 hex digits, with or without 0x";
+        return key;
+    }
+
+    private static byte[]? FromKeystore(string path, Func<string, string?> passphrase, out string trouble)
+    {
+        var content = UnixFiles.ReadPrivate(path, MostBytes, out trouble);
+        if (content is null)
+            return null;
+        if (passphrase(path) is not { } said)
+        {
+            trouble = $"{path} needs its passphrase";
+            return null;
+        }
+
+        try
+        {
+            var key = new KeyStoreService().DecryptKeyStoreFromJson(said, Encoding.UTF8.GetString(content));
+            if (key.Length == 32)
+                return key;
+            trouble = $"{path} holds something else than a key of 32 bytes";
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The library throws anything, bare exceptions too, and its words may carry parts of the file: only the kind is told.
+            trouble =
+                e is Nethereum.KeyStore.Crypto.DecryptionException
+                    ? $"{path}: the passphrase is wrong, or the file is damaged"
+                    : $"{path} is no keystore of version 3 with scrypt or pbkdf2";
+        }
+
+        return null;
+    }
+
+    private static byte[]? KeyOf(string text)
+    {
+        var digits = text.Trim();
+        if (!digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            digits = "0x" + digits;
+        var key = new byte[32];
+        return Hex.TryRead(digits, key) ? key : null;
+    }
+}
