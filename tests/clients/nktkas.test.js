@@ -110,6 +110,29 @@ test("@nktkas/hyperliquid", async (t) => {
       await exchange.noop();
     });
 
+    await t.test("triggers wait, are shown, go with their parent's position", async () => {
+      const stop = (triggerPx, tpsl) => ({
+        a: 0,
+        b: false,
+        p: "70000",
+        s: "0.01",
+        r: true,
+        t: { trigger: { isMarket: true, triggerPx, tpsl } },
+      });
+      const [parent] = limit("84900", "Ioc").orders;
+      const orders = [parent, stop("80000", "sl"), stop("90000", "tp")];
+      const placed = await exchange.order({ orders, grouping: "normalTpsl" });
+      assert.deepEqual(placed.response.data.statuses.slice(1), ["waitingForTrigger", "waitingForTrigger"]);
+      const shown = await info.frontendOpenOrders({ user });
+      assert.deepEqual(shown.map((o) => o.triggerCondition).sort(), ["Price above 90000", "Price below 80000"]);
+      assert.ok(shown.every((o) => o.isTrigger && o.reduceOnly && o.tif === null));
+      await exchange.order(limit("82000", "Ioc", { b: false, r: true }));
+      assert.equal((await info.frontendOpenOrders({ user })).length, 0);
+      const [last] = await info.historicalOrders({ user });
+      assert.equal(last.status, "filled");
+      await assert.rejects(exchange.order({ orders: [stop("90000", "sl")], grouping: "na" }), /Invalid TP\/SL price/);
+    });
+
     await t.test("an agent trades for its master", async () => {
       const agent = privateKeyToAccount("0x0303030303030303030303030303030303030303030303030303030303030303");
       await exchange.approveAgent({ agentAddress: agent.address, agentName: null });
