@@ -2,6 +2,7 @@
 module Vrlg.Cli.Args
 
 open Argu
+open Vrlg.Cli.VenueArguments
 
 type DemoArgs =
     | [<Unique>] Out of folder: string
@@ -367,6 +368,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgs>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
+    | [<CliPrefix(CliPrefix.None)>] Venue of ParseResults<VenueArgs>
     | Version
 
     interface IArgParserTemplate with
@@ -385,4 +387,5 @@ type Verbs =
             | Inspect _ -> "look at single parts: toml, number, signing, rotation"
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"
+            | Venue _ -> "a venue on this machine that speaks Hyperliquid's wire"
             | Version -> "print the version"

@@ -45,6 +45,7 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Inspect r -> Inspect.run r
     | Compare r -> CompareVerb.run r
     | Bench r -> BenchVerb.run r
+    | Venue r -> VenueVerb.run r
     | Version ->
         Console.Out.WriteLine version
         Exit.done'

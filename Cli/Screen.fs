@@ -24,6 +24,7 @@ module Exit =
     let done' = 0
     let refused = 1
     let usage = 2
+    let venue = 4
     let differs = 5
     let bug = 70
     let interrupted = 130

@@ -22,7 +22,14 @@ module internal Checks =
 
     let private isSpot (pit: Pit) = pit.Rules.Kind = InstrumentKind.Spot
 
-    /// Account value and the margin that its perpetual positions need, `share` being how many parts of full leverage.
+    /// The leverage that an account's initial margin is reckoned with.
+    let leverageOf (house: House) (pits: Pit[]) (account: int) (instrument: int) : int64 =
+        match house.Leverages[account * pits.Length + instrument] with
+        | 0 -> int64 (max 1 pits[instrument].Rules.MaxLeverage)
+        | chosen -> int64 chosen
+
+    /// Account value and the margin that its perpetual positions need: initial margin for 1 part, at full leverage for more,
+    /// `parts` being how many parts of that.
     let perpValue (house: House) (pits: Pit[]) (account: int) (parts: int64) : struct (int64 * int64) =
         let mutable value = house.PerpCash[account]
         let mutable needed = 0L
@@ -35,9 +42,13 @@ module internal Checks =
                     let mark = markOf pits[i]
                     value <- value + worth mark held
 
-                    needed <-
-                        needed
-                        + worth mark (abs held) / (parts * int64 (max 1 pits[i].Rules.MaxLeverage))
+                    let leverage =
+                        if parts = 1L then
+                            leverageOf house pits account i
+                        else
+                            parts * int64 (max 1 pits[i].Rules.MaxLeverage)
+
+                    needed <- needed + worth mark (abs held) / leverage
 
         struct (value, needed)
 
@@ -52,6 +63,38 @@ module internal Checks =
                 sum <- sum + (if inUsdc then worth o.Order.Px o.Left else o.Left)
 
         sum
+
+    /// Margin that resting orders of an account hold back where they would widen a position.
+    let reserved (house: House) (pits: Pit[]) (account: int) : int64 =
+        let mutable sum = 0L
+
+        for i in 0 .. pits.Length - 1 do
+            if not (isSpot pits[i]) then
+                let held = house.Holding(account, i).Position
+                let leverage = leverageOf house pits account i
+
+                for own in [| house.Pits[i].Bids; house.Pits[i].Asks |] do
+                    for k in 0 .. own.Count - 1 do
+                        let o = &own.Item k
+
+                        if o.Order.Account = account && not o.Order.ReduceOnly then
+                            let signed = if o.Order.Side = Side.Buy then o.Left else -o.Left
+                            let grows = abs (held + signed) - abs held
+                            sum <- sum + (if grows > 0L then worth o.Order.Px grows / leverage else 0L)
+
+        sum
+
+    /// Whether an account can still carry what its resting order would match.
+    let carries (at: inref<At>) (order: inref<ExchangeOrder>) (sz: int64) : bool =
+        if isSpot at.Pit || order.ReduceOnly || not at.House.Config.Rules.ChecksMargin then
+            true
+        else
+            let struct (value, needed) = perpValue at.House at.Pits order.Account 1L
+            let held = at.House.Holding(order.Account, order.Instrument).Position
+            let signed = if order.Side = Side.Buy then sz else -sz
+            let grows = abs (held + signed) - abs held
+            let leverage = leverageOf at.House at.Pits order.Account order.Instrument
+            grows <= 0L || needed + worth order.Px grows / leverage <= value
 
     /// Why an account cannot carry an order; null when it can.
     let margin (at: inref<At>) (pits: Pit[]) (order: inref<ExchangeOrder>) : string | null =
@@ -74,9 +117,15 @@ module internal Checks =
             let held = house.Holding(order.Account, order.Instrument).Position
             let signed = if order.Side = Side.Buy then order.Sz else -order.Sz
             let grows = abs (held + signed) - abs held
-            let leverage = int64 (max 1 at.Pit.Rules.MaxLeverage)
+            let leverage = leverageOf house pits order.Account order.Instrument
 
-            if grows > 0L && needed + worth order.Px grows / leverage > value then
+            let reserve =
+                if house.Config.Rules.IsCentral then
+                    reserved house pits order.Account
+                else
+                    0L
+
+            if grows > 0L && needed + reserve + worth order.Px grows / leverage > value then
                 "perpMarginRejected"
             else
                 null

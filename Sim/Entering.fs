@@ -56,9 +56,70 @@ module internal Entering =
             if o.Left > 0L && o.Order.Account = order.Account && own.Reaches(o.Order.Px, px) then
                 endOwn &at own i "selfTradeCanceled"
 
+    /// Some resting order of another account is in reach.
+    let private meetsOthers (at: inref<At>) (order: inref<ExchangeOrder>) =
+        let own = at.Own.Own(opposite order.Side)
+        let mutable i = 0
+
+        while i < own.Count
+              && (own.Item(i).Left = 0L || own.Item(i).Order.Account = order.Account)
+              && own.Reaches(own.Item(i).Order.Px, order.Px) do
+            i <- i + 1
+
+        i < own.Count && own.Reaches(own.Item(i).Order.Px, order.Px)
+
     let private isMarketable (at: inref<At>) (order: inref<ExchangeOrder>) =
-        let ladder = at.Pit.Ladder(opposite order.Side)
-        nextLevel &at order.Side order.Px ladder.BestRank >= 0
+        if at.House.Config.Rules.IsCentral then
+            meetsOthers &at &order
+        else
+            let ladder = at.Pit.Ladder(opposite order.Side)
+            nextLevel &at order.Side order.Px ladder.BestRank >= 0
+
+    /// What a taker and one resting order of another account trade: the resting one at its own price, said before the taker. An
+    /// order that its account can no longer carry goes instead. Answers the traded size.
+    let private meetOne
+        (at: inref<At>)
+        (order: inref<ExchangeOrder>)
+        (own: OwnOrders)
+        (i: int)
+        (left: int64)
+        (filled: int64)
+        =
+        let o = own.Item i
+        let q = mayFill &at &order (min left (mayFill &at &o.Order o.Left))
+
+        if mayFill &at &o.Order o.Left = 0L then
+            endOwn &at own i "reduceOnlyCanceled"
+            0L
+        elif q > 0L && not (Checks.carries &at &o.Order q) then
+            endOwn &at own i "marginCanceled"
+            0L
+        else
+            if q > 0L then
+                fillOwn &at own i q
+
+                if book &at &order o.Order.Px q (filled + q) false then
+                    endReducers &at order.Account
+
+            q
+
+    /// Walks the resting orders of others, best price first, then by arrival; own ones on the way are cancelled. Answers the
+    /// filled size.
+    let private meet (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) : int64 =
+        let own = at.Own.Own(opposite order.Side)
+        let mutable filled = 0L
+        let mutable i = 0
+
+        while i < own.Count && filled < size && own.Reaches(own.Item(i).Order.Px, order.Px) do
+            if own.Item(i).Left > 0L then
+                if own.Item(i).Order.Account = order.Account then
+                    endOwn &at own i "selfTradeCanceled"
+                else
+                    filled <- filled + meetOne &at &order own i (size - filled) filled
+
+            i <- i + 1
+
+        filled
 
     /// Walks the displayed size level by level, one fill a level at its price. Answers the filled size.
     let private walk (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) : int64 =
@@ -88,6 +149,13 @@ module internal Entering =
             endSelfTrades &at &order order.Px
 
         filled
+
+    /// With whom it trades: the displayed book, or the other accounts.
+    let private trade (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) : int64 =
+        if at.House.Config.Rules.IsCentral then
+            meet &at &order size
+        else
+            walk &at &order size
 
     /// Resting reduce-only orders of one side may not exceed the position together: the oldest go first.
     let private capReducers (at: inref<At>) (order: inref<ExchangeOrder>) (oid: int64) =
@@ -153,7 +221,7 @@ module internal Entering =
     /// Takes what it may and rests or ends. `oid` 0 is an order that must still be accepted.
     let private take (at: inref<At>) (order: inref<ExchangeOrder>) (size: int64) (known: int64) (group: int64) =
         let oid = if known = 0L then accept &at &order else known
-        let filled = walk &at &order size
+        let filled = trade &at &order size
 
         if filled = size then
             if filled < order.Sz then
@@ -200,7 +268,7 @@ module internal Entering =
         let tolerance = at.House.Config.Rules.ToleranceBps
 
         let limit =
-            if not t.IsMarket then
+            if not t.IsMarket || tolerance < 0L then
                 waiting.Order.Px
             else
                 let shift: int64 =
@@ -247,4 +315,4 @@ module internal Entering =
 
     /// A position that the venue closes by itself: it walks the displayed book as far as it goes.
     let close (at: inref<At>) (order: inref<ExchangeOrder>) =
-        walk &at &order order.Sz |> ignore<int64>
+        trade &at &order order.Sz |> ignore<int64>

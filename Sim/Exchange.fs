@@ -65,6 +65,7 @@ module Exchange =
             Out = out
             Turn = exchange.Turn
             IsForced = false
+            Pits = exchange.Pits
         }
 
     // ---- records of the tape ----

@@ -20,6 +20,8 @@ module internal Filling =
             Turn: Turn
             /// The venue closes a position by itself.
             IsForced: bool
+            /// Every instrument, for what an account can carry.
+            Pits: Pit[]
         }
 
     let opposite side =
@@ -129,8 +131,14 @@ module internal Filling =
 
     let private fee (at: inref<At>) (isMaker: bool) (notional: Usd) : int64 =
         let config = at.House.Config
-        let rate = if isMaker then config.Fees.Maker else config.Fees.Taker
         let rules = config.Rules
+
+        let fees =
+            match rules.SpotFees with
+            | ValueSome spot when at.Pit.Rules.Kind = InstrumentKind.Spot -> spot
+            | _ -> config.Fees
+
+        let rate = if isMaker then fees.Maker else fees.Taker
 
         if rules.Rounding = FeeRounding.Venue then
             let grain = if at.Pit.Rules.Kind = InstrumentKind.Spot then 1L else 100L
@@ -143,9 +151,23 @@ module internal Filling =
             let fee = Fees.charge both notional
             fee.Raw
 
+    /// The fee of a spot purchase at a venue of its own is taken in what is bought.
+    let private isInKind (at: inref<At>) (order: inref<ExchangeOrder>) =
+        at.House.Config.Rules.IsCentral
+        && order.Side = Side.Buy
+        && at.Pit.Rules.Kind = InstrumentKind.Spot
+
+    /// A fee in USDC as a size at a price, cut toward zero.
+    let private inKind (fee: int64) (px: int64) : int64 =
+        Int128.op_Explicit (
+            Int128.op_Implicit fee * Int128.op_Implicit 100_000_000L
+            / Int128.op_Implicit (max 1L px)
+        )
+
     /// Money and position of one fill. True when the position reached zero or changed its sign.
     let private settle (at: inref<At>) (order: inref<ExchangeOrder>) (sz: int64) (notional: int64) (fee: int64) =
         let house = at.House
+        let taken, fee = if isInKind &at &order then fee, 0L else 0L, fee
         let held = &house.Holding(order.Account, order.Instrument)
 
         if held.FillAt <> at.Now then
@@ -153,7 +175,7 @@ module internal Filling =
             held.FillAt <- at.Now
 
         let was = held.Position
-        let next = if order.Side = Side.Buy then was + sz else was - sz
+        let next = if order.Side = Side.Buy then was + sz - taken else was - sz
         held.Position <- next
 
         let cash =
@@ -170,7 +192,8 @@ module internal Filling =
     /// Books one fill and reports it. True when the position reached zero or changed its sign.
     let book (at: inref<At>) (order: inref<ExchangeOrder>) (px: int64) (sz: int64) (cumulative: int64) (isMaker: bool) =
         let notional = Instrument.notional (Px.Of px) (Sz.Of sz)
-        let money = fee &at isMaker notional
+        let charged = fee &at isMaker notional
+        let money = if isInKind &at &order then inKind charged px else charged
         let house = at.House
         house.LastTrade <- house.LastTrade + 1L
 

@@ -142,6 +142,8 @@ type House private (config: ExchangeConfig) =
     /// Actions used and USDC traded (1e-8), an account: the venue's allowance.
     member val Actions: int64[] = Array.zeroCreate config.Accounts with get, set
     member val Volume: int64[] = Array.zeroCreate config.Accounts with get, set
+    /// Leverage chosen, an account and instrument; 0 is the instrument's highest.
+    member val Leverages: int[] = Array.zeroCreate (config.Accounts * count) with get, set
     /// When all orders of an account are cancelled; `Int64.MaxValue` is never.
     member val Deadman: int64[] = Array.create config.Accounts Int64.MaxValue with get, set
     /// When the orders of an instrument in a gap are cancelled at the latest.
@@ -172,6 +174,7 @@ type House private (config: ExchangeConfig) =
             copy.SpotCash <- Array.copy h.SpotCash
             copy.Actions <- Array.copy h.Actions
             copy.Volume <- Array.copy h.Volume
+            copy.Leverages <- Array.copy h.Leverages
             copy.Deadman <- Array.copy h.Deadman
             copy.GapEnds <- Array.copy h.GapEnds
             copy.Seen <- h.Seen.Next by

@@ -44,7 +44,7 @@ type MatchRules =
         IsCompat: bool
         /// Resting reduce-only orders of one side may not exceed the position together: the oldest goes.
         CapsReducers: bool
-        /// How far a triggered market order may go beyond its trigger price, in basis points.
+        /// How far a triggered market order may go beyond its trigger price, in basis points; below 0 its own limit bounds it.
         ToleranceBps: int64
         /// A limit price further from the oracle than this many basis points is refused; 0 switches the check off.
         OracleBandBps: int64
@@ -65,6 +65,11 @@ type MatchRules =
         MaxGap: Duration
         /// Takers inside a gap are matched with the stale book, and their fills flagged, instead of refused.
         TakesInGap: bool
+        /// The accounts trade with one another at price and time, and no tape stands behind them: a venue of its own. A fee on
+        /// what is bought at spot is taken in it, resting orders are asked again for their margin when they would match.
+        IsCentral: bool
+        /// Fees of spot where they differ from those of perpetuals.
+        SpotFees: FeeRates voption
     }
 
     static member Default: MatchRules =
@@ -85,6 +90,8 @@ type MatchRules =
             Gap = GapPolicy.KeepCapped
             MaxGap = Duration.OfMs 5_000L
             TakesInGap = false
+            IsCentral = false
+            SpotFees = ValueNone
         }
 
 /// How the exchange behaves.

@@ -1,0 +1,258 @@
+using System.Text.Json;
+using Vrlg.Sim.LocalVenue;
+
+namespace Vrlg.Shell.LocalVenue;
+
+/// <summary>What accounts hold and owe (protocol 2.2). An unknown address has nothing: numbers are 0.0, lists empty.</summary>
+internal static class AccountJson
+{
+    /// <summary>clearinghouseState.</summary>
+    public static void Clearinghouse(Utf8JsonWriter json, VenueState s, VenueAccount? a)
+    {
+        var m = a is null ? default : Figures.margins(s, a.Index);
+        json.WriteStartObject();
+        foreach (var name in new[] { "marginSummary", "crossMarginSummary" })
+        {
+            json.WriteStartObject(name);
+            json.WriteAmount("accountValue", m.Value);
+            json.WriteAmount("totalNtlPos", m.Notional);
+            json.WriteAmount("totalRawUsd", m.Raw);
+            json.WriteAmount("totalMarginUsed", m.Used);
+            json.WriteEndObject();
+        }
+
+        json.WriteAmount("crossMaintenanceMarginUsed", m.Maintenance);
+        json.WriteAmount("withdrawable", m.Withdrawable);
+        json.WriteStartArray("assetPositions");
+        if (a is not null)
+        {
+            foreach (var p in Figures.positions(s, a))
+                Position(json, p);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("time", s.Time);
+        json.WriteEndObject();
+    }
+
+    /// <summary>spotClearinghouseState.</summary>
+    public static void Spot(Utf8JsonWriter json, VenueState s, VenueAccount? a)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("balances");
+        if (a is not null)
+        {
+            foreach (var t in Listing.tokens)
+            {
+                var total = VenueStateModule.spotTotal(s, a.Index, t.Index);
+                if (total == 0 && t.Index != 0)
+                    continue;
+                var market = Listing.ofToken(t.Index);
+                json.WriteStartObject();
+                json.WriteString("coin", t.Name);
+                json.WriteNumber("token", t.Index);
+                json.WriteAmount("total", total);
+                json.WriteAmount("hold", VenueStateModule.spotHold(s, a.Index, t.Index));
+                json.WriteAmount("entryNtl", market.IsNone ? 0 : Math.Max(0, a.Cost(market.Value.Id).Value));
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>activeAssetData.</summary>
+    public static void Active(Utf8JsonWriter json, VenueState s, string user, VenueAccount? a, Listed m)
+    {
+        var mark = s.Markets[m.Id].Mark;
+        var leverage = a is null ? Math.Min(20, m.Rules.MaxLeverage) : Figures.leverage(s, a.Index, m);
+        var free = a is null ? 0 : Math.Max(0, Figures.margins(s, a.Index).Value - Figures.margins(s, a.Index).Used);
+        var size = (long)((Int128)free * leverage * 100_000_000 / Math.Max(1, mark));
+        var lot = Vrlg.Core.InstrumentModule.lot(m.Rules);
+        size -= size % lot;
+        json.WriteStartObject();
+        json.WriteString("user", user);
+        json.WriteString("coin", m.Coin);
+        Leverage(json, leverage);
+        Pair(json, "maxTradeSzs", size);
+        Pair(json, "availableToTrade", free);
+        json.WriteAmount("markPx", mark);
+        json.WriteEndObject();
+    }
+
+    /// <summary>userRateLimit.</summary>
+    public static void RateLimit(Utf8JsonWriter json, VenueState s, VenueAccount? a)
+    {
+        json.WriteStartObject();
+        json.WriteAmount("cumVlm", a is null ? 0 : a.TakerVolume + a.MakerVolume);
+        json.WriteNumber("nRequestsUsed", a?.Used ?? 0);
+        json.WriteNumber("nRequestsCap", a is null ? 10_000 : Figures.allowance(s, a.Index));
+        json.WriteNumber("nRequestsSurplus", 0);
+        json.WriteEndObject();
+    }
+
+    /// <summary>userRole.</summary>
+    public static void Role(Utf8JsonWriter json, VenueState s, string user)
+    {
+        json.WriteStartObject();
+        if (s.Agents.TryGetValue(user, out var master))
+        {
+            json.WriteString("role", "agent");
+            json.WriteStartObject("data");
+            json.WriteString("user", master.Address);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteString("role", s.ByAddress.ContainsKey(user) ? "user" : "missing");
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>extraAgents: named wallets only.</summary>
+    public static void Agents(Utf8JsonWriter json, VenueAccount? a)
+    {
+        json.WriteStartArray();
+        foreach (var (name, address, until) in a?.Agents ?? [])
+        {
+            if (name.Length == 0)
+                continue;
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteString("address", address);
+            json.WriteNumber("validUntil", until);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>portfolio: what the account is worth now, in all eight spans.</summary>
+    public static void Portfolio(Utf8JsonWriter json, VenueState s, VenueAccount? a)
+    {
+        var value = a is null ? 0 : Figures.margins(s, a.Index).Value;
+        json.WriteStartArray();
+        foreach (
+            var span in new[] { "day", "week", "month", "allTime", "perpDay", "perpWeek", "perpMonth", "perpAllTime" }
+        )
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(span);
+            json.WriteStartObject();
+            History(json, s, a, "accountValueHistory", a?.NetDeposits ?? 0, value);
+            History(json, s, a, "pnlHistory", 0, value - (a?.NetDeposits ?? 0));
+            json.WriteAmount("vlm", a is null ? 0 : a.TakerVolume + a.MakerVolume);
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>userFees.</summary>
+    public static void Fees(Utf8JsonWriter json, VenueAccount? a)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("dailyUserVlm");
+        json.WriteStartObject();
+        json.WriteString("date", "1970-01-01");
+        json.WriteAmount("userCross", a?.TakerVolume ?? 0);
+        json.WriteAmount("userAdd", a?.MakerVolume ?? 0);
+        json.WriteString("exchange", "0.0");
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteStartObject("feeSchedule");
+        Rates(json, "0.00045", "0.00015", "0.0007", "0.0004");
+        json.WriteStartObject("tiers");
+        json.WriteStartArray("vip");
+        json.WriteEndArray();
+        json.WriteStartArray("mm");
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteString("referralDiscount", "0.04");
+        json.WriteStartArray("stakingDiscountTiers");
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteString("userCrossRate", "0.00045");
+        json.WriteString("userAddRate", "0.00015");
+        json.WriteString("userSpotCrossRate", "0.0007");
+        json.WriteString("userSpotAddRate", "0.0004");
+        json.WriteString("activeReferralDiscount", "0.0");
+        json.WriteNull("trial");
+        json.WriteString("feeTrialEscrow", "0.0");
+        json.WriteNull("nextTrialAvailableTimestamp");
+        json.WriteNull("stakingLink");
+        json.WriteStartObject("activeStakingDiscount");
+        json.WriteString("bpsOfMaxSupply", "0.0");
+        json.WriteString("discount", "0.0");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Rates(Utf8JsonWriter json, string cross, string add, string spotCross, string spotAdd)
+    {
+        json.WriteString("cross", cross);
+        json.WriteString("add", add);
+        json.WriteString("spotCross", spotCross);
+        json.WriteString("spotAdd", spotAdd);
+    }
+
+    private static void History(Utf8JsonWriter json, VenueState s, VenueAccount? a, string name, long first, long last)
+    {
+        json.WriteStartArray(name);
+        foreach (var (time, value) in new[] { (a?.Created ?? s.Config.Genesis, first), (s.Time, last) })
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(time);
+            json.WriteAmountValue(value);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Position(Utf8JsonWriter json, PositionView p)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "oneWay");
+        json.WriteStartObject("position");
+        json.WriteString("coin", p.Market.Coin);
+        json.WriteAmount("szi", p.Szi);
+        Leverage(json, p.Leverage);
+        json.WriteAmount("entryPx", p.Entry);
+        json.WriteAmount("positionValue", p.Worth);
+        json.WriteAmount("unrealizedPnl", p.Unrealised);
+        json.WriteRate("returnOnEquity", p.Returns, 10);
+        if (p.Liquidation == 0)
+            json.WriteNull("liquidationPx");
+        else
+            json.WriteAmount("liquidationPx", p.Liquidation);
+        json.WriteAmount("marginUsed", p.Used);
+        json.WriteNumber("maxLeverage", p.Market.Rules.MaxLeverage);
+        json.WriteStartObject("cumFunding");
+        json.WriteAmount("allTime", p.Cost.AllTime);
+        json.WriteAmount("sinceOpen", p.Cost.SinceOpen);
+        json.WriteAmount("sinceChange", p.Cost.SinceChange);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Leverage(Utf8JsonWriter json, long leverage)
+    {
+        json.WriteStartObject("leverage");
+        json.WriteString("type", "cross");
+        json.WriteNumber("value", leverage);
+        json.WriteEndObject();
+    }
+
+    private static void Pair(Utf8JsonWriter json, string name, long value)
+    {
+        json.WriteStartArray(name);
+        json.WriteAmountValue(value);
+        json.WriteAmountValue(value);
+        json.WriteEndArray();
+    }
+}

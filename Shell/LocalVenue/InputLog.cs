@@ -1,0 +1,176 @@
+using System.Text;
+using System.Text.Json;
+using Vrlg.Sim.LocalVenue;
+using Engine = Vrlg.Sim.LocalVenue.LocalVenue;
+
+namespace Vrlg.Shell.LocalVenue;
+
+/// <summary>
+/// What went into a venue, block by block: one JSON line each, written before the block is executed, without signatures. The
+/// first line says how the venue began. Folded again it gives the same venue, which is how one restarts.
+/// </summary>
+internal sealed class InputLog : IDisposable
+{
+    private readonly FileStream file;
+
+    private InputLog(FileStream file) => this.file = file;
+
+    /// <summary>
+    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log or begins
+    /// otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is dropped.
+    /// </summary>
+    public static InputLog? Open(string path, string head, VenueConfig config, out VenueState state, out string trouble)
+    {
+        trouble = "";
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        if (file.Length == 0)
+        {
+            state = Engine.create(config);
+            file.Write(Encoding.UTF8.GetBytes(head + $",\"genesis\":{config.Genesis}}}\n"));
+            file.Flush();
+            return new InputLog(file);
+        }
+
+        using var reader = new StreamReader(file, Encoding.UTF8, false, 1 << 16, leaveOpen: true);
+        var first = reader.ReadLine() ?? "";
+        var mark = first.LastIndexOf(",\"genesis\":", StringComparison.Ordinal);
+        state = null!;
+        if (mark < 0 || first[..mark] != head || !long.TryParse(first.AsSpan(mark + 11).TrimEnd('}'), out var genesis))
+        {
+            trouble = mark < 0 ? $"{path} is no venue's log" : $"{path} began with other settings: {first[..mark]}}}";
+            file.Dispose();
+            return null;
+        }
+
+        state = Engine.create(
+            new VenueConfig(
+                config.Seed,
+                config.Scenario,
+                config.Speed,
+                config.HasLimits,
+                config.Funds,
+                config.SpotFunds,
+                genesis
+            )
+        );
+        var whole = Encoding.UTF8.GetByteCount(first) + 1L;
+        while (reader.ReadLine() is { } line)
+        {
+            var length = Encoding.UTF8.GetByteCount(line) + 1L;
+            if (whole + length > file.Length)
+                break;
+            if (!TryBlock(line, out var block))
+            {
+                trouble = $"{path} holds a line that is no block, at byte {whole}";
+                file.Dispose();
+                return null;
+            }
+
+            _ = Engine.step(state, block);
+            whole += length;
+        }
+
+        file.SetLength(whole);
+        file.Seek(0, SeekOrigin.End);
+        return new InputLog(file);
+    }
+
+    /// <summary>Writes a block, whose actions are given as they were sent, and hands it to the operating system.</summary>
+    public void Append(Block block, string[] actions)
+    {
+        var line = VenueRunner.Bytes(json => Line(json, block, actions));
+        file.Write(line);
+        file.WriteByte((byte)'\n');
+        file.Flush();
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Reads a line again.</summary>
+    public static bool TryBlock(string line, out Block block)
+    {
+        block = null!;
+        try
+        {
+            using var read = JsonDocument.Parse(line);
+            var root = read.RootElement;
+            if (!Asked.TryWhole(root, "t", out var time))
+                return false;
+            var list = root.GetProperty("a");
+            var all = new Submission[list.GetArrayLength()];
+            var i = 0;
+            foreach (var item in list.EnumerateArray())
+            {
+                if (!TrySubmission(item, out all[i++]))
+                    return false;
+            }
+
+            block = new Block(time, all);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TrySubmission(JsonElement from, out Submission submission)
+    {
+        submission = null!;
+        if (
+            !Asked.TryText(from, "s", out var signer)
+            || !Asked.TryWhole(from, "n", out var nonce)
+            || !Asked.TryOptionalWhole(from, "e", 0, out var expires)
+            || !Asked.TryOptionalText(from, "v", out var vault)
+            || !Asked.TryFlag(from, "u", out var isUser)
+            || !Asked.TryOptionalText(from, "w", out var trouble)
+            || !from.TryGetProperty("x", out var action)
+            || !Asked.TryText(action, "type", out var kind)
+            || !ActionReader.TryRead(action, out var typed)
+        )
+            return false;
+        submission = new Submission(
+            signer,
+            nonce,
+            expires,
+            vault.Length == 0 ? null : vault,
+            isUser,
+            trouble.Length == 0 ? null : trouble,
+            kind,
+            typed
+        );
+        return true;
+    }
+
+    private static void Line(Utf8JsonWriter json, Block block, string[] actions)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("t", block.Time);
+        json.WriteStartArray("a");
+        for (var i = 0; i < actions.Length; i++)
+        {
+            var q = block.Submissions[i];
+            json.WriteStartObject();
+            json.WriteString("s", q.Signer);
+            json.WriteNumber("n", q.Nonce);
+            json.WriteBoolean("u", q.IsUserSigned);
+            if (q.Expires > 0)
+                json.WriteNumber("e", q.Expires);
+            if (q.Vault is { } vault)
+                json.WriteString("v", vault);
+            if (q.Trouble is { } trouble)
+                json.WriteString("w", trouble);
+            json.WritePropertyName("x");
+            json.WriteRawValue(actions[i]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Vrlg.Sim.LocalVenue;
+
+namespace Vrlg.Shell.LocalVenue;
+
+/// <summary>
+/// Who listens to what: subscribes, unsubscribes, and after every block sends each topic's frame to those who asked for it,
+/// written once for all of them.
+/// </summary>
+internal sealed class Publisher
+{
+    private readonly VenueRunner runner;
+    private readonly Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
+    private readonly HashSet<VenueSocket> sockets = [];
+
+    /// <summary>Listens to the blocks of <paramref name="runner"/>.</summary>
+    public Publisher(VenueRunner runner)
+    {
+        this.runner = runner;
+        runner.Sealed += Push;
+    }
+
+    /// <summary>Answers a <c>post</c>: an action or an info request; null when it cannot be read.</summary>
+    public delegate Task<byte[]?> PostReply(bool isAction, JsonElement payload);
+
+    /// <summary>Serves one connection until it ends.</summary>
+    public async Task Serve(HttpContext context, PostReply post)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        using var web = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        var socket = new VenueSocket(web);
+        runner.Look(_ => sockets.Add(socket));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var pump = socket.Pump(stop.Token);
+        try
+        {
+            await new SocketReader(web, socket, this, post).Run(stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Forget(socket);
+            socket.Close("");
+            await pump.ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets every connection go.</summary>
+    public void CloseAll() =>
+        runner.Look(_ =>
+        {
+            foreach (var socket in sockets)
+                socket.Close("the venue ends");
+            return true;
+        });
+
+    /// <summary>Subscribes, and sends the acknowledgement and the first picture; or says why not.</summary>
+    public void Subscribe(VenueSocket socket, JsonElement asked)
+    {
+        if (Subscription.Read(asked) is not { } s)
+        {
+            socket.Send(Frames.Error("Invalid subscription " + asked.GetRawText()));
+            return;
+        }
+
+        runner.Look(state =>
+        {
+            if (!socket.Topics.Add(s.Echo))
+            {
+                socket.Send(Frames.Error("Already subscribed: " + s.Echo));
+                return false;
+            }
+
+            if (!topics.TryGetValue(s.Echo, out var topic))
+                topics[s.Echo] = topic = new Topic(s);
+            topic.Listeners.Add(socket);
+            socket.Send(Frames.Acknowledged("subscribe", s.Echo));
+            if (Frames.First(state, s) is { } first)
+                socket.Send(first);
+            return true;
+        });
+    }
+
+    /// <summary>Ends a subscription, or says that there is none.</summary>
+    public void Unsubscribe(VenueSocket socket, JsonElement asked)
+    {
+        if (Subscription.Read(asked) is not { } s)
+        {
+            socket.Send(Frames.Error("Invalid subscription " + asked.GetRawText()));
+            return;
+        }
+
+        runner.Look(_ =>
+        {
+            if (!socket.Topics.Remove(s.Echo))
+            {
+                socket.Send(Frames.Error("Already unsubscribed: " + s.Echo));
+                return false;
+            }
+
+            Leave(socket, s.Echo);
+            socket.Send(Frames.Acknowledged("unsubscribe", s.Echo));
+            return true;
+        });
+    }
+
+    private void Forget(VenueSocket socket) =>
+        runner.Look(_ =>
+        {
+            foreach (var echo in socket.Topics)
+                Leave(socket, echo);
+            return sockets.Remove(socket);
+        });
+
+    private void Leave(VenueSocket socket, string echo)
+    {
+        if (!topics.TryGetValue(echo, out var topic))
+            return;
+        topic.Listeners.Remove(socket);
+        if (topic.Listeners.Count == 0)
+            topics.Remove(echo);
+    }
+
+    /// <summary>After a block, under the venue's lock.</summary>
+    private void Push(VenueState state, BlockOutput output)
+    {
+        var frames = new List<byte[]>();
+        foreach (var topic in topics.Values)
+        {
+            frames.Clear();
+            if (topic.Next(state, output) is { } frame)
+                frames.Add(frame);
+            topic.Events(state, output, frames);
+            foreach (var each in frames)
+            {
+                foreach (var socket in topic.Listeners)
+                    socket.Send(each);
+            }
+        }
+
+        var now = Environment.TickCount64;
+        foreach (var socket in sockets)
+        {
+            if (now - socket.LastSent > 60_000)
+                socket.Close("nothing was sent for a minute");
+        }
+    }
+}

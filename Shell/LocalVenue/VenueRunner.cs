@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text.Json;
+using Vrlg.Sim.LocalVenue;
+using Engine = Vrlg.Sim.LocalVenue.LocalVenue;
+
+namespace Vrlg.Shell.LocalVenue;
+
+/// <summary>
+/// The one owner of a venue's state: gathers signed requests, closes a block when its time has come, answers, and hands what
+/// happened to whoever listens. Everything that looks at the state does so under its lock.
+/// </summary>
+internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog? log)
+{
+    /// <summary>Requests that may wait for a block; more are turned away.</summary>
+    public const int MostWaiting = 10_000;
+
+    private readonly Lock gate = new();
+    private readonly List<Waiting> queue = [];
+
+    /// <summary>What every block did, told under the lock.</summary>
+    public event Action<VenueState, BlockOutput>? Sealed;
+
+    /// <summary>Does something with the state while nothing else does.</summary>
+    public T Look<T>(Func<VenueState, T> look)
+    {
+        lock (gate)
+            return look(state);
+    }
+
+    /// <summary>
+    /// Queues a request for the next block. Its answer is the JSON of the reply; null when too many wait already.
+    /// </summary>
+    public Task<byte[]>? Submit(Submission submission, string action)
+    {
+        lock (gate)
+        {
+            if (queue.Count >= MostWaiting)
+                return null;
+            var done = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+            queue.Add(new Waiting(submission, action, done));
+            return done.Task;
+        }
+    }
+
+    /// <summary>Closes blocks until it is stopped.</summary>
+    public async Task Run(CancellationToken stop)
+    {
+        var next = Now();
+        while (!stop.IsCancellationRequested)
+        {
+            next = Math.Max(Now(), next + Look(Engine.gap));
+            var wait = next - Now();
+            if (wait > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(wait), clock, stop).ConfigureAwait(false);
+            Seal();
+        }
+    }
+
+    /// <summary>Closes one block now.</summary>
+    public void Seal()
+    {
+        lock (gate)
+        {
+            var waiting = queue.ToArray();
+            queue.Clear();
+            var block = new Block(Math.Max(Now(), state.Time), Array.ConvertAll(waiting, w => w.Submission));
+            log?.Append(block, Array.ConvertAll(waiting, w => w.Action));
+            var output = Engine.step(state, block);
+            var answers = new byte[waiting.Length][];
+            for (var i = 0; i < waiting.Length; i++)
+                answers[i] = Reply(output.Answers[i]);
+            Sealed?.Invoke(state, output);
+            for (var i = 0; i < waiting.Length; i++)
+                waiting[i].Done.TrySetResult(answers[i]);
+        }
+    }
+
+    private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static byte[] Reply(VenueAnswer answer) => Bytes(json => ReplyJson.Write(json, answer));
+
+    /// <summary>What is written, as UTF-8.</summary>
+    public static byte[] Bytes(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Json))
+            write(json);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>How the venue writes JSON: as it is, nothing escaped that need not be.</summary>
+    public static JsonWriterOptions Json { get; } =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private sealed record Waiting(Submission Submission, string Action, TaskCompletionSource<byte[]> Done);
+}

@@ -1,0 +1,125 @@
+namespace Vrlg.Sim.LocalVenue
+
+open System.Collections.Generic
+open Vrlg.Core
+
+/// What an account paid for what it holds, and what became of it. Cost has the position's sign. 1e-8 USDC.
+[<Struct; NoComparison; NoEquality>]
+type Cost =
+    {
+        mutable Position: int64
+        mutable Value: int64
+        /// Funding paid: for ever, since the position opened, since it last changed.
+        mutable AllTime: int64
+        mutable SinceOpen: int64
+        mutable SinceChange: int64
+    }
+
+/// An account of the local venue beyond what the exchange keeps of it. One linear owner.
+[<Sealed>]
+type VenueAccount(index: int, address: string, created: int64) =
+    let costs: Cost[] = Array.zeroCreate Listing.markets.Length
+    let most = 10_000
+
+    let keep (rows: ResizeArray<'a>) (row: 'a) (limit: int) =
+        if rows.Count >= limit then
+            rows.RemoveRange(0, limit / 10)
+
+        rows.Add row
+
+    member _.Index = index
+    /// Lower case.
+    member _.Address = address
+    member _.Created = created
+    /// Oldest first.
+    member val Fills = ResizeArray<VenueFill>() with get
+    member val Fundings = ResizeArray<VenueFunding>() with get
+    member val Ledger = ResizeArray<LedgerRow>() with get
+    /// Every order that got a number, oldest first.
+    member val Orders = ResizeArray<VenueOrder>() with get
+    member val Live = SortedDictionary<int64, VenueOrder>() with get
+    member val ByOid = Dictionary<int64, VenueOrder>() with get
+    /// The newest order of a text.
+    member val ByCloid = Dictionary<string, VenueOrder>() with get
+    /// Named and unnamed wallets that may act for it: name, address, end of validity.
+    member val Agents = ResizeArray<struct (string * string * int64)>() with get
+    /// Requests used of its allowance.
+    member val Used = 0L with get, set
+    member val Scheduled: int64 voption = ValueNone with get, set
+    /// Scheduled cancels that came due, and on which UTC day.
+    member val Triggered = 0 with get, set
+    member val TriggeredDay = 0L with get, set
+    /// Volume by what it was: taker and maker of perpetuals and spot together.
+    member val TakerVolume = 0L with get, set
+    member val MakerVolume = 0L with get, set
+    /// Deposits less withdrawals, 1e-8 USDC.
+    member val NetDeposits = 0L with get, set
+    member val RealisedPnl = 0L with get, set
+
+    member _.Cost(market: int) : byref<Cost> = &costs[market]
+    member a.AddFill row = keep a.Fills row most
+    member a.AddFunding row = keep a.Fundings row most
+    member a.AddLedger row = keep a.Ledger row most
+
+    member a.AddOrder(o: VenueOrder) =
+        a.Orders.Add o
+        a.ByOid[o.Oid] <- o
+
+        match o.Ask.Cloid with
+        | null -> ()
+        | cloid -> a.ByCloid[cloid] <- o
+
+    /// The order of a number or text; null where there is none.
+    member a.Find(name: OrderName) : VenueOrder =
+        match name.Cloid with
+        | null ->
+            match a.ByOid.TryGetValue name.Oid with
+            | true, o -> o
+            | _ -> null
+        | cloid ->
+            match a.ByCloid.TryGetValue cloid with
+            | true, o -> o
+            | _ -> null
+
+/// The cost of positions after a fill.
+[<RequireQualifiedAccess>]
+module Cost =
+    let private part (whole: int64) (sz: int64) (of': int64) : int64 =
+        System.Int128.op_Explicit (
+            System.Int128.op_Implicit whole * System.Int128.op_Implicit sz
+            / System.Int128.op_Implicit of'
+        )
+
+    /// Books a fill at the average price, and answers with the profit of what it closed, before fees.
+    let fill (c: byref<Cost>) (side: Side) (px: int64) (sz: int64) : int64 =
+        let notional = Instrument.notional (Px.Of px) (Sz.Of sz)
+
+        let signed, value =
+            if side = Side.Buy then
+                sz, notional.Raw
+            else
+                -sz, -notional.Raw
+
+        let was = c.Position
+        c.SinceChange <- 0L
+
+        if was = 0L || (was > 0L) = (signed > 0L) then
+            if was = 0L then
+                c.SinceOpen <- 0L
+
+            c.Position <- was + signed
+            c.Value <- c.Value + value
+            0L
+        elif abs signed <= abs was then
+            let cost = part c.Value (abs signed) (abs was)
+            c.Position <- was + signed
+            c.Value <- c.Value - cost
+            -value - cost
+        else
+            // Through zero: the old position ends, the rest begins a new one.
+            let closing = part value (abs was) (abs signed)
+            let profit = -closing - c.Value
+            c.Position <- was + signed
+            c.Value <- value - closing
+            c.SinceOpen <- 0L
+            profit

@@ -1,0 +1,344 @@
+namespace Vrlg.Sim.LocalVenue
+
+open System
+open Vrlg.Core
+open Vrlg.Sim
+
+/// Orders, cancels and replacements of accounts, through `Exchange`.
+module internal Placing =
+    let nextOid (s: VenueState) : int64 =
+        s.LastOid <- s.LastOid + 1L
+        s.LastOid
+
+    let private tif (ask: OrderAsk) : Tif =
+        match ask.Tif with
+        | "Alo" -> Tif.Alo
+        | "Ioc"
+        | "FrontendMarket" -> Tif.Ioc
+        | _ -> Tif.Gtc
+
+    /// Orders that an account may have open: 1,000, one more for every 5 million USDC traded, 5,000 at most.
+    let mostOpen (s: VenueState) (account: int) : int =
+        int (min 5_000L (1_000L + s.House.Volume[account] / 500_000_000_000_000L))
+
+    /// A size that the instrument does not trade in.
+    let private badSize (market: Listed) (ask: OrderAsk) (mayBeZero: bool) : string | null =
+        if ask.Sz = 0L && not mayBeZero then
+            Texts.zeroSize
+        elif ask.Sz < 0L || ask.Sz % Instrument.lot market.Rules <> 0L then
+            Texts.badSize
+        elif ask.Px = -1L || ask.Px = 0L then
+            Texts.badPx
+        else
+            null
+
+    let private order (s: VenueState) (o: VenueOrder) : ExchangeOrder =
+        let ask = o.Ask
+
+        {
+            Account = o.Account
+            Instrument = o.Market.Id
+            Cloid = { Run = 0L; N = o.Number }
+            Side = ask.Side
+            Tif = tif ask
+            ReduceOnly = ask.ReduceOnly
+            Px = max 0L ask.Px
+            Sz = o.Left
+            Expires = 0L
+        }
+
+    /// Gives an order its number at the exchange, on whose way it may be named.
+    let private number (s: VenueState) (o: VenueOrder) =
+        s.LastNumber <- s.LastNumber + 1L
+        o.Number <- s.LastNumber
+        s.ByNumber[o.Number] <- o
+
+    /// What rests now of an order that was sent: the exchange may have cut it to the position.
+    let private sync (s: VenueState) (o: VenueOrder) =
+        match s.Exchange.Find(AccountId.Of o.Account, o.Market.Rules.Id, { Run = 0L; N = o.Number }) with
+        | ValueSome own when not o.IsTrigger || o.HasFired -> o.Left <- own.Left
+        | _ -> ()
+
+    /// Sends an order that is no trigger, tells its account, and answers what became of it.
+    let send (s: VenueState) (o: VenueOrder) : Status =
+        number s o
+        let plain = order s o
+        s.Exchange <- Exchange.placeOrder s.Exchange s.Now &plain s.Reports
+        let word = Telling.all s o
+
+        match word with
+        | null when o.Left = 0L ->
+            Telling.forget s o
+            Telling.said s o "filled"
+        | null ->
+            Telling.live s o
+            sync s o
+            Telling.said s o "open"
+        | "filled" ->
+            o.Left <- 0L
+            Telling.forget s o
+            Telling.said s o "filled"
+        | "iocRemainder" ->
+            Telling.forget s o
+            Telling.said s o "canceled"
+        | refused ->
+            Telling.forget s o
+            Telling.said s o refused
+
+        match word with
+        | null when o.FilledSz = 0L || o.IsLive -> Status.Resting(o.Oid, o.Ask.Cloid)
+        | null
+        | "filled"
+        | "iocRemainder" when o.FilledSz > 0L ->
+            let average: int64 =
+                Int128.op_Explicit (
+                    Int128.op_Implicit o.FilledValue * Int128.op_Implicit 100_000_000L
+                    / Int128.op_Implicit o.FilledSz
+                )
+
+            let unit = max 1L (Instrument.priceUnit o.Market.Rules)
+            Status.Filled(o.FilledSz, (average + unit / 2L) / unit * unit, o.Oid, o.Ask.Cloid)
+        | "iocRemainder" -> Status.Error(Texts.ofWord s o.Market "iocCancelRejected")
+        | null
+        | "filled" -> Status.Resting(o.Oid, o.Ask.Cloid)
+        | refused -> Status.Error(Texts.ofWord s o.Market refused)
+
+    /// Sends a trigger order to where it waits.
+    let private await (s: VenueState) (o: VenueOrder) (t: TriggerAsk) : Status =
+        number s o
+        let plain = order s o
+
+        let newOrder: NewOrder =
+            {
+                Account = AccountId.Of plain.Account
+                Instrument = InstrumentId.Of plain.Instrument
+                Cloid = plain.Cloid
+                Side = plain.Side
+                Px = Px.Of plain.Px
+                Sz = Sz.Of plain.Sz
+                Tif = plain.Tif
+                ReduceOnly = plain.ReduceOnly
+                Trigger = Px.Of 0L
+                Expires = Instant.Of 0L
+            }
+
+        let trigger: Trigger =
+            {
+                Px = t.Px
+                IsTakeProfit = t.IsTakeProfit
+                IsMarket = t.IsMarket
+                FollowsPosition = o.IsPositionTpsl
+                Group = o.Group
+            }
+
+        Telling.live s o
+        s.Exchange <- Exchange.placeTrigger s.Exchange s.Now newOrder trigger s.Reports
+
+        match Telling.all s o with
+        | null ->
+            Telling.said s o "open"
+            Status.Resting(o.Oid, o.Ask.Cloid)
+        | word ->
+            Telling.forget s o
+            Telling.said s o word
+            Status.Error(Texts.ofWord s o.Market word)
+
+    /// What is wrong with a trigger order beyond what the exchange checks: its side of the mark, what it would reduce.
+    let private badTrigger
+        (s: VenueState)
+        (account: int)
+        (market: Listed)
+        (ask: OrderAsk)
+        (t: TriggerAsk)
+        (isChild: bool)
+        : string | null =
+        let mark = s.Markets[market.Id].Mark
+        let held = s.Position(account, market)
+        let isAbove = (ask.Side = Side.Sell) = t.IsTakeProfit
+
+        if market.IsSpot || t.Px <= 0L || (if isAbove then t.Px <= mark else t.Px >= mark) then
+            "badTriggerPxRejected"
+        elif not isChild && (if ask.Side = Side.Buy then held >= 0L else held <= 0L) then
+            "reduceOnlyRejected"
+        else
+            null
+
+    /// A refused order that still gets a number and a row.
+    let private refused (s: VenueState) (o: VenueOrder) (word: string) : Status =
+        Telling.said s o word
+        Status.Error(Texts.ofWord s o.Market word)
+
+    /// The children of a parent begin to wait for their prices.
+    let activate (s: VenueState) (parent: VenueOrder) =
+        for child in parent.Children do
+            if child.IsLive && child.Number = 0L then
+                match child.Ask.Trigger with
+                | ValueSome t -> await s child t |> ignore<Status>
+                | ValueNone -> ()
+
+        parent.Children <- [||]
+
+    let private endChildren (s: VenueState) (parent: VenueOrder) (word: string) =
+        for child in parent.Children do
+            if child.IsLive && child.Number = 0L then
+                Telling.forget s child
+                Telling.said s child word
+
+        parent.Children <- [||]
+
+    /// What parents that came to their end mean for their children: filled whole, or in part and then cancelled for margin, they
+    /// begin to wait for their prices; else they go too.
+    let settleFamilies (s: VenueState) =
+        for i in s.Parents.Count - 1 .. -1 .. 0 do
+            let parent = s.Parents[i]
+
+            if not parent.IsLive then
+                s.Parents.RemoveAt i
+
+                if
+                    parent.Status = "filled"
+                    || (parent.Status = "marginCanceled" && parent.FilledSz > 0L)
+                then
+                    activate s parent
+                else
+                    endChildren s parent "canceled"
+
+    /// One order of an account; it may have the text of `replaced`.
+    let place (s: VenueState) (a: VenueAccount) (ask: OrderAsk) (kind: Grouping) (group: int64) (replaced: int64) =
+        match Listing.ofAsset ask.Asset with
+        | ValueNone -> struct (Status.Error("Invalid asset." + " asset=" + string ask.Asset), null)
+        | ValueSome market ->
+            let held = s.Position(a.Index, market)
+            let isWhole = kind = Grouping.PositionTpsl && ask.Sz = 0L
+            let ask = if isWhole then { ask with Sz = abs held } else ask
+
+            let isTaken =
+                match ask.Cloid with
+                | null -> false
+                | c ->
+                    match a.ByCloid.TryGetValue c with
+                    | true, (o: VenueOrder) -> o.IsLive && o.Oid <> replaced
+                    | _ -> false
+
+            match badSize market ask isWhole with
+            | null when ask.Trigger.IsSome && not ask.ReduceOnly ->
+                struct (Status.Error "Trigger order is not reduce only.", null)
+            | null when isTaken -> struct (Status.Error "Duplicate cloid.", null)
+            | null ->
+                let o = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
+                o.IsPositionTpsl <- (kind = Grouping.PositionTpsl)
+                o.Group <- group
+                a.AddOrder o
+
+                let status =
+                    if a.Live.Count >= mostOpen s a.Index then
+                        refused s o "tooManyOpenOrdersRejected"
+                    else
+                        match ask.Trigger with
+                        | ValueNone -> send s o
+                        | ValueSome t ->
+                            match badTrigger s a.Index market ask t false with
+                            | null -> await s o t
+                            | word -> refused s o word
+
+                struct (status, o)
+            | text -> struct (Status.Error text, null)
+
+    /// A parent with its children: they wait until it is filled.
+    let private family (s: VenueState) (a: VenueAccount) (asks: OrderAsk[]) : Status[] =
+        s.LastGroup <- s.LastGroup + 1L
+        let group = s.LastGroup
+        let struct (status, parent) = place s a asks[0] Grouping.Na 0L 0L
+
+        match status, parent with
+        | Status.Error _, _
+        | _, null -> Array.create asks.Length status
+        | _ ->
+            let children =
+                asks[1..]
+                |> Array.map (fun ask ->
+                    match Listing.ofAsset ask.Asset, ask.Trigger with
+                    | ValueSome market, ValueSome t when ask.ReduceOnly && isNull (badSize market ask false) ->
+                        match badTrigger s a.Index market ask t true with
+                        | null ->
+                            let child = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
+                            child.Group <- group
+                            a.AddOrder child
+                            Telling.live s child
+                            struct (Status.Word "waitingForFill", child)
+                        | word -> struct (Status.Error(Texts.ofWord s market word), null)
+                    | _ -> struct (Status.Error "Trigger order is not reduce only.", null))
+
+            parent.Children <-
+                children
+                |> Array.choose (fun struct (_, c) -> if isNull c then None else Some c)
+
+            let isOn = not parent.IsLive && parent.FilledSz > 0L
+
+            if isOn then activate s parent else s.Parents.Add parent
+
+            [|
+                status
+
+                for struct (said, _) in children do
+                    match said with
+                    | Status.Word _ when isOn -> Status.Word "waitingForTrigger"
+                    | said -> said
+            |]
+
+    let private isMixed (asks: OrderAsk[]) =
+        let kind (a: OrderAsk) =
+            if a.Asset >= 100_000_000 then 2
+            elif a.Asset >= 10_000 && a.Asset < 100_000 then 1
+            else 0
+
+        asks |> Array.exists (fun a -> kind a <> kind asks[0])
+
+    /// The orders of one action.
+    let orders (s: VenueState) (a: VenueAccount) (asks: OrderAsk[]) (kind: Grouping) (sub: int -> unit) : VenueAnswer =
+        if asks.Length = 0 then
+            VenueAnswer.Err "Orders are empty"
+        elif isMixed asks then
+            VenueAnswer.Err "Order action has different asset classes"
+        elif kind = Grouping.NormalTpsl then
+            VenueAnswer.Statuses("order", family s a asks)
+        else
+            s.LastGroup <- s.LastGroup + 1L
+            let group = if kind = Grouping.PositionTpsl then s.LastGroup else 0L
+
+            let statuses =
+                asks
+                |> Array.mapi (fun i ask ->
+                    sub i
+                    let struct (status, _) = place s a ask kind group 0L
+
+                    match status with
+                    | Status.Resting _ when kind = Grouping.PositionTpsl -> Status.Word "waitingForTrigger"
+                    | status -> status)
+
+            VenueAnswer.Statuses("order", statuses)
+
+    /// Ends an order of an account by its wish.
+    let cancelOrder (s: VenueState) (o: VenueOrder) =
+        if o.Number = 0L then
+            Telling.forget s o
+            Telling.said s o "canceled"
+        else
+            s.Exchange <-
+                Exchange.cancel
+                    s.Exchange
+                    s.Now
+                    (AccountId.Of o.Account)
+                    o.Market.Rules.Id
+                    { Run = 0L; N = o.Number }
+                    s.Reports
+
+            Telling.all s null |> ignore
+            endChildren s o "canceled"
+
+    let cancel (s: VenueState) (a: VenueAccount) (asset: int) (name: OrderName) : Status =
+        match a.Find name with
+        | o when not (isNull o) && o.IsLive && o.Market.Asset = asset ->
+            cancelOrder s o
+            Status.Word "success"
+        | _ -> Status.Error Texts.missing

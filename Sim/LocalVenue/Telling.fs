@@ -1,0 +1,290 @@
+namespace Vrlg.Sim.LocalVenue
+
+open Vrlg.Core
+open Vrlg.Sim
+
+/// What the exchange reported, as the venue's rows: fills of both sides, trades, states of orders.
+module internal Telling =
+    /// A trade's number, of 50 bits, by the orders that made it.
+    let private tid (buyer: int64) (seller: int64) : int64 =
+        int64 (Seed.mix (uint64 buyer ^^^ Seed.mix (uint64 seller)) >>> 14)
+
+    /// The state of an order changed: its row, and its account hears of it.
+    let said (s: VenueState) (o: VenueOrder) (status: string) =
+        o.Status <- status
+        o.StatusTime <- s.Time
+
+        if not (Residents.isOne o.Account) then
+            s.Out.Updates.Add(struct (o.Account, OrderRow.Of o))
+
+    /// The order no longer rests or waits.
+    let forget (s: VenueState) (o: VenueOrder) =
+        o.IsLive <- false
+        s.ByNumber.Remove o.Number |> ignore
+
+        if Residents.isOne o.Account then
+            let m = s.Markets[o.Market.Id]
+            let own = if o.Ask.Side = Side.Buy then m.MakerBids else m.MakerAsks
+
+            match own.TryGetValue o.Ask.Px with
+            | true, mine when obj.ReferenceEquals(mine, o) -> own.Remove o.Ask.Px |> ignore
+            | _ -> ()
+        else
+            s.Accounts[o.Account].Live.Remove o.Oid |> ignore
+
+    /// It rests or waits from now on.
+    let live (s: VenueState) (o: VenueOrder) =
+        o.IsLive <- true
+
+        if not (Residents.isOne o.Account) then
+            s.Accounts[o.Account].Live[ o.Oid ] <- o
+
+    let private dir (market: Listed) (side: Side) (was: int64) (sz: int64) : string =
+        let next = if side = Side.Buy then was + sz else was - sz
+
+        if market.IsSpot then
+            if side = Side.Buy then "Buy" else "Sell"
+        elif was > 0L && next < 0L then
+            "Long > Short"
+        elif was < 0L && next > 0L then
+            "Short > Long"
+        elif side = Side.Buy then
+            if was < 0L then "Close Short" else "Open Long"
+        elif was > 0L then
+            "Close Long"
+        else
+            "Open Short"
+
+    /// One side of a trade: cost, profit, row.
+    let private fill (s: VenueState) (o: VenueOrder) (r: inref<Report>) (number: int64) (liquidated: string | null) =
+        let a = s.Accounts[o.Account]
+        let market = o.Market
+        let cost = &a.Cost market.Id
+        let inKind = if market.IsSpot && r.Side = Side.Buy then r.Money else 0L
+        let now = s.Position(o.Account, market)
+
+        let was =
+            if market.IsSpot then
+                (if r.Side = Side.Buy then
+                     now - r.Sz + inKind
+                 else
+                     now + r.Sz)
+            else
+                cost.Position
+
+        // What came without a purchase has no cost: a sale of it is booked against nothing.
+        let profit =
+            if market.IsSpot && r.Side = Side.Sell && cost.Position < r.Sz then
+                0L
+            else
+                Cost.fill &cost r.Side r.Px r.Sz
+
+        if market.IsSpot then
+            cost.Position <- cost.Position - inKind
+
+        a.RealisedPnl <- a.RealisedPnl + profit
+        let worth = (Instrument.notional (Px.Of r.Px) (Sz.Of r.Sz)).Raw
+
+        if r.IsMaker then
+            a.MakerVolume <- a.MakerVolume + worth
+        else
+            a.TakerVolume <- a.TakerVolume + worth
+
+        o.Left <- max 0L (o.Left - r.Sz)
+        o.FilledSz <- o.FilledSz + r.Sz
+        o.FilledValue <- o.FilledValue + worth
+
+        if not (Residents.isOne o.Account) then
+            let row: VenueFill =
+                {
+                    Market = market
+                    Px = r.Px
+                    Sz = r.Sz
+                    Side = r.Side
+                    Time = s.Time
+                    StartPosition = was
+                    Dir = dir market r.Side was r.Sz
+                    ClosedPnl = profit
+                    Hash = s.Hash
+                    Oid = o.Oid
+                    Cloid = o.Ask.Cloid
+                    IsTaker = not r.IsMaker
+                    Fee = r.Money
+                    FeeToken =
+                        (if inKind <> 0L || (market.IsSpot && r.Side = Side.Buy) then
+                             Listing.tokens[market.Base].Name
+                         else
+                             "USDC")
+                    Tid = number
+                    Liquidated = liquidated
+                    Mark = s.Markets[market.Id].Mark
+                }
+
+            a.AddFill row
+            s.Out.Fills.Add(struct (o.Account, row))
+
+    let private volume (m: MarketState) (time: int64) (px: int64) (sz: int64) =
+        let hour = time / 3_600_000L
+        let worth = (Instrument.notional (Px.Of px) (Sz.Of sz)).Raw
+
+        match m.Hours.Count with
+        | n when n > 0 && (let struct (h, _, _) = m.Hours[n - 1] in h = hour) ->
+            let struct (_, b, q) = m.Hours[n - 1]
+            m.Hours[n - 1] <- struct (hour, b + sz, q + worth)
+        | _ ->
+            m.Hours.Add(struct (hour, sz, worth))
+
+            if m.Hours.Count > 48 then
+                m.Hours.RemoveAt 0
+
+    let private trade (s: VenueState) (maker: VenueOrder) (taker: VenueOrder) (r: inref<Report>) : int64 =
+        let isBuy = r.Side = Side.Buy
+        let buyer, seller = if isBuy then taker, maker else maker, taker
+        let number = tid buyer.Oid seller.Oid
+        let m = s.Markets[maker.Market.Id]
+
+        let row: VenueTrade =
+            {
+                Market = maker.Market
+                Side = r.Side
+                Px = r.Px
+                Sz = r.Sz
+                Time = s.Time
+                Hash = s.Hash
+                Tid = number
+                Buyer = s.Accounts[buyer.Account].Address
+                Seller = s.Accounts[seller.Account].Address
+            }
+
+        m.LastTrade <- r.Px
+        m.Trades.Add row
+
+        if m.Trades.Count > 400 then
+            m.Trades.RemoveRange(0, 200)
+
+        volume m s.Time r.Px r.Sz
+        s.Candles.Trade(maker.Market, s.Time, r.Px, r.Sz)
+        s.Out.Trades.Add row
+        number
+
+    /// An order of the venue itself, for a position that it closes.
+    let private forced (s: VenueState) (r: inref<Report>) : VenueOrder =
+        s.LastOid <- s.LastOid + 1L
+
+        let ask: OrderAsk =
+            {
+                Asset = Listing.markets[r.Instrument].Asset
+                Side = r.Side
+                Px = r.Px
+                Sz = r.Sz
+                ReduceOnly = true
+                Tif = "LiquidationMarket"
+                Trigger = ValueNone
+                Cloid = null
+            }
+
+        let o = VenueOrder(s.LastOid, r.Account, Listing.markets[r.Instrument], ask, s.Time)
+
+        if not (Residents.isOne r.Account) then
+            s.Accounts[r.Account].AddOrder o
+
+        o
+
+    let private fund (s: VenueState) (r: inref<Report>) =
+        let market = Listing.markets[r.Instrument]
+        let a = s.Accounts[r.Account]
+        let cost = &a.Cost market.Id
+        cost.AllTime <- cost.AllTime + r.Money
+        cost.SinceOpen <- cost.SinceOpen + r.Money
+        cost.SinceChange <- cost.SinceChange + r.Money
+
+        if not (Residents.isOne r.Account) then
+            let row: VenueFunding =
+                {
+                    Market = market
+                    Time = s.Time
+                    Usdc = -r.Money
+                    Szi = r.Sz
+                    Rate = s.Markets[market.Id].FundingRate
+                }
+
+            a.AddFunding row
+            s.Out.Fundings.Add(struct (r.Account, row))
+
+    let private ended (s: VenueState) (o: VenueOrder) (word: string | null) (isAsked: bool) =
+        forget s o
+
+        match word with
+        | null ->
+            o.Left <- 0L
+            said s o "filled"
+        | "iocRemainder"
+        | "modify" -> said s o "canceled"
+        | "noBook" -> said s o "marketOrderNoLiquidityRejected"
+        | w ->
+            said s o w
+
+            if not isAsked && w <> "canceled" && not (Residents.isOne o.Account) then
+                s.Out.NonUserCancels.Add(struct (o.Account, OrderRow.Of o))
+
+    /// Goes through the reports of one call, in order. `own` is the order that was sent, whose acceptance and end its sender
+    /// tells by itself; null when there is none. Answers the word by which `own` was refused or ended.
+    let all (s: VenueState) (own: VenueOrder) : string | null =
+        let mutable word: string | null = null
+        let mutable maker: VenueOrder = null
+        let mutable pending = Unchecked.defaultof<Report>
+        let mutable group = 0L
+
+        for i in 0 .. s.Reports.Count - 1 do
+            let r = &s.Reports.Report i
+
+            let o: VenueOrder =
+                match s.ByNumber.TryGetValue r.Cloid.N with
+                | true, o -> o
+                | _ -> null
+
+            match r.Kind with
+            | ReportKind.Filled when r.IsMaker ->
+                maker <- o
+                pending <- r
+            | ReportKind.Filled when not (isNull maker) ->
+                let taker = if isNull o then forced s &r else o
+                let number = trade s maker taker &r
+
+                let liquidated: string | null =
+                    if r.IsLiquidation then
+                        s.Accounts[taker.Account].Address
+                    else
+                        null
+
+                fill s maker &pending number liquidated
+                fill s taker &r number liquidated
+
+                group <- taker.Group
+
+                if maker.IsLive && maker.Left = 0L then
+                    forget s maker
+                    said s maker "filled"
+
+                if taker.IsLive && taker.Left = 0L && not (obj.ReferenceEquals(taker, own)) then
+                    forget s taker
+                    said s taker "filled"
+
+                maker <- null
+            | ReportKind.Funded -> fund s &r
+            | ReportKind.Triggered when not (isNull o) ->
+                o.HasFired <- true
+                said s o "triggered"
+            | ReportKind.Refused when not (isNull o) -> word <- r.Word
+            | ReportKind.Ended when not (isNull o) ->
+                if obj.ReferenceEquals(o, own) then
+                    word <- if isNull r.Word then "filled" else r.Word
+                elif o.Group <> 0L && o.Group = group && r.Word = "reduceOnlyCanceled" then
+                    // The position is gone because its sibling was filled.
+                    ended s o "siblingFilledCanceled" true
+                else
+                    ended s o r.Word (not (isNull own))
+            | _ -> ()
+
+        s.Reports.Clear()
+        word

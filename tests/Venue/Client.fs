@@ -1,0 +1,140 @@
+/// A client of the tests' own: signs as the protocol says, posts, listens.
+module Vrlg.Venue.Client
+
+open System
+open System.Net.Http
+open System.Net.WebSockets
+open System.Text
+open System.Text.Json
+open System.Threading
+open Vrlg.Adapters.Hyperliquid.Signing
+open Vrlg.Shell.LocalVenue
+open Vrlg.Sim.LocalVenue
+
+let private curve = ManagedCurve()
+let private http = new HttpClient()
+
+let key (n: byte) : CurveKey =
+    match curve.Load(ReadOnlySpan(Array.create 32 n)) with
+    | null -> failwith "no key"
+    | key -> key
+
+let addressOf (n: byte) = string ((key n).Address)
+
+let mutable private nonce = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
+let next () = Interlocked.Increment(&nonce)
+
+let config () : VenueConfig =
+    { Given.config with
+        Funds =
+            [|
+                struct (addressOf 1uy, 100_000L * Given.one)
+                struct (addressOf 2uy, 100_000L * Given.one)
+            |]
+        SpotFunds = [| struct (addressOf 1uy, 0, 10_000L * Given.one) |]
+        Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
+    }
+
+let openVenue () : VenueHost =
+    VenueHost.Open(VenueOptions(0, false, config ()), TimeProvider.System).GetAwaiter().GetResult()
+
+let close (host: VenueHost) =
+    (host :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+
+let postText (host: VenueHost) (path: string) (kind: string) (body: string) : struct (int * string) =
+    use content = new StringContent(body, Encoding.UTF8)
+    content.Headers.ContentType <- Headers.MediaTypeHeaderValue.Parse kind
+
+    use reply =
+        http.PostAsync($"http://127.0.0.1:{host.Port}{path}", content).GetAwaiter().GetResult()
+
+    struct (int reply.StatusCode, reply.Content.ReadAsStringAsync().GetAwaiter().GetResult())
+
+let info (host: VenueHost) (body: string) : JsonElement =
+    match postText host "/info" "application/json" body with
+    | struct (200, text) -> JsonDocument.Parse(text).RootElement
+    | struct (code, text) -> failwith $"{code} {text}"
+
+/// The body of a signed L1 action, signed for one of the networks.
+let signedFor (isMainnet: bool) (n: byte) (action: string) : string =
+    let nonce = next ()
+    let sink = MsgPackSink()
+    let mutable trouble = ""
+
+    CanonicalAction.TryWrite(JsonDocument.Parse(action).RootElement, sink, &trouble)
+    |> ignore
+
+    let id = Array.zeroCreate<byte> 32
+    ActionHash.ConnectionId(sink, uint64 nonce, Nullable(), Nullable(), Span id)
+    let digest = Array.zeroCreate<byte> 32
+    ActionHash.Digest(ReadOnlySpan id, isMainnet, Span digest)
+    let rs = Array.zeroCreate<byte> 64
+    let recovery = (key n).Sign(ReadOnlySpan digest, Span rs)
+
+    let hex (from: int) =
+        "0x" + Convert.ToHexStringLower(rs, from, 32)
+
+    $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
+
+let signed (n: byte) (action: string) = signedFor false n action
+
+let exchange (host: VenueHost) (n: byte) (action: string) : string =
+    let struct (code, text) =
+        postText host "/exchange" "application/json" (signed n action)
+
+    if code <> 200 then failwith $"{code} {text}" else text
+
+/// A connection that collects what it is sent.
+type Socket(host: VenueHost) =
+    let web = new ClientWebSocket()
+    let buffer = Array.zeroCreate<byte>(1 <<< 20)
+    do web.ConnectAsync(Uri $"ws://127.0.0.1:{host.Port}/ws", CancellationToken.None).GetAwaiter().GetResult()
+    member _.Web = web
+
+    member _.Send(text: string) =
+        web
+            .SendAsync(
+                ArraySegment(Encoding.UTF8.GetBytes text),
+                WebSocketMessageType.Text,
+                true,
+                CancellationToken.None
+            )
+            .GetAwaiter()
+            .GetResult()
+
+    /// The next frame; fails after five seconds.
+    member _.Next() : string =
+        use soon = new CancellationTokenSource(5_000)
+        let mutable length = 0
+        let mutable isWhole = false
+
+        while not isWhole do
+            let part =
+                web
+                    .ReceiveAsync(ArraySegment(buffer, length, buffer.Length - length), soon.Token)
+                    .GetAwaiter()
+                    .GetResult()
+
+            length <- length + part.Count
+            isWhole <- part.EndOfMessage
+
+        Encoding.UTF8.GetString(buffer, 0, length)
+
+    /// The next frame of which something holds.
+    member s.Until(holds: string -> bool) : string =
+        let mutable frame = s.Next()
+        let mutable left = 500
+
+        while not (holds frame) && left > 0 do
+            left <- left - 1
+            frame <- s.Next()
+
+        if holds frame then
+            frame
+        else
+            failwith $"the last of 500 frames: {frame}"
+
+    interface IDisposable with
+        member _.Dispose() =
+            web.Abort()
+            web.Dispose()

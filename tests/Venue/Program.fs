@@ -1,0 +1,18 @@
+module Vrlg.Venue.Program
+
+open Expecto
+
+[<EntryPoint>]
+let main args =
+    runTestsWithCLIArgs
+        []
+        args
+        (testList
+            "venue"
+            [
+                CentralBook.tests
+                Folding.tests
+                Requests.tests
+                OverHttp.tests
+                OverSocket.tests
+            ])
