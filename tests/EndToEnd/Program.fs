@@ -11,6 +11,7 @@ let main args =
             "endtoend"
             [
                 DemoRuns.tests
+                DamagedDemos.tests
                 BacktestRuns.tests
                 ImportRuns.tests
                 RotationRuns.tests
