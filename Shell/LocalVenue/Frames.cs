@@ -15,7 +15,7 @@ internal static class Frames
 
     /// <summary>Something went wrong.</summary>
     public static byte[] Error(string text) =>
-        VenueRunner.Bytes(json =>
+        JsonBytes.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("channel", "error");
@@ -39,7 +39,7 @@ internal static class Frames
 
     /// <summary>A frame of a channel.</summary>
     public static byte[] Channel(string channel, Action<Utf8JsonWriter> data) =>
-        VenueRunner.Bytes(json =>
+        JsonBytes.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("channel", channel);
@@ -113,7 +113,7 @@ internal static class Frames
             ),
             "userTwapSliceFills" => Snapshot(t, "twapSliceFills", Nothing),
             "userTwapHistory" => Snapshot(t, "history", Nothing),
-            "explorerBlock" => VenueRunner.Bytes(json =>
+            "explorerBlock" => JsonBytes.Of(json =>
             {
                 json.WriteStartArray();
                 foreach (var block in s.Blocks.TakeLast(10))
@@ -163,7 +163,7 @@ internal static class Frames
             ),
             "spotAssetCtxs" => Channel("spotAssetCtxs", json => MetaJson.Contexts(json, s, Listing.spots)),
             "clearinghouseState" => Account(t, "clearinghouseState", true, j => AccountJson.Clearinghouse(j, s, a)),
-            "openOrders" => Account(t, "orders", true, j => InfoReplies.Open(j, a, OrderJson.Full)),
+            "openOrders" => Account(t, "orders", true, j => OpenOrders.Write(j, a, OrderJson.Full)),
             "twapStates" => Account(t, "states", true, Nothing),
             "spotState" => Account(t, "spotState", false, j => AccountJson.Spot(j, s, a)),
             "allDexsClearinghouseState" => Channel(

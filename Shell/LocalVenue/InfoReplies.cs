@@ -88,15 +88,6 @@ internal static class InfoReplies
     /// <summary>The account of an address; null where there is none.</summary>
     public static VenueAccount? Find(VenueState s, string address) => s.ByAddress.GetValueOrDefault(address);
 
-    /// <summary>Open orders of an account, newest first.</summary>
-    public static void Open(Utf8JsonWriter json, VenueAccount? a, Action<Utf8JsonWriter, OrderRow> write)
-    {
-        json.WriteStartArray();
-        foreach (var o in (a?.Live.Values ?? Enumerable.Empty<VenueOrder?>()).Reverse())
-            write(json, OrderRow.Of(o!));
-        json.WriteEndArray();
-    }
-
     /// <summary>The last rows, newest first.</summary>
     public static void Newest<T>(Utf8JsonWriter json, List<T>? rows, int most, Action<Utf8JsonWriter, T> write)
     {
@@ -218,7 +209,7 @@ internal static class InfoReplies
     {
         if (!Asked.TryAddress(q, "user", out var user) || !Asked.TryOptionalText(q, "dex", out var dex))
             return false;
-        Open(json, dex.Length == 0 ? Find(s, user) : null, write);
+        OpenOrders.Write(json, dex.Length == 0 ? Find(s, user) : null, write);
         return true;
     }
 

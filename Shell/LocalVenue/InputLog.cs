@@ -78,7 +78,7 @@ internal sealed class InputLog : IDisposable
     /// <summary>Writes a block, whose actions are given as they were sent, and hands it to the operating system.</summary>
     public void Append(Block block, string[] actions)
     {
-        var line = VenueRunner.Bytes(json => Line(json, block, actions));
+        var line = JsonBytes.Of(json => Line(json, block, actions));
         file.Write(line);
         file.WriteByte((byte)'\n');
         file.Flush();

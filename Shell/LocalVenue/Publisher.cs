@@ -9,7 +9,7 @@ namespace Vrlg.Shell.LocalVenue;
 /// Who listens to what: subscribes, unsubscribes, and after every block sends each topic's frame to those who asked for it,
 /// written once for all of them.
 /// </summary>
-internal sealed class Publisher
+internal sealed class Publisher : ISubscribers
 {
     private readonly VenueRunner runner;
     private readonly Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
@@ -21,9 +21,6 @@ internal sealed class Publisher
         this.runner = runner;
         runner.Sealed += Push;
     }
-
-    /// <summary>Answers a <c>post</c>: an action or an info request; null when it cannot be read.</summary>
-    public delegate Task<byte[]?> PostReply(bool isAction, JsonElement payload);
 
     /// <summary>Serves one connection until it ends.</summary>
     public async Task Serve(HttpContext context, PostReply post)

@@ -40,8 +40,7 @@ internal static class ReplyJson
     }
 
     /// <summary>A refusal that reached no block.</summary>
-    public static byte[] Refusal(string sentence) =>
-        VenueRunner.Bytes(json => Write(json, VenueAnswer.NewErr(sentence)));
+    public static byte[] Refusal(string sentence) => JsonBytes.Of(json => Write(json, VenueAnswer.NewErr(sentence)));
 
     private static void Item(Utf8JsonWriter json, Status status)
     {

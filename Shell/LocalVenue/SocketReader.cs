@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Vrlg.Shell.LocalVenue;
 
 /// <summary>What a connection sends: read frame by frame, answered by the frames of protocol 6.1 and 6.2.</summary>
-internal sealed class SocketReader(WebSocket web, VenueSocket socket, Publisher publisher, Publisher.PostReply post)
+internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribers publisher, PostReply post)
 {
     private const int MostFrame = 1 << 20;
     private const int MostPosts = 100;

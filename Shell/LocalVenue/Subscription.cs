@@ -180,7 +180,7 @@ internal sealed class Subscription
 
     private static string Bytes(Action<Utf8JsonWriter> write) =>
         Encoding.UTF8.GetString(
-            VenueRunner.Bytes(json =>
+            JsonBytes.Of(json =>
             {
                 json.WriteStartObject();
                 write(json);

@@ -31,13 +31,13 @@ internal sealed class Topic(Subscription subscription)
             "bbo" => Best(s),
             "candle" => Bar(s),
             "l2Book" => Due(s, t.IsFast ? FastBookMs : BookMs),
-            "explorerBlock" => VenueRunner.Bytes(json =>
+            "explorerBlock" => JsonBytes.Of(json =>
             {
                 json.WriteStartArray();
                 ChainJson.Block(json, output.Block.Value);
                 json.WriteEndArray();
             }),
-            "explorerTxs" => VenueRunner.Bytes(json =>
+            "explorerTxs" => JsonBytes.Of(json =>
             {
                 json.WriteStartArray();
                 foreach (var tx in output.Block.Value.Txs)

@@ -264,7 +264,7 @@ public sealed class VenueHost : IAsyncDisposable
         runner.Look(s =>
         {
             var ok = false;
-            var bytes = VenueRunner.Bytes(json =>
+            var bytes = JsonBytes.Of(json =>
             {
                 ok = InfoReplies.TryWrite(s, request, json);
                 if (!ok)
@@ -274,7 +274,7 @@ public sealed class VenueHost : IAsyncDisposable
         });
 
     private byte[] Explorer(JsonElement request) =>
-        runner.Look(s => VenueRunner.Bytes(json => ChainJson.Explorer(s, request, json)));
+        runner.Look(s => JsonBytes.Of(json => ChainJson.Explorer(s, request, json)));
 
     private async Task<byte[]?> Exchange(JsonElement body)
     {

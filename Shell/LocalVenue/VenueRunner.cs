@@ -77,20 +77,7 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
 
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static byte[] Reply(VenueAnswer answer) => Bytes(json => ReplyJson.Write(json, answer));
-
-    /// <summary>What is written, as UTF-8.</summary>
-    public static byte[] Bytes(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, Json))
-            write(json);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>How the venue writes JSON: as it is, nothing escaped that need not be.</summary>
-    public static JsonWriterOptions Json { get; } =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static byte[] Reply(VenueAnswer answer) => JsonBytes.Of(json => ReplyJson.Write(json, answer));
 
     private sealed record Waiting(Submission Submission, string Action, TaskCompletionSource<byte[]> Done);
 }

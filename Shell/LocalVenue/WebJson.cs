@@ -16,7 +16,7 @@ internal static class WebJson
         json.WriteEndArray();
         json.WriteString("totalVaultEquity", "0.0");
         json.WritePropertyName("openOrders");
-        InfoReplies.Open(json, a, OrderJson.Full);
+        OpenOrders.Write(json, a, OrderJson.Full);
         Agent(json, a);
         json.WriteAmount("cumLedger", a?.NetDeposits ?? 0);
         json.WritePropertyName("meta");
