@@ -155,7 +155,7 @@ let tests =
 
                         Expect.stringContains
                             answer.Out
-                            "gate significance: the first to say no at 20,289 instants, short by 0.99 on average"
+                            "gate significance: the first to say no at 20,289 instants, short by 299.995 of E 300 on average"
                             "the gate, and by how much"
 
                         let log = File.ReadAllText(Path.Combine(temp, "a", "log"))
