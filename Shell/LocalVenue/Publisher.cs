@@ -12,15 +12,20 @@ namespace Vrlg.Shell.LocalVenue;
 internal sealed class Publisher : ISubscribers
 {
     private readonly VenueRunner runner;
+    private readonly TimeProvider clock;
     private readonly Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private readonly HashSet<VenueSocket> sockets = [];
 
     /// <summary>Listens to the blocks of <paramref name="runner"/>.</summary>
-    public Publisher(VenueRunner runner)
+    public Publisher(VenueRunner runner, TimeProvider clock)
     {
         this.runner = runner;
+        this.clock = clock;
         runner.Sealed += Push;
     }
+
+    /// <summary>A connection was dropped, with why.</summary>
+    public event Action<string>? Dropped;
 
     /// <summary>Serves one connection until it ends.</summary>
     public async Task Serve(HttpContext context, PostReply post)
@@ -32,10 +37,10 @@ internal sealed class Publisher : ISubscribers
         }
 
         using var web = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        var socket = new VenueSocket(web);
+        using var socket = new VenueSocket(web, clock);
         runner.Look(_ => sockets.Add(socket));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var pump = socket.Pump(stop.Token);
+        var pump = Pump(socket, stop);
         try
         {
             await new SocketReader(web, socket, this, post).Run(stop.Token).ConfigureAwait(false);
@@ -46,7 +51,16 @@ internal sealed class Publisher : ISubscribers
             socket.Close("");
             await pump.ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
+            if (socket.Reason is { Length: > 0 } why)
+                Dropped?.Invoke(why);
         }
+    }
+
+    // The other end may answer the farewell; one that does not is not waited for.
+    private static async Task Pump(VenueSocket socket, CancellationTokenSource stop)
+    {
+        await socket.Pump(stop.Token).ConfigureAwait(false);
+        stop.CancelAfter(VenueSocket.Grace);
     }
 
     /// <summary>Lets every connection go.</summary>

@@ -52,13 +52,14 @@ public sealed class VenueHost : IAsyncDisposable
     private readonly Publisher publisher;
     private Task running = Task.CompletedTask;
 
-    private VenueHost(WebApplication app, VenueRunner runner, Recovery recovery, InputLog? log)
+    private VenueHost(WebApplication app, VenueRunner runner, Recovery recovery, InputLog? log, TimeProvider clock)
     {
         this.app = app;
         this.runner = runner;
         this.recovery = recovery;
         this.log = log;
-        publisher = new Publisher(runner);
+        publisher = new Publisher(runner, clock);
+        publisher.Dropped += why => Said?.Invoke($"a connection was dropped: {why}");
     }
 
     /// <summary>The port that it listens on.</summary>
@@ -101,7 +102,7 @@ public sealed class VenueHost : IAsyncDisposable
         });
         var app = builder.Build();
         var recovery = new Recovery(options.IsMainnet);
-        var host = new VenueHost(app, new VenueRunner(state, clock, log), recovery, log);
+        var host = new VenueHost(app, new VenueRunner(state, clock, log), recovery, log, clock);
         recovery.IsKnown = a => host.runner.Look(s => s.ByAddress.ContainsKey(a) || s.Agents.ContainsKey(a));
         recovery.OtherNetwork = () =>
             host.Said?.Invoke(

@@ -5,17 +5,23 @@ namespace Vrlg.Shell.LocalVenue;
 
 /// <summary>
 /// One connection: frames wait in a bounded queue for the one who sends them. Who reads too slowly to keep it from filling is
-/// dropped with a reason, and nobody else notices.
+/// dropped with a reason, and nobody else notices. However a connection is closed, it is let go within <see cref="Grace"/>:
+/// an other end that reads nothing cannot hold it.
 /// </summary>
-internal sealed class VenueSocket(WebSocket socket)
+internal sealed class VenueSocket(WebSocket socket, TimeProvider clock) : IDisposable
 {
+    /// <summary>From closing to letting go: for what is queued, and for the word of farewell.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private const int MostFrames = 4_096;
     private const long MostBytes = 16L << 20;
+    private const string Slow = "slow consumer";
 
     private readonly Channel<byte[]> queue = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MostFrames) { SingleReader = true }
     );
 
+    private readonly CancellationTokenSource gone = new(Timeout.InfiniteTimeSpan, clock);
     private long waiting;
     private string? reason;
 
@@ -31,49 +37,49 @@ internal sealed class VenueSocket(WebSocket socket)
     /// <summary>Queues a frame, or drops the connection when its queue is full.</summary>
     public void Send(byte[] frame)
     {
-        if (Interlocked.Add(ref waiting, frame.Length) > MostBytes || !queue.Writer.TryWrite(frame))
-            Close("slow consumer");
+        if (reason is null && (Interlocked.Add(ref waiting, frame.Length) > MostBytes || !queue.Writer.TryWrite(frame)))
+            Close(Slow);
     }
 
-    /// <summary>Lets the connection go when what is queued was sent; only the first reason counts.</summary>
+    /// <summary>Lets the connection go when what is queued was sent, or the grace is over; only the first reason counts.</summary>
     public void Close(string why)
     {
-        Interlocked.CompareExchange(ref reason, why, null);
+        if (Interlocked.CompareExchange(ref reason, why, null) is not null)
+            return;
         queue.Writer.TryComplete();
+        gone.CancelAfter(Grace);
     }
+
+    /// <summary>After <see cref="Pump"/> has ended.</summary>
+    public void Dispose() => gone.Dispose();
 
     /// <summary>Sends what is queued until the connection is closed.</summary>
     public async Task Pump(CancellationToken stop)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, gone.Token);
         try
         {
-            await foreach (var frame in queue.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+            await foreach (var frame in queue.Reader.ReadAllAsync(end.Token).ConfigureAwait(false))
             {
-                if (reason == "slow consumer")
+                if (reason == Slow)
                     break;
                 Interlocked.Add(ref waiting, -frame.Length);
-                await socket.SendAsync(frame, WebSocketMessageType.Text, true, stop).ConfigureAwait(false);
+                await socket.SendAsync(frame, WebSocketMessageType.Text, true, end.Token).ConfigureAwait(false);
                 LastSent = Environment.TickCount64;
             }
 
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            {
-                using var soon = CancellationTokenSource.CreateLinkedTokenSource(stop);
-                soon.CancelAfter(1_000);
                 await socket
                     .CloseOutputAsync(
-                        reason == "slow consumer"
-                            ? WebSocketCloseStatus.PolicyViolation
-                            : WebSocketCloseStatus.NormalClosure,
+                        reason == Slow ? WebSocketCloseStatus.PolicyViolation : WebSocketCloseStatus.NormalClosure,
                         reason,
-                        soon.Token
+                        end.Token
                     )
                     .ConfigureAwait(false);
-            }
         }
         catch (OperationCanceledException)
         {
-            // The venue or the connection ends.
+            // The venue or the connection ends, or the other end took nothing for the whole grace.
         }
         catch (WebSocketException)
         {

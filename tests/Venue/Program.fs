@@ -13,6 +13,7 @@ let main args =
                 CentralBook.tests
                 Folding.tests
                 Requests.tests
+                SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
             ])
