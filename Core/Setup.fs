@@ -113,6 +113,16 @@ module Setup =
                     Problem.at (values.At path) path $"{path} must be -1, or 0 and more"
         ]
 
+    /// Nothing would watch for the blocks that are expected.
+    let private stallProblems (values: Values) : Problem list =
+        [
+            if values.Flag "risk.expect_blocks" && values.Exact "risk.block_stall_s" = 0L then
+                let sentence =
+                    "risk.expect_blocks needs risk.block_stall_s above 0: with 0 nothing watches for them"
+
+                Problem.at (values.At "risk.block_stall_s") "risk.block_stall_s" sentence
+        ]
+
     /// What the kinds of the keys cannot say: words, and what only several settings together can get wrong.
     let check (values: Values) : ImmutableArray<Problem> =
         let z = values.Exact "signal.z"
@@ -128,6 +138,7 @@ module Setup =
                     Problem.at (if z.Line <> 0 then z else values.At "signal.M") "signal.z" sentence
                 yield! wordProblems values
                 yield! sameProblems values
+                yield! stallProblems values
             ]
 
     let private ms (values: Values) path = Duration.OfMs(values.Whole path)

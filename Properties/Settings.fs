@@ -179,6 +179,17 @@ let tests =
                 match read (tree []) [ "signal.M", "2" ] with
                 | Ok values -> Expect.equal (Setup.check values).Length 1 "z/M = 0.3 is above 1/4"
                 | Error _ -> failtest "the settings alone are fine")
+            testCase "blocks that are expected while nothing watches for a stall are refused" (fun () ->
+                match read (tree []) [ "risk.expect_blocks", "true"; "risk.block_stall_s", "0" ] with
+                | Ok values ->
+                    let problems = Setup.check values
+                    Expect.equal problems.Length 1 "they contradict each other"
+                    Expect.stringContains problems[0].Sentence "risk.block_stall_s" "and both are named"
+                | Error _ -> failtest "the settings alone are fine"
+
+                match read (tree []) [ "risk.expect_blocks", "true" ] with
+                | Ok values -> Expect.isEmpty (Setup.check values) "the default watches"
+                | Error _ -> failtest "fine")
             law "allow no band so narrow that nothing could trade, and exits inside it" (fun () ->
                 Prop.forAll (Arb.fromGen (Gen.choose64 (1L, 10_000_000L))) (fun raw ->
                     match read (tree []) [ "risk.band_pct", Exact.show raw ] with
