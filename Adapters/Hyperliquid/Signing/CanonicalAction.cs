@@ -22,11 +22,19 @@ internal static class CanonicalAction
         where TSink : IWireSink
     {
         trouble = "type";
-        return action.ValueKind == JsonValueKind.Object
-            && action.TryGetProperty("type", out var type)
-            && type.ValueKind == JsonValueKind.String
-            && ActionShapes.Find(type.GetString()!) is { } shape
-            && TryMap(action, shape, sink, "", ref trouble);
+        try
+        {
+            return action.ValueKind == JsonValueKind.Object
+                && action.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String
+                && ActionShapes.Find(type.GetString()!) is { } shape
+                && TryMap(action, shape, sink, "", ref trouble);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text whose escapes or bytes are no characters.
+            return false;
+        }
     }
 
     /// <summary>A decimal text without idle zeros; the text itself where it is no plain decimal.</summary>
