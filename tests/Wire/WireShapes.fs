@@ -211,6 +211,7 @@ let tests =
                 Expect.isNull (short.StatusOf(0, 2)) "short without an error: unknown"
                 Expect.isNull (two.StatusOf(0, 1)) "more than were asked: unknown"
 
+                Expect.isNull (two.StatusOf(0, 3)) "an order that rests is not refused by another's error"
                 let empty = statuses ""
                 Expect.isNull (empty.StatusOf(0, 1)) "nothing: unknown")
             testCase "an acknowledgement answers what it holds" (fun () ->

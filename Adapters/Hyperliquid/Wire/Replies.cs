@@ -125,14 +125,15 @@ public abstract record ExchangeReply
     public sealed record Statuses(string Type, Rows<ItemStatus> Items) : ExchangeReply
     {
         /// <summary>
-        /// The status of an item of a request with <paramref name="asked"/> items. A list that is shorter and holds an error means that
-        /// error for all (protocol 1.4); null where the list says nothing of the item: its fate is unknown.
+        /// The status of an item of a request with <paramref name="asked"/> items. A list that is shorter and holds nothing but errors
+        /// means the first for all (protocol 1.4); null where the list says nothing of the item: its fate is unknown.
         /// </summary>
         public ItemStatus? StatusOf(int index, int asked)
         {
             if (Items.Count == asked)
                 return index < asked ? Items[index] : null;
-            return Items.Count < asked ? Items.OfType<ItemStatus.Error>().FirstOrDefault() : null;
+            var isRefusal = Items.Count > 0 && Items.Count < asked && Items.All(item => item is ItemStatus.Error);
+            return isRefusal ? Items[0] : null;
         }
     }
 
