@@ -113,8 +113,9 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
     {
         _ = Skip("-"u8);
         var whole = Digits();
-        var part = Skip("."u8) ? Digits() : -1;
-        return whole > 0 && part != 0 && whole + part <= MostSkipped && Skip("\""u8);
+        var hasPoint = Skip("."u8);
+        var part = hasPoint ? Digits() : 0;
+        return whole > 0 && hasPoint == part > 0 && whole + part <= MostSkipped && Skip("\""u8);
     }
 
     private int Digits()
