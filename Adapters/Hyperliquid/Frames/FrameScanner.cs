@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Frames;
 
@@ -93,6 +94,13 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
         at += i + 1;
         raw = sum * Scale[decimals];
         return true;
+    }
+
+    /// <summary>A side, <c>B</c> or <c>A</c>, and its closing quote.</summary>
+    public bool SideOf(out Side side)
+    {
+        side = Skip("B\""u8) ? Side.Buy : Side.Sell;
+        return side == Side.Buy || Skip("A\""u8);
     }
 
     /// <summary>A time in milliseconds that nanoseconds of 64 bits can hold.</summary>
