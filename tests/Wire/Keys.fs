@@ -3,14 +3,11 @@ module Vrlg.Wire.Keys
 
 open System
 open System.Buffers
-open System.Collections.Concurrent
 open System.Collections.Immutable
-open System.Diagnostics
 open System.IO
 open System.Reflection
 open System.Text
 open System.Text.Json
-open System.Threading
 open Expecto
 open Vrlg.Adapters.Hyperliquid
 open Vrlg.Adapters.Hyperliquid.Signing
@@ -384,36 +381,6 @@ let private signingTests =
                 | Ok body ->
                     Expect.isFalse ((Encoding.UTF8.GetString body).Contains "vault") "a noop is the signer's own"
                 | Error why -> failtest why)
-            testCase "only the exact address of mainnet is mainnet, and plain text stays on this machine" (fun () ->
-                let found name =
-                    let mutable trouble = ""
-
-                    match Network.Find(name, &trouble) with
-                    | null -> None
-                    | n -> Some n.IsMainnet
-
-                let expected =
-                    [
-                        "mainnet", Some true
-                        "https://api.hyperliquid.xyz", Some true
-                        "https://api.hyperliquid.xyz/", None
-                        "http://api.hyperliquid.xyz", None
-                        "https://api.hyperliquid.xyz:444", None
-                        "https://API.hyperliquid.xyz", None
-                        "testnet", Some false
-                        "local", Some false
-                        "http://127.0.0.1:3001", Some false
-                        "http://localhost:5", Some false
-                        "http://[::1]:5", Some false
-                        "http://10.0.0.1:3001", None
-                        "https://venue.example", Some false
-                        "https://user:word@venue.example", None
-                        "ftp://venue.example", None
-                        "nonsense", None
-                    ]
-
-                for name, isMainnet in expected do
-                    Expect.equal (found name) isMainnet name)
         ]
 
 let tests = testSequenced (testList "keys" [ signingTests ])
