@@ -243,7 +243,7 @@ let tests =
                 let mutable done': ExchangeReply | null = null
                 let mutable error: WireError | null = null
                 Expect.isTrue ((posted (find "a posted action")).TryAction(&done', &error)) "an action"
-                Expect.equal done' (ExchangeReply.Done()) "done"
+                Expect.equal done' (ExchangeReply.Performed()) "done"
                 Expect.isFalse ((posted (find "a refused post")).TryAction(&done', &error)) "an error"
 
                 Expect.stringContains (string error) "429" "its text"

@@ -53,10 +53,10 @@ internal static class CanonicalAction
         if (value.ValueKind != JsonValueKind.Object)
             return false;
         var count = 0;
-        foreach (var field in shape.Fields)
+        foreach (var field in shape.Members)
             count += IsSaid(value, field) ? 1 : 0;
         sink.Map(count);
-        foreach (var field in shape.Fields)
+        foreach (var field in shape.Members)
         {
             var there = path.Length == 0 ? field.Name : path + "." + field.Name;
             trouble = there;
@@ -68,7 +68,7 @@ internal static class CanonicalAction
             }
 
             sink.Key(field.Utf8);
-            if (!TryValue(value.GetProperty(field.Name), field.Shape, sink, there, ref trouble))
+            if (!TryValue(value.GetProperty(field.Name), field.Form, sink, there, ref trouble))
                 return false;
         }
 

@@ -146,7 +146,7 @@ public abstract record ExchangeReply
     public sealed record Created(string Type, string Address) : ExchangeReply;
 
     /// <summary>It was done, and there is nothing else to say.</summary>
-    public sealed record Done : ExchangeReply;
+    public sealed record Performed : ExchangeReply;
 
     internal static ExchangeReply Read(JsonElement of, WireReader read)
     {
@@ -171,7 +171,7 @@ public abstract record ExchangeReply
             case "createSubAccount" or "createVault":
                 return new Created(type, read.Text(response, "data"));
             case "default":
-                return new Done();
+                return new Performed();
             default:
                 throw read.Fault("type", $"is {type}, which is not known");
         }
