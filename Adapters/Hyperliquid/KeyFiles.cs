@@ -27,6 +27,9 @@ public static class KeyFiles
 {
     private const int MostBytes = 1 << 16;
 
+    // More than an address, which the names of keystores carry, and less than a key with some digits lost.
+    private const int KeyLike = 48;
+
     /// <summary>
     /// Loads the key that <paramref name="reference"/> names. Null and a sentence otherwise; no sentence holds any part of a key or
     /// of a passphrase.
@@ -62,16 +65,17 @@ public static class KeyFiles
             return null;
         }
 
-        if (key.Address == policy.Account && (policy.IsMainnet || !allowMaster))
+        var trading = new TradingKey(key, policy, clock);
+        if (trading.IsMaster && (policy.IsMainnet || !allowMaster))
         {
-            key.Dispose();
+            trading.Dispose();
             trouble = policy.IsMainnet
                 ? "this is the account's own key; on mainnet only an API wallet's key is taken: approve one and use that"
                 : "this is the account's own key; approve an API wallet and use its key, or say --i-know on a test network";
             return null;
         }
 
-        return new LoadedKey(new TradingKey(key, policy, clock), curve.Name);
+        return new LoadedKey(trading, curve.Name);
     }
 
     /// <summary>The text of a new keystore file (scrypt) for a key of 32 bytes, which is for the caller to clear.</summary>
@@ -100,19 +104,34 @@ public static class KeyFiles
         var colon = reference.IndexOf(':', StringComparison.Ordinal);
         var kind = colon < 0 ? "" : reference[..colon];
         var name = reference[(colon + 1)..];
+        // The reference may be a key itself, or hold one: it is not repeated.
+        trouble = "a key is named by env:NAME, file:PATH or keystore:PATH, and never written itself";
+        if (LooksLikeKey(name))
+            return null;
         switch (kind)
         {
-            case "env":
+            case "env" when name.Length > 0 && !name.Contains('=', StringComparison.Ordinal):
                 return FromEnvironment(name, out trouble);
             case "file":
                 return FromFile(name, out trouble);
             case "keystore":
                 return FromKeystore(name, passphrase, out trouble);
             default:
-                // The reference may be a key itself: it is not repeated.
-                trouble = "a key is named by env:NAME, file:PATH or keystore:PATH, and never written itself";
                 return null;
         }
+    }
+
+    private static bool LooksLikeKey(string name)
+    {
+        var digits = 0;
+        foreach (var c in name)
+        {
+            digits = char.IsAsciiHexDigit(c) ? digits + 1 : 0;
+            if (digits == KeyLike)
+                return true;
+        }
+
+        return false;
     }
 
     private static byte[]? FromEnvironment(string name, out string trouble)

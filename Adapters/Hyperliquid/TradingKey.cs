@@ -5,22 +5,6 @@ using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid;
 
-/// <summary>What a trading key may do at most, whatever it is asked.</summary>
-/// <param name="Account">Whose money it trades: the master's, sub-account's or vault's address.</param>
-/// <param name="Vault">Sent and signed as <c>vaultAddress</c>; none for the master's own account.</param>
-/// <param name="IsMainnet">Signed as mainnet.</param>
-/// <param name="MostOrder">Largest value of one order that may open, in USD.</param>
-/// <param name="MostMinute">Largest value of all such orders within 60 s, in USD.</param>
-/// <param name="MostLeverage">Largest leverage that it sets.</param>
-public sealed record KeyPolicy(
-    Address Account,
-    Address? Vault,
-    bool IsMainnet,
-    Usd MostOrder,
-    Usd MostMinute,
-    int MostLeverage
-);
-
 /// <summary>
 /// A private key that trades. It signs trading actions inside its policy and nothing else: it has no method for bytes, digests or
 /// free actions. Cancels and reduce-only orders are never held up by its caps, so that a kill passes.
@@ -51,8 +35,8 @@ public sealed class TradingKey : IDisposable
     /// <summary>What it may do.</summary>
     public KeyPolicy Policy => policy;
 
-    /// <summary>The key is the account's own: it could move its money elsewhere if another program held it.</summary>
-    public bool IsMaster => key.Address == policy.Account;
+    /// <summary>The key is the master's own: it could move all money elsewhere if another program held it.</summary>
+    public bool IsMaster => key.Address == policy.Master;
 
     /// <summary>
     /// Writes the whole body of an <c>/exchange</c> request for <paramref name="action"/>. Null when it was signed; otherwise a
@@ -68,18 +52,23 @@ public sealed class TradingKey : IDisposable
             Span<byte> digest = stackalloc byte[32];
             Span<byte> rs = stackalloc byte[64];
             pack.Clear();
-            ActionWriter.Write(action, policy.Account, nonce, pack);
+            ActionWriter.Write(action, policy, nonce, pack);
             ActionHash.ConnectionId(pack, nonce, VaultOf(action), expiresAfter, connection);
             ActionHash.Digest(connection, policy.IsMainnet, digest);
+            // Counted first: a request that breaks while it is written may have left in part.
+            Count(action);
             var recovery = key.Sign(digest, rs);
             Body(action, nonce, expiresAfter, rs, recovery, into);
-            Count(action);
             return null;
         }
     }
 
-    /// <summary>Forgets the key.</summary>
-    public void Dispose() => key.Dispose();
+    /// <summary>Forgets the key, once a signature that is being made is done: its memory must not go under it.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+            key.Dispose();
+    }
 
     private void Body(
         TradingAction action,
@@ -95,7 +84,7 @@ public sealed class TradingKey : IDisposable
         "0x"u8.CopyTo(hex);
         json.WriteStartObject();
         json.WritePropertyName("action"u8);
-        ActionWriter.Write(action, policy.Account, nonce, new JsonSink(json));
+        ActionWriter.Write(action, policy, nonce, new JsonSink(json));
         json.WriteNumber("nonce"u8, nonce);
         json.WriteStartObject("signature"u8);
         _ = Convert.TryToHexStringLower(rs[..32], hex[2..], out _);
@@ -184,7 +173,8 @@ public sealed class TradingKey : IDisposable
     // Monotonic: a wall clock that is set back must not forget what was signed.
     private long NowMs() => (long)clock.GetElapsedTime(0, clock.GetTimestamp()).TotalMilliseconds;
 
-    private static Int128 ValueOf(in OrderRequest order) => (Int128)order.Px.Raw * order.Sz.Raw / One;
+    // Rounded up: what lies above a cap by any fraction is above it, and no order is worth nothing.
+    private static Int128 ValueOf(in OrderRequest order) => ((Int128)order.Px.Raw * order.Sz.Raw + One - 1) / One;
 
     private static string Show(Int128 value) => Usd.Of((long)Int128.Min(value, long.MaxValue)).ToString();
 }

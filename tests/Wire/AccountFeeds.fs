@@ -160,6 +160,15 @@ let private reading =
                         match scanned bytes with
                         | Some events -> Expect.equal (Ok events) (decoded bytes) s.Name
                         | None -> ())
+            testCase "a number longer than the general reader takes is not scanned" (fun () ->
+                for digits, isRead in [ 36, true; 37, false ] do
+                    let frame =
+                        fills false [ (fill 1 1 "1.0" 1).Replace("-0.5", String('1', digits)) ] |> utf8
+
+                    Expect.equal
+                        (Option.isSome (scanned frame), Result.isOk (decoded frame))
+                        (isRead, isRead)
+                        $"{digits} digits")
             testCase "in another layout are the general reader's" (fun () ->
                 let liquidation =
                     (fill 1 11 "0.5" 5)

@@ -113,6 +113,26 @@ let private stories =
                      |> List.skip 4)
                     [ 26_000L, "ping"; 26_000L, "lost l2Book BTC"; 27_500L, "back l2Book BTC" ]
                     "three times 2 s after the last")
+            testCase "a burst at the beginning is no rhythm" (fun () ->
+                let life = [ 0L, tick; 0L, opened; 0L, ack "bbo BTC"; 0L, ack "l2Book BTC" ]
+
+                for burst in [ 1L; 3L; 200L ] do
+                    let beats =
+                        [
+                            for i in 0L .. 200L do
+                                burst + i * 5_000L, heard "l2Book BTC"
+
+                                for s in 1L .. 4L do
+                                    burst + i * 5_000L + s * 1_000L, heard null
+
+                                burst + i * 5_000L + 4_999L, tick
+                        ]
+
+                    Expect.equal
+                        (play (life @ [ 0L, heard "l2Book BTC" ] @ beats)
+                         |> List.filter (fun (at, o) -> at > 10_000L && o.StartsWith "lost"))
+                        []
+                        $"every 5 s after two frames within {burst} ms")
             testCase "what is never acknowledged, or never connects, is given up" (fun () ->
                 Expect.equal
                     (play [ 0L, tick; 9_999L, tick; 10_000L, tick ])

@@ -176,11 +176,31 @@ let private sourceTests =
                 Environment.SetEnvironmentVariable("VRLG_TEST_MASTER", secretText)
                 Expect.isError (load "env:VRLG_TEST_MASTER" (mine false) false null) "testnet without --i-know"
                 Environment.SetEnvironmentVariable("VRLG_TEST_MASTER", secretText)
-                Expect.isOk (load "env:VRLG_TEST_MASTER" (mine false) true null) "testnet with it")
+                Expect.isOk (load "env:VRLG_TEST_MASTER" (mine false) true null) "testnet with it"
+                Environment.SetEnvironmentVariable("VRLG_TEST_MASTER", secretText)
+
+                let forSub = KeyPolicy(self, Nullable account, true, usd 1L, usd 1L, 1)
+
+                Expect.isError (load "env:VRLG_TEST_MASTER" forSub true null) "nor for its sub-account")
             testCase "a key in place of a reference is not repeated" (fun () ->
-                match load secretText (policyOf true None) false null with
-                | Ok _ -> failtest "taken"
-                | Error why -> Expect.isFalse (why.Contains(secretText.Substring(0, 8))) why)
+                for reference in
+                    [
+                        secretText
+                        "env:" + secretText
+                        "env:0x" + secretText
+                        "env:KEY=" + secretText
+                        "env:"
+                        "file:" + secretText
+                        "file:0x" + secretText.ToUpperInvariant()
+                        "keystore:" + secretText
+                        "file:/keys/" + secretText.Substring 1
+                    ] do
+                    match load reference (policyOf true None) false "word" with
+                    | Ok _ -> failtest "taken"
+                    | Error why ->
+                        Expect.isFalse
+                            (why.Contains(secretText.Substring(8, 8), StringComparison.OrdinalIgnoreCase))
+                            why)
         ]
 
 let tests = testSequenced (testList "keys" [ sourceTests ])

@@ -3,14 +3,11 @@ module Vrlg.Wire.Keys
 
 open System
 open System.Buffers
-open System.Collections.Concurrent
 open System.Collections.Immutable
-open System.Diagnostics
 open System.IO
 open System.Reflection
 open System.Text
 open System.Text.Json
-open System.Threading
 open Expecto
 open Vrlg.Adapters.Hyperliquid
 open Vrlg.Adapters.Hyperliquid.Signing
@@ -85,6 +82,18 @@ let private sign (key: TradingKey) (action: TradingAction) (nonce: uint64) (expi
     | why ->
         Expect.equal into.WrittenCount 0 "nothing is written beside a refusal"
         Error why
+
+/// Takes nothing.
+type private Broken() =
+    interface IBufferWriter<byte> with
+        member _.Advance _ = ()
+        member _.GetMemory _ = raise (IOException "full")
+
+        member _.GetSpan _ : Span<byte> =
+            if true then
+                raise (IOException "full")
+
+            Span<byte>()
 
 /// Any action, drawn.
 let private drawn (random: Random) : TradingAction =
@@ -293,6 +302,51 @@ let private signingTests =
                         None
 
                 Expect.isError together "the orders of one action count together")
+            testCase "a fraction above a cap is above it" (fun () ->
+                use key = keyOf managed (policyOf false None) TimeProvider.System
+
+                let worth (px: int64) (sz: int64) =
+                    OrderRequest(0, Side.Buy, Px.Of px, Sz.Of sz, Tif.Alo, false, Cloid.None, Px.Of 0L)
+
+                Expect.isError
+                    (sign key (place [ worth 10_000_000_000_001L 1_000_000L ]) 1UL None)
+                    "1,000.0000000001 USD"
+
+                for i in 2UL .. 4UL do
+                    Expect.isOk (sign key (place [ order false 100_000L 1L ]) i None) "3,000 USD in all"
+
+                Expect.isError (sign key (place [ worth 1L 1L ]) 5UL None) "the smallest order there is, too")
+            testCase "what was signed counts though its request was never written whole" (fun () ->
+                use key = keyOf managed (policyOf false None) TimeProvider.System
+
+                let broken = Broken()
+
+                for i in 1UL .. 3UL do
+                    Expect.throwsT<IOException>
+                        (fun () -> key.TrySign(place [ order false 100_000L 1L ], i, Nullable(), broken) |> ignore)
+                        "no room"
+
+                Expect.isError (sign key (place [ order false 1_000L 1L ]) 4UL None) "3,000 USD are signed")
+            testCase "a sub-account's transfer begins and ends in it" (fun () ->
+                let mutable master = Address()
+
+                Address.TryParse("0x00000000000000000000000000000000000000aa", &master)
+                |> ignore
+
+                let policy = KeyPolicy(master, Nullable account, false, usd 1_000L, usd 3_000L, 20)
+
+                Expect.equal policy.Account account "the money is the sub-account's"
+                use key = keyOf managed policy TimeProvider.System
+                let send = TradingAction.SendToSelf("", "spot", "USDC", Usd.Of 1L)
+
+                match sign key send 1UL None with
+                | Error why -> failtest why
+                | Ok body ->
+                    use json = JsonDocument.Parse(ReadOnlyMemory body)
+                    let action = json.RootElement.GetProperty "action"
+
+                    for name in [ "destination"; "fromSubAccount" ] do
+                        Expect.equal (action.GetProperty(name).GetString()) (account.ToString()) name)
             testCase "what cannot be right is refused with a sentence" (fun () ->
                 use key = keyOf managed (policyOf false None) TimeProvider.System
 
@@ -327,36 +381,6 @@ let private signingTests =
                 | Ok body ->
                     Expect.isFalse ((Encoding.UTF8.GetString body).Contains "vault") "a noop is the signer's own"
                 | Error why -> failtest why)
-            testCase "only the exact address of mainnet is mainnet, and plain text stays on this machine" (fun () ->
-                let found name =
-                    let mutable trouble = ""
-
-                    match Network.Find(name, &trouble) with
-                    | null -> None
-                    | n -> Some n.IsMainnet
-
-                let expected =
-                    [
-                        "mainnet", Some true
-                        "https://api.hyperliquid.xyz", Some true
-                        "https://api.hyperliquid.xyz/", None
-                        "http://api.hyperliquid.xyz", None
-                        "https://api.hyperliquid.xyz:444", None
-                        "https://API.hyperliquid.xyz", None
-                        "testnet", Some false
-                        "local", Some false
-                        "http://127.0.0.1:3001", Some false
-                        "http://localhost:5", Some false
-                        "http://[::1]:5", Some false
-                        "http://10.0.0.1:3001", None
-                        "https://venue.example", Some false
-                        "https://user:word@venue.example", None
-                        "ftp://venue.example", None
-                        "nonsense", None
-                    ]
-
-                for name, isMainnet in expected do
-                    Expect.equal (found name) isMainnet name)
         ]
 
 let tests = testSequenced (testList "keys" [ signingTests ])

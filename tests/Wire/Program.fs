@@ -12,6 +12,7 @@ let main args =
             [
                 Numbers.tests
                 Signing.tests
+                Networks.tests
                 Keys.tests
                 KeySources.tests
                 NonceFiles.tests

@@ -117,6 +117,24 @@ let private rest =
                         Expect.equal reply.Outcome RestOutcome.Answered reply.Why
                         Expect.equal (taken ()) 3 "three times"
                     }))
+            testCaseTask "the rows of an answer are paid for" (fun () ->
+                task {
+                    let rows = "[" + String.Join(",", List.replicate 45 "{\"a\":[1,2]}") + "]"
+
+                    for kind, used in [ "userFills", 22; "meta", 20; "l2Book", 2 ] do
+                        do!
+                            server [ answer "200 OK" rows ] (fun network _ ->
+                                task {
+                                    let budget = WeightBudget(1_200, 200, TimeProvider.System)
+
+                                    use rest =
+                                        new RestClient(network, budget, TimeSpan.FromSeconds 5.0, TimeProvider.System)
+
+                                    let! reply = rest.AskAsync(kind, body, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome RestOutcome.Answered reply.Why
+                                    Expect.equal budget.Used used $"{kind} of 45 rows"
+                                })
+                })
             testCaseTask "an action is sent once: what may have been taken is unknown" (fun () ->
                 task {
                     let cases =
@@ -157,6 +175,9 @@ let private rest =
                         use rest = client network
                         let! silent = rest.ActAsync(body, 1, false, CancellationToken.None)
                         Expect.equal silent.Outcome RestOutcome.Unknown silent.Why
+                        use stop = new CancellationTokenSource(200)
+                        let! left = rest.ActAsync(body, 1, false, stop.Token)
+                        Expect.equal left.Outcome RestOutcome.Unknown "nobody waits for it any more"
                         listener.Stop()
                         use other = client network
                         let! refused = other.ActAsync(body, 1, false, CancellationToken.None)

@@ -157,6 +157,40 @@ let tests =
 
                     Expect.isNull tally text
                     Expect.isGreaterThan trouble.Length 10 text)
+            testCase "a text that is no Unicode is a fault and no exception" (fun () ->
+                for name in [ "name"; "action"; "privateKey"; "r" ] do
+                    let lone =
+                        if name = "action" then
+                            """{"type":"setReferrer","code":"LONE"}"""
+                        else
+                            "\"LONE\""
+
+                    let tally = check true ((altered 0 name lone).Replace("LONE", "\\ud800"))
+                    Expect.equal (tally.Failed |> Seq.map (fun f -> f.Index) |> Seq.toList) [ 0 ] name
+
+                let mutable trouble = ""
+
+                for text in
+                    [
+                        """{"type":"\ud800"}"""
+                        """{"type":"setReferrer","code":"\ud800"}"""
+                        """{"type":"setReferrer","c\ud800de":""}"""
+                    ] do
+                    use json = JsonDocument.Parse text
+                    Expect.isFalse (CanonicalAction.TryWrite(json.RootElement, MsgPackSink(), &trouble)) text
+
+                for text in
+                    [
+                        """{"type":"\ud800"}"""
+                        """{"type":"usdSend","signatureChainId":"\ud800"}"""
+                        """{"type":"usdSend","signatureChainId":"0x1","hyperliquidChain":"\ud800"}"""
+                    ] do
+                    use json = JsonDocument.Parse text
+                    Expect.isFalse (UserActions.TryDigest(json.RootElement, Span(Array.zeroCreate 32), &trouble)) text)
+            testCase "a key that cannot be read is not repeated" (fun () ->
+                let tally = check true (altered 0 "privateKey" $"\"0x{String('7', 63)}\"")
+                Expect.equal tally.Failed.Count 1 "refused"
+                Expect.isFalse (tally.Failed[0].Got.Contains "777") tally.Failed[0].Got)
             testCase "ten thousand random digests: both libraries agree bit for bit" (fun () -> agree 7UL 10_000)
             testCase "Nethereum.Signer says the same" (fun () ->
                 let random = Random 11

@@ -211,6 +211,7 @@ let tests =
                 Expect.isNull (short.StatusOf(0, 2)) "short without an error: unknown"
                 Expect.isNull (two.StatusOf(0, 1)) "more than were asked: unknown"
 
+                Expect.isNull (two.StatusOf(0, 3)) "an order that rests is not refused by another's error"
                 let empty = statuses ""
                 Expect.isNull (empty.StatusOf(0, 1)) "nothing: unknown")
             testCase "an acknowledgement answers what it holds" (fun () ->
@@ -242,7 +243,7 @@ let tests =
                 let mutable done': ExchangeReply | null = null
                 let mutable error: WireError | null = null
                 Expect.isTrue ((posted (find "a posted action")).TryAction(&done', &error)) "an action"
-                Expect.equal done' (ExchangeReply.Done()) "done"
+                Expect.equal done' (ExchangeReply.Performed()) "done"
                 Expect.isFalse ((posted (find "a refused post")).TryAction(&done', &error)) "an error"
 
                 Expect.stringContains (string error) "429" "its text"

@@ -44,7 +44,7 @@ public sealed class AccountCodec(AccountCoins coins)
         catch (WireException e)
         {
             into.Clear();
-            error = e.Error;
+            error = e.Wrong;
             return FrameOutcome.Other;
         }
     }

@@ -55,7 +55,7 @@ public sealed class AccountFrames(AccountCoins coins)
             !scan.Skip("{\"order\":{\"coin\":\""u8)
             || !scan.Text(out var coin)
             || !scan.Skip(",\"side\":\""u8)
-            || !(scan.Skip("B\""u8) || scan.Skip("A\""u8))
+            || !scan.SideOf(out _)
             || !scan.Skip(",\"limitPx\":\""u8)
             || !scan.Decimal(out _)
             || !scan.Skip(",\"sz\":\""u8)
@@ -122,11 +122,7 @@ public sealed class AccountFrames(AccountCoins coins)
             || !scan.Skip(",\"sz\":\""u8)
             || !scan.Decimal(out var sz)
             || !scan.Skip(",\"side\":\""u8)
-        )
-            return false;
-        var isBuy = scan.Skip("B\""u8);
-        if (
-            (!isBuy && !scan.Skip("A\""u8))
+            || !scan.SideOf(out var side)
             || !scan.Skip(",\"time\":"u8)
             || !scan.Time(out var at)
             || !scan.Skip(",\"startPosition\":\""u8)
@@ -157,7 +153,7 @@ public sealed class AccountFrames(AccountCoins coins)
                     number,
                     oid,
                     tid,
-                    isBuy ? Side.Buy : Side.Sell,
+                    side,
                     Px.Of(px),
                     Sz.Of(sz),
                     Usd.Of(fee),

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Frames;
 
@@ -95,6 +96,13 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
         return true;
     }
 
+    /// <summary>A side, <c>B</c> or <c>A</c>, and its closing quote.</summary>
+    public bool SideOf(out Side side)
+    {
+        side = Skip("B\""u8) ? Side.Buy : Side.Sell;
+        return side == Side.Buy || Skip("A\""u8);
+    }
+
     /// <summary>A time in milliseconds that nanoseconds of 64 bits can hold.</summary>
     public bool Time(out long ms) => Whole(out ms) && ms <= WireReader.LatestMs;
 
@@ -113,8 +121,9 @@ internal ref struct FrameScanner(ReadOnlySpan<byte> frame)
     {
         _ = Skip("-"u8);
         var whole = Digits();
-        var part = Skip("."u8) ? Digits() : -1;
-        return whole > 0 && part != 0 && whole + part <= MostSkipped && Skip("\""u8);
+        var hasPoint = Skip("."u8);
+        var part = hasPoint ? Digits() : 0;
+        return whole > 0 && hasPoint == part > 0 && whole + part <= MostSkipped && Skip("\""u8);
     }
 
     private int Digits()

@@ -62,7 +62,7 @@ public sealed class MarketCodec(CoinTable coins)
             catch (WireException e)
             {
                 into.Clear();
-                error = e.Error;
+                error = e.Wrong;
                 return FrameOutcome.Other;
             }
             catch (InvalidOperationException)

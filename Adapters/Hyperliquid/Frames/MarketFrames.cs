@@ -142,11 +142,11 @@ public sealed class MarketFrames(CoinTable coins)
 
     private bool Trade(ref FrameScanner scan, EventBatch into)
     {
-        if (!scan.Skip("{\"coin\":\""u8) || !scan.Text(out var coin) || !scan.Skip(",\"side\":\""u8))
-            return false;
-        var isBuy = scan.Skip("B\""u8);
         if (
-            (!isBuy && !scan.Skip("A\""u8))
+            !scan.Skip("{\"coin\":\""u8)
+            || !scan.Text(out var coin)
+            || !scan.Skip(",\"side\":\""u8)
+            || !scan.SideOf(out var side)
             || !scan.Skip(",\"px\":\""u8)
             || !scan.Decimal(out var px)
             || !scan.Skip(",\"sz\":\""u8)
@@ -167,9 +167,7 @@ public sealed class MarketFrames(CoinTable coins)
         if (!scan.Skip("}"u8))
             return false;
         if (coins.TryFind(coin, out var id))
-            into.Add(
-                Event.Traded(id, isBuy ? Core.Side.Buy : Core.Side.Sell, Px.Of(px), Sz.Of(sz), tid, Instant.OfMs(time))
-            );
+            into.Add(Event.Traded(id, side, Px.Of(px), Sz.Of(sz), tid, Instant.OfMs(time)));
         return true;
     }
 }

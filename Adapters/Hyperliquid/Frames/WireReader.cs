@@ -7,7 +7,7 @@ namespace Vrlg.Adapters.Hyperliquid.Frames;
 internal sealed class WireException(WireError error) : Exception(error.ToString())
 {
     /// <summary>What is wrong with it.</summary>
-    public WireError Error { get; } = error;
+    public WireError Wrong { get; } = error;
 }
 
 /// <summary>Strict reading of the members of a message: what is missing or of the wrong kind is a <see cref="WireException"/>.</summary>

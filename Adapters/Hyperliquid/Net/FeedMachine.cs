@@ -175,11 +175,15 @@ public static class FeedMachine
             return (heard, []);
         var channel = heard.Channels[i];
         var gap = channel.HeardAt < 0 ? 0 : now - channel.HeardAt;
-        // The rhythm follows slowly: a silence that was a fault must not become the measure of the next.
+        // The rhythm follows slowly: a silence that was a fault must not become the measure of the next. Frames that come together
+        // at the beginning are no rhythm, and one that is shorter than patience tells apart would hardly grow again.
         var beat =
             gap == 0 ? channel.Beat
-            : channel.Beat == 0 ? gap
-            : channel.Beat + (Math.Min(gap, 2 * channel.Beat) - channel.Beat) / 8;
+            : channel.Beat == 0 ? Math.Max(gap, rules.FirstBeat / BeatsOfSilence)
+            : Math.Max(
+                rules.DeadAfter / BeatsOfSilence,
+                channel.Beat + (Math.Min(gap, 2 * channel.Beat) - channel.Beat) / 8
+            );
         var isBack = channel.IsAcknowledged && !channel.IsFresh;
         var next = With(heard, i, channel with { HeardAt = now, Beat = beat, IsFresh = channel.IsAcknowledged });
         return (next, isBack ? [new FeedOutput.Back(name!)] : []);

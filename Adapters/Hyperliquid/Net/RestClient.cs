@@ -81,6 +81,7 @@ public sealed class RestClient : IDisposable
             while (!budget.TryTake(Weights.OfInfo(type), isExit, out var wait))
                 await Task.Delay(wait, clock, stop).ConfigureAwait(false);
             var (reply, isWorthAnother) = await SendAsync(info, body, stop).ConfigureAwait(false);
+            budget.Add(Weights.OfAnswer(type, reply.Body.Span));
             if (!isWorthAnother || attempt == Tries)
                 return reply;
             await Task.Delay(pause, clock, stop).ConfigureAwait(false);
@@ -88,7 +89,10 @@ public sealed class RestClient : IDisposable
         }
     }
 
-    /// <summary>Sends a signed action once. <paramref name="batch"/>: its orders or cancels.</summary>
+    /// <summary>
+    /// Sends a signed action once. <paramref name="batch"/>: its orders or cancels. Giving up by <paramref name="stop"/> is
+    /// <see cref="RestOutcome.Unknown"/> too: it may be on its way.
+    /// </summary>
     public async Task<RestReply> ActAsync(ReadOnlyMemory<byte> body, int batch, bool isExit, CancellationToken stop)
     {
         if (!budget.TryTake(Weights.OfAction(batch), isExit, out var wait))
@@ -97,8 +101,15 @@ public sealed class RestClient : IDisposable
                 default,
                 $"the venue's allowance for this address is spent; it is free again in {wait.TotalSeconds:0.0} s"
             );
-        var (reply, _) = await SendAsync(exchange, body, stop).ConfigureAwait(false);
-        return reply;
+        try
+        {
+            var (reply, _) = await SendAsync(exchange, body, stop).ConfigureAwait(false);
+            return reply;
+        }
+        catch (OperationCanceledException)
+        {
+            return new RestReply(RestOutcome.Unknown, default, $"{exchange.Host}: nobody waited for the answer");
+        }
     }
 
     /// <inheritdoc/>

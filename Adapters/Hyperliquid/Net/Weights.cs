@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 
 namespace Vrlg.Adapters.Hyperliquid.Net;
 
@@ -52,6 +53,29 @@ public static class Weights
         type == "candleSnapshot" ? rows / CandlesPerWeight
         : ByRows.Contains(type) ? rows / RowsPerWeight
         : 0;
+
+    /// <summary>What an answer, a list, adds; nothing where it is no list or its rows are free.</summary>
+    public static int OfAnswer(string type, ReadOnlySpan<byte> body)
+    {
+        // As many rows as there can be: those that are free need not be counted.
+        if (OfRows(type, body.Length) == 0)
+            return 0;
+        var json = new Utf8JsonReader(body);
+        var rows = 0;
+        try
+        {
+            if (!json.Read() || json.TokenType != JsonTokenType.StartArray)
+                return 0;
+            for (; json.Read() && json.TokenType != JsonTokenType.EndArray; rows++)
+                json.Skip();
+        }
+        catch (JsonException)
+        {
+            // What came before the damage was sent, and is paid for.
+        }
+
+        return OfRows(type, rows);
+    }
 
     /// <summary>An action with so many orders or cancels.</summary>
     public static int OfAction(int batch) => 1 + batch / OrdersPerWeight;

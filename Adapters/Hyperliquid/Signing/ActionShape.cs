@@ -33,7 +33,7 @@ internal abstract record ActionShape
     public sealed record List(ActionShape Of) : ActionShape;
 
     /// <summary>Named values in the order of their hashing.</summary>
-    public sealed record Map(params ActionField[] Fields) : ActionShape;
+    public sealed record Map(params ActionField[] Members) : ActionShape;
 }
 
 /// <summary>How a map holds a value.</summary>
@@ -50,7 +50,7 @@ internal enum Presence
 }
 
 /// <summary>A named value of a map.</summary>
-internal sealed record ActionField(string Name, ActionShape Shape, Presence Presence = Presence.Required)
+internal sealed record ActionField(string Name, ActionShape Form, Presence Presence = Presence.Required)
 {
     /// <summary>The name in UTF-8.</summary>
     public byte[] Utf8 { get; } = System.Text.Encoding.UTF8.GetBytes(Name);

@@ -6,8 +6,8 @@ namespace Vrlg.Adapters.Hyperliquid.Signing;
 /// <summary>A trading action in its canonical form, straight into a sink; what <see cref="CanonicalAction"/> makes of its JSON.</summary>
 internal static class ActionWriter
 {
-    /// <summary>Writes <paramref name="action"/>; <paramref name="account"/> and <paramref name="nonce"/> stand inside a transfer.</summary>
-    public static void Write<TSink>(TradingAction action, Address account, ulong nonce, TSink sink)
+    /// <summary>Writes <paramref name="action"/>; the policy's account and <paramref name="nonce"/> stand inside a transfer.</summary>
+    public static void Write<TSink>(TradingAction action, KeyPolicy policy, ulong nonce, TSink sink)
         where TSink : IWireSink
     {
         switch (action)
@@ -61,7 +61,7 @@ internal static class ActionWriter
                 Whole(sink, "leverage"u8, update.Leverage);
                 break;
             case TradingAction.SendToSelf send:
-                SendToSelf(send, account, nonce, sink);
+                SendToSelf(send, policy, nonce, sink);
                 break;
             default:
                 Begin(sink, "noop"u8, 1);
@@ -113,16 +113,17 @@ internal static class ActionWriter
         sink.EndMap();
     }
 
-    private static void SendToSelf<TSink>(TradingAction.SendToSelf send, Address account, ulong nonce, TSink sink)
+    // A sub-account's money leaves it and comes back to it: without the last member it would be the master's that comes.
+    private static void SendToSelf<TSink>(TradingAction.SendToSelf send, KeyPolicy policy, ulong nonce, TSink sink)
         where TSink : IWireSink
     {
         Begin(sink, "agentSendAsset"u8, 8);
-        Text(sink, "destination"u8, Encoding.UTF8.GetBytes(account.ToString()));
+        Text(sink, "destination"u8, Encoding.UTF8.GetBytes(policy.Account.ToString()));
         Text(sink, "sourceDex"u8, Encoding.UTF8.GetBytes(send.SourceDex));
         Text(sink, "destinationDex"u8, Encoding.UTF8.GetBytes(send.DestinationDex));
         Text(sink, "token"u8, Encoding.UTF8.GetBytes(send.Token));
         Number(sink, "amount"u8, send.Amount.Raw);
-        Text(sink, "fromSubAccount"u8, ""u8);
+        Text(sink, "fromSubAccount"u8, Encoding.UTF8.GetBytes(policy.Vault?.ToString() ?? ""));
         sink.Key("nonce"u8);
         sink.Whole(nonce);
     }

@@ -22,11 +22,19 @@ internal static class CanonicalAction
         where TSink : IWireSink
     {
         trouble = "type";
-        return action.ValueKind == JsonValueKind.Object
-            && action.TryGetProperty("type", out var type)
-            && type.ValueKind == JsonValueKind.String
-            && ActionShapes.Find(type.GetString()!) is { } shape
-            && TryMap(action, shape, sink, "", ref trouble);
+        try
+        {
+            return action.ValueKind == JsonValueKind.Object
+                && action.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String
+                && ActionShapes.Find(type.GetString()!) is { } shape
+                && TryMap(action, shape, sink, "", ref trouble);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text whose escapes or bytes are no characters.
+            return false;
+        }
     }
 
     /// <summary>A decimal text without idle zeros; the text itself where it is no plain decimal.</summary>
@@ -45,10 +53,10 @@ internal static class CanonicalAction
         if (value.ValueKind != JsonValueKind.Object)
             return false;
         var count = 0;
-        foreach (var field in shape.Fields)
+        foreach (var field in shape.Members)
             count += IsSaid(value, field) ? 1 : 0;
         sink.Map(count);
-        foreach (var field in shape.Fields)
+        foreach (var field in shape.Members)
         {
             var there = path.Length == 0 ? field.Name : path + "." + field.Name;
             trouble = there;
@@ -60,7 +68,7 @@ internal static class CanonicalAction
             }
 
             sink.Key(field.Utf8);
-            if (!TryValue(value.GetProperty(field.Name), field.Shape, sink, there, ref trouble))
+            if (!TryValue(value.GetProperty(field.Name), field.Form, sink, there, ref trouble))
                 return false;
         }
 

@@ -60,13 +60,27 @@ public static class SigningVectors
             var index = 0;
             foreach (var vector in json.RootElement.EnumerateArray())
             {
-                var name = Member(vector, "name") ?? "";
-                if (Compare(vector, curve) is { } fault)
-                    failed.Add(new VectorFault(index, name, fault.Expected, fault.Got));
+                if (FaultOf(vector, index, curve) is { } fault)
+                    failed.Add(fault);
                 index++;
             }
 
             return new VectorTally(index, failed, curve.Name);
+        }
+    }
+
+    private static VectorFault? FaultOf(JsonElement vector, int index, Curve curve)
+    {
+        var name = "";
+        try
+        {
+            name = Member(vector, "name") ?? "";
+            return Compare(vector, curve) is { } fault ? new(index, name, fault.Expected, fault.Got) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A text whose escapes or bytes are no characters.
+            return new(index, name, "texts of Unicode", "a text that is none");
         }
     }
 
@@ -76,7 +90,7 @@ public static class SigningVectors
             return ("an object", vector.ValueKind.ToString());
         Span<byte> secret = stackalloc byte[32];
         if (!Hex.TryRead(Member(vector, "privateKey"), secret))
-            return ("privateKey 0x and 64 hex digits", Member(vector, "privateKey") ?? "nothing");
+            return ("privateKey 0x and 64 hex digits", "something else");
         using var key = curve.Load(secret);
         if (key is null)
             return ("privateKey in the range of the curve", "one outside of it");

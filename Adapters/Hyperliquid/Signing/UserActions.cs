@@ -69,6 +69,19 @@ internal static class UserActions
     public static bool TryDigest(JsonElement action, Span<byte> into, out string trouble)
     {
         trouble = "type";
+        try
+        {
+            return TryHash(action, into, ref trouble);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text whose escapes or bytes are no characters.
+            return false;
+        }
+    }
+
+    private static bool TryHash(JsonElement action, Span<byte> into, ref string trouble)
+    {
         if (!TryText(action, "type", out var type) || StructOf(type) is not { } user)
             return false;
         trouble = "signatureChainId";

@@ -37,7 +37,7 @@ public sealed record ExplorerTx(string Action, long Block, string? Error, string
 {
     internal static ExplorerTx Read(JsonElement of, WireReader read) =>
         new(
-            Raw.Of(read.Member(of, "action")),
+            RawJson.Of(read.Member(of, "action")),
             read.Natural(of, "block"),
             read.OptionalText(of, "error"),
             read.Text(of, "hash"),

@@ -206,7 +206,7 @@ public sealed record ExchangeStatus(long TimeMs, string? Special)
     internal static ExchangeStatus Read(JsonElement of, WireReader read) =>
         new(
             read.Time(of, "time"),
-            WireReader.TryMember(of, "specialStatuses", out var special) ? Raw.Of(special) : null
+            WireReader.TryMember(of, "specialStatuses", out var special) ? RawJson.Of(special) : null
         );
 
     internal static void Write(ExchangeStatus status, Utf8JsonWriter json)
@@ -228,7 +228,7 @@ public sealed record ExchangeStatus(long TimeMs, string? Special)
 }
 
 /// <summary>JSON that is carried and not read.</summary>
-internal static class Raw
+internal static class RawJson
 {
     /// <summary>Its text without idle white space, so that equal content of one layout is equal.</summary>
     public static string Of(JsonElement value)

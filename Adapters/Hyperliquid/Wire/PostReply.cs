@@ -59,8 +59,8 @@ public sealed record PostReply(long Id, PostKind Kind, string? Type, string Payl
         var payload = read.Member(response, "payload");
         return read.Text(response, "type") switch
         {
-            "action" => new(id, PostKind.Action, null, Raw.Of(payload)),
-            "info" => new(id, PostKind.Info, read.Text(payload, "type"), Raw.Of(read.Member(payload, "data"))),
+            "action" => new(id, PostKind.Action, null, RawJson.Of(payload)),
+            "info" => new(id, PostKind.Info, read.Text(payload, "type"), RawJson.Of(read.Member(payload, "data"))),
             "error" => new(id, PostKind.Error, null, read.TextOf(payload, "payload")),
             _ => throw read.Fault("type", "is neither action, info nor error"),
         };

@@ -125,14 +125,15 @@ public abstract record ExchangeReply
     public sealed record Statuses(string Type, Rows<ItemStatus> Items) : ExchangeReply
     {
         /// <summary>
-        /// The status of an item of a request with <paramref name="asked"/> items. A list that is shorter and holds an error means that
-        /// error for all (protocol 1.4); null where the list says nothing of the item: its fate is unknown.
+        /// The status of an item of a request with <paramref name="asked"/> items. A list that is shorter and holds nothing but errors
+        /// means the first for all (protocol 1.4); null where the list says nothing of the item: its fate is unknown.
         /// </summary>
         public ItemStatus? StatusOf(int index, int asked)
         {
             if (Items.Count == asked)
                 return index < asked ? Items[index] : null;
-            return Items.Count < asked ? Items.OfType<ItemStatus.Error>().FirstOrDefault() : null;
+            var isRefusal = Items.Count > 0 && Items.Count < asked && Items.All(item => item is ItemStatus.Error);
+            return isRefusal ? Items[0] : null;
         }
     }
 
@@ -145,7 +146,7 @@ public abstract record ExchangeReply
     public sealed record Created(string Type, string Address) : ExchangeReply;
 
     /// <summary>It was done, and there is nothing else to say.</summary>
-    public sealed record Done : ExchangeReply;
+    public sealed record Performed : ExchangeReply;
 
     internal static ExchangeReply Read(JsonElement of, WireReader read)
     {
@@ -170,7 +171,7 @@ public abstract record ExchangeReply
             case "createSubAccount" or "createVault":
                 return new Created(type, read.Text(response, "data"));
             case "default":
-                return new Done();
+                return new Performed();
             default:
                 throw read.Fault("type", $"is {type}, which is not known");
         }

@@ -64,7 +64,7 @@ public sealed class Shape<T> : Shape
         }
         catch (WireException e)
         {
-            error = e.Error;
+            error = e.Wrong;
         }
         catch (JsonException e)
         {

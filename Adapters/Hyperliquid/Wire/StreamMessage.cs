@@ -44,10 +44,10 @@ public abstract record StreamMessage
     public sealed record AllContexts(Rows<DexContexts> Dexs) : StreamMessage;
 
     /// <summary>The running numbers of every perpetual of a dex.</summary>
-    public sealed record Contexts(string Dex, Rows<PerpContext> Rows) : StreamMessage;
+    public sealed record PerpsMoved(string Dex, Rows<PerpContext> Rows) : StreamMessage;
 
     /// <summary>The running numbers of every spot pair.</summary>
-    public sealed record SpotContexts(Rows<SpotContext> Rows) : StreamMessage;
+    public sealed record SpotsMoved(Rows<SpotContext> Rows) : StreamMessage;
 
     /// <summary>What the account may trade of a perpetual.</summary>
     public sealed record Tradable(AssetData Data) : StreamMessage;
@@ -80,7 +80,7 @@ public abstract record StreamMessage
     public sealed record SpotAccount(string User, SpotState State) : StreamMessage;
 
     /// <summary>All open orders of a dex.</summary>
-    public sealed record OpenOrders(string Dex, string User, Rows<FrontendOrder> Orders) : StreamMessage;
+    public sealed record OrdersListed(string Dex, string User, Rows<FrontendOrder> Orders) : StreamMessage;
 
     /// <summary>A text for people.</summary>
     public sealed record Notice(string Text) : StreamMessage;
@@ -89,7 +89,7 @@ public abstract record StreamMessage
     public sealed record Blocks(Rows<ExplorerBlock> Rows) : StreamMessage;
 
     /// <summary>Transactions; a bare list on the wire.</summary>
-    public sealed record Transactions(Rows<ExplorerTx> Rows) : StreamMessage;
+    public sealed record Executed(Rows<ExplorerTx> Rows) : StreamMessage;
 
     /// <summary>A channel that is not read.</summary>
     public sealed record Other(string Channel) : StreamMessage;

@@ -12,7 +12,7 @@ internal static class StreamWriter
             case StreamMessage.Blocks blocks:
                 json.PutRows(blocks.Rows, ExplorerBlock.Write);
                 return;
-            case StreamMessage.Transactions transactions:
+            case StreamMessage.Executed transactions:
                 json.PutRows(transactions.Rows, ExplorerTx.Write);
                 return;
             default:
@@ -45,8 +45,8 @@ internal static class StreamWriter
             StreamMessage.PerpMoved => "activeAssetCtx",
             StreamMessage.SpotMoved => "activeSpotAssetCtx",
             StreamMessage.AllContexts => "allDexsAssetCtxs",
-            StreamMessage.Contexts => "assetCtxs",
-            StreamMessage.SpotContexts => "spotAssetCtxs",
+            StreamMessage.PerpsMoved => "assetCtxs",
+            StreamMessage.SpotsMoved => "spotAssetCtxs",
             StreamMessage.Tradable => "activeAssetData",
             StreamMessage.OrderHistory => "userHistoricalOrders",
             StreamMessage.Sliced => "userTwapSliceFills",
@@ -57,7 +57,7 @@ internal static class StreamWriter
             StreamMessage.LedgerMoved => "userNonFundingLedgerUpdates",
             StreamMessage.PerpAccount => "clearinghouseState",
             StreamMessage.SpotAccount => "spotState",
-            StreamMessage.OpenOrders => "openOrders",
+            StreamMessage.OrdersListed => "openOrders",
             StreamMessage.Notice => "notification",
             StreamMessage.Other other => other.Channel,
             _ => "",
@@ -88,7 +88,7 @@ internal static class StreamWriter
             case StreamMessage.OrdersMoved moved:
                 json.PutRows(moved.Rows, OrderUpdate.Write);
                 break;
-            case StreamMessage.SpotContexts contexts:
+            case StreamMessage.SpotsMoved contexts:
                 json.PutRows(contexts.Rows, SpotContext.Write);
                 break;
             case StreamMessage.Tradable tradable:
@@ -133,7 +133,7 @@ internal static class StreamWriter
             case StreamMessage.AllContexts all:
                 json.PutRows("ctxs", all.Dexs, DexContexts.Write);
                 return true;
-            case StreamMessage.Contexts contexts:
+            case StreamMessage.PerpsMoved contexts:
                 json.Put("dex", contexts.Dex);
                 json.PutRows("ctxs", contexts.Rows, PerpContext.Write);
                 return true;
@@ -185,7 +185,7 @@ internal static class StreamWriter
                 json.WritePropertyName("spotState");
                 SpotState.Write(account.State, json);
                 break;
-            case StreamMessage.OpenOrders open:
+            case StreamMessage.OrdersListed open:
                 json.Put("dex", open.Dex);
                 json.Put("user", open.User);
                 json.PutRows("orders", open.Orders, FrontendOrder.Write);

@@ -33,9 +33,12 @@ public static class Streams
         ["allDexsAssetCtxs"] = static (data, read) =>
             new StreamMessage.AllContexts(read.Rows(data, "ctxs", DexContexts.Read)),
         ["assetCtxs"] = static (data, read) =>
-            new StreamMessage.Contexts(read.OptionalText(data, "dex") ?? "", read.Rows(data, "ctxs", PerpContext.Read)),
+            new StreamMessage.PerpsMoved(
+                read.OptionalText(data, "dex") ?? "",
+                read.Rows(data, "ctxs", PerpContext.Read)
+            ),
         ["spotAssetCtxs"] = static (data, read) =>
-            new StreamMessage.SpotContexts(read.RowsOf(data, "data", SpotContext.Read)),
+            new StreamMessage.SpotsMoved(read.RowsOf(data, "data", SpotContext.Read)),
         ["activeAssetData"] = static (data, read) => new StreamMessage.Tradable(AssetData.Read(data, read)),
         ["userHistoricalOrders"] = static (data, read) =>
             new StreamMessage.OrderHistory(
@@ -82,7 +85,7 @@ public static class Streams
                 SpotState.Read(read.Member(data, "spotState"), read)
             ),
         ["openOrders"] = static (data, read) =>
-            new StreamMessage.OpenOrders(
+            new StreamMessage.OrdersListed(
                 read.Text(data, "dex"),
                 read.Text(data, "user"),
                 read.Rows(data, "orders", FrontendOrder.Read)
@@ -124,7 +127,7 @@ public static class Streams
     {
         var isTransactions = rows.GetArrayLength() > 0 && WireReader.TryMember(rows[0], "action", out _);
         if (isTransactions)
-            return new StreamMessage.Transactions(new WireReader("explorerTxs").RowsOf(rows, "data", ExplorerTx.Read));
+            return new StreamMessage.Executed(new WireReader("explorerTxs").RowsOf(rows, "data", ExplorerTx.Read));
         return new StreamMessage.Blocks(new WireReader("explorerBlock").RowsOf(rows, "data", ExplorerBlock.Read));
     }
 }
