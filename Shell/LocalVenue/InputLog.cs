@@ -75,8 +75,8 @@ internal sealed class InputLog : IDisposable
         return new InputLog(file);
     }
 
-    /// <summary>Writes a block, whose actions are given as they were sent, and hands it to the operating system.</summary>
-    public void Append(Block block, string[] actions)
+    /// <summary>Writes a block, whose actions are given as JSON, and hands it to the operating system.</summary>
+    public void Append(Block block, JsonElement[] actions)
     {
         var line = JsonBytes.Of(json => Line(json, block, actions));
         file.Write(line);
@@ -147,7 +147,7 @@ internal sealed class InputLog : IDisposable
         return true;
     }
 
-    private static void Line(Utf8JsonWriter json, Block block, string[] actions)
+    private static void Line(Utf8JsonWriter json, Block block, JsonElement[] actions)
     {
         json.WriteStartObject();
         json.WriteNumber("t", block.Time);
@@ -166,7 +166,8 @@ internal sealed class InputLog : IDisposable
             if (q.Trouble is { } trouble)
                 json.WriteString("w", trouble);
             json.WritePropertyName("x");
-            json.WriteRawValue(actions[i]);
+            // Written anew: as it was sent it may run over many lines.
+            actions[i].WriteTo(json);
             json.WriteEndObject();
         }
 
