@@ -270,6 +270,9 @@ module internal Telling =
                 fill s maker makerAt number liquidated
                 fill s taker i number liquidated
 
+                if isNull o then
+                    taker.Status <- "filled"
+
                 group <- taker.Group
 
                 if maker.IsLive && maker.Left = 0L then

@@ -222,6 +222,43 @@ let tests =
                     }
 
                 Expect.equal (text (place s alice huge)) "Insufficient margin to place order. asset=0" "refused")
+            testCase "what the venue closes by itself is told as filled, and conserves money too" (fun () ->
+                let s = venue { start with Speed = 1.0 }
+                let mutable paid = 0L
+
+                let count (out: BlockOutput) =
+                    for t in out.Trades do
+                        let struct (usd, _) = fees t
+                        paid <- paid + usd
+
+                step s [ by alice (Action.UpdateLeverage(0, true, 40)) ] |> ignore
+                let cash = usdc s
+                count (step s [ by alice (order [ ask 0 Side.Buy "84500" "40" "Ioc" ]) ])
+                Expect.isGreaterThan (s.Position(s.ByAddress[alice].Index, Listing.markets[0])) 0L "long"
+                s.Markets[0].Fair <- 81_000e8
+
+                for _ in 1..200 do
+                    count (step s [])
+
+                let forced =
+                    s.ByAddress[alice].Orders
+                    |> Seq.filter (fun o -> o.Ask.Tif = "LiquidationMarket")
+                    |> Seq.toArray
+
+                Expect.isGreaterThan forced.Length 0 "it was liquidated"
+
+                Expect.equal
+                    [
+                        for o in forced do
+                            if o.Status <> "filled" then
+                                o.Status
+                    ]
+                    []
+                    "status"
+
+                let funding = s.Accounts |> Seq.sumBy (fun a -> (a.Cost 0).AllTime)
+                Expect.isGreaterThan paid 0L "fees"
+                Expect.equal (usdc s + paid + funding) cash "USDC")
             testCase "a schedule beyond all time cancels nothing" (fun () ->
                 let s = venue start
                 place s alice (ask 0 Side.Buy "80000" "0.01" "Gtc") |> ignore
