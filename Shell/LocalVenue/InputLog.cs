@@ -16,13 +16,25 @@ internal sealed class InputLog : IDisposable
     private InputLog(FileStream file) => this.file = file;
 
     /// <summary>
-    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log or begins
+    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log, is open elsewhere, or begins
     /// otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is dropped.
     /// </summary>
     public static InputLog? Open(string path, string head, VenueConfig config, out VenueState state, out string trouble)
     {
         trouble = "";
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        state = null!;
+        FileStream file;
+        try
+        {
+            // Shared with nobody: two venues that write one log would leave a log of neither.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
+        {
+            trouble = $"{path} cannot be opened; does another venue write it?";
+            return null;
+        }
+
         if (file.Length == 0)
         {
             state = Engine.create(config);
@@ -34,7 +46,6 @@ internal sealed class InputLog : IDisposable
         using var reader = new StreamReader(file, Encoding.UTF8, false, 1 << 16, leaveOpen: true);
         var first = reader.ReadLine() ?? "";
         var mark = first.LastIndexOf(",\"genesis\":", StringComparison.Ordinal);
-        state = null!;
         if (mark < 0 || first[..mark] != head || !long.TryParse(first.AsSpan(mark + 11).TrimEnd('}'), out var genesis))
         {
             trouble = mark < 0 ? $"{path} is no venue's log" : $"{path} began with other settings: {first[..mark]}}}";

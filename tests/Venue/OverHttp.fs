@@ -297,6 +297,7 @@ let tests =
                         $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}"""
 
                     let fills = (info host (state ())).GetRawText()
+                    Expect.throwsT<VenueException> (fun () -> start () |> ignore) "one venue a log"
                     close host
                     // What a kill in the middle of a write leaves.
                     File.AppendAllText(path, "{\"t\":17")
