@@ -16,8 +16,9 @@ internal sealed class InputLog : IDisposable
     private InputLog(FileStream file) => this.file = file;
 
     /// <summary>
-    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log, is open elsewhere, or begins
-    /// otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is dropped.
+    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log, is open
+    /// elsewhere, or begins otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is
+    /// dropped.
     /// </summary>
     public static InputLog? Open(string path, string head, VenueConfig config, out VenueState state, out string trouble)
     {
