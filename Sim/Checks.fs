@@ -125,7 +125,12 @@ module internal Checks =
                 else
                     0L
 
-            if grows > 0L && needed + reserve + worth order.Px grows / leverage > value then
+            // A size beyond all sense is worth the most that there is: the sum needs more than 64 bits.
+            let bound =
+                Int128.op_Implicit (needed + reserve)
+                + Int128.op_Implicit (worth order.Px grows / leverage)
+
+            if grows > 0L && Int128.op_GreaterThan (bound, Int128.op_Implicit value) then
                 "perpMarginRejected"
             else
                 null

@@ -20,10 +20,42 @@ internal static class Asked
             from.ValueKind != JsonValueKind.Object
             || !from.TryGetProperty(name, out var value)
             || value.ValueKind != JsonValueKind.String
+            || !IsText(value)
         )
             return false;
         text = value.GetString()!;
         return true;
+    }
+
+    /// <summary>
+    /// Whether all texts and names within a request are texts: bytes that are no UTF-8 and half characters pass for JSON until
+    /// somebody looks at them.
+    /// </summary>
+    public static bool IsReadable(JsonElement from)
+    {
+        switch (from.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in from.EnumerateObject())
+                {
+                    if (!IsName(member) || !IsReadable(member.Value))
+                        return false;
+                }
+
+                return true;
+            case JsonValueKind.Array:
+                foreach (var item in from.EnumerateArray())
+                {
+                    if (!IsReadable(item))
+                        return false;
+                }
+
+                return true;
+            case JsonValueKind.String:
+                return IsText(from);
+            default:
+                return true;
+        }
     }
 
     /// <summary>A text, empty where it is absent or null.</summary>
@@ -81,6 +113,30 @@ internal static class Asked
         from.ValueKind != JsonValueKind.Object
         || !from.TryGetProperty(name, out var value)
         || value.ValueKind == JsonValueKind.Null;
+
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsName(JsonProperty member)
+    {
+        try
+        {
+            return member.Name is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>
     /// A decimal text as a count of 1e-8: -1 when it is no number or too large, -2 when it is finer than that or below 0.

@@ -16,13 +16,26 @@ internal sealed class InputLog : IDisposable
     private InputLog(FileStream file) => this.file = file;
 
     /// <summary>
-    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log or begins
-    /// otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is dropped.
+    /// Opens a log and the venue that it tells of, or begins both. Null and a sentence when the file is no such log, is open
+    /// elsewhere, or begins otherwise than <paramref name="head"/>. A last line that was cut short never was answered: it is
+    /// dropped.
     /// </summary>
     public static InputLog? Open(string path, string head, VenueConfig config, out VenueState state, out string trouble)
     {
         trouble = "";
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        state = null!;
+        FileStream file;
+        try
+        {
+            // Shared with nobody: two venues that write one log would leave a log of neither.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
+        {
+            trouble = $"{path} cannot be opened; does another venue write it?";
+            return null;
+        }
+
         if (file.Length == 0)
         {
             state = Engine.create(config);
@@ -34,7 +47,6 @@ internal sealed class InputLog : IDisposable
         using var reader = new StreamReader(file, Encoding.UTF8, false, 1 << 16, leaveOpen: true);
         var first = reader.ReadLine() ?? "";
         var mark = first.LastIndexOf(",\"genesis\":", StringComparison.Ordinal);
-        state = null!;
         if (mark < 0 || first[..mark] != head || !long.TryParse(first.AsSpan(mark + 11).TrimEnd('}'), out var genesis))
         {
             trouble = mark < 0 ? $"{path} is no venue's log" : $"{path} began with other settings: {first[..mark]}}}";
@@ -75,8 +87,8 @@ internal sealed class InputLog : IDisposable
         return new InputLog(file);
     }
 
-    /// <summary>Writes a block, whose actions are given as they were sent, and hands it to the operating system.</summary>
-    public void Append(Block block, string[] actions)
+    /// <summary>Writes a block, whose actions are given as JSON, and hands it to the operating system.</summary>
+    public void Append(Block block, JsonElement[] actions)
     {
         var line = JsonBytes.Of(json => Line(json, block, actions));
         file.Write(line);
@@ -147,7 +159,7 @@ internal sealed class InputLog : IDisposable
         return true;
     }
 
-    private static void Line(Utf8JsonWriter json, Block block, string[] actions)
+    private static void Line(Utf8JsonWriter json, Block block, JsonElement[] actions)
     {
         json.WriteStartObject();
         json.WriteNumber("t", block.Time);
@@ -166,7 +178,8 @@ internal sealed class InputLog : IDisposable
             if (q.Trouble is { } trouble)
                 json.WriteString("w", trouble);
             json.WritePropertyName("x");
-            json.WriteRawValue(actions[i]);
+            // Written anew: as it was sent it may run over many lines.
+            actions[i].WriteTo(json);
             json.WriteEndObject();
         }
 

@@ -151,6 +151,8 @@ internal sealed class Subscription
             return null;
         if (!Asked.TryOptionalFlag(from, "aggregateByTime", out var aggregates))
             return null;
+        if (!Asked.TryOptionalFlag(from, "ignorePortfolioMargin", out var ignores))
+            return null;
         var says = hasDex && !Asked.IsAbsent(from, "dex");
         var echo = Bytes(json =>
         {
@@ -161,11 +163,8 @@ internal sealed class Subscription
                 json.WriteBoolean("aggregateByTime", aggregates);
             if (says)
                 json.WriteString("dex", dex);
-            if (type == "spotState" && from.TryGetProperty("ignorePortfolioMargin", out var ignores))
-            {
-                json.WritePropertyName("ignorePortfolioMargin");
-                ignores.WriteTo(json);
-            }
+            if (type == "spotState" && !Asked.IsAbsent(from, "ignorePortfolioMargin"))
+                json.WriteBoolean("ignorePortfolioMargin", ignores);
         });
         return new Subscription(type, echo) { User = user, HasDex = says };
     }

@@ -179,8 +179,8 @@ public sealed class VenueHost : IAsyncDisposable
     {
         var request = context.Request;
         var reply = context.Response;
-        // A page of another site must not reach this port through a name that it bends to this machine.
-        if (!IsHere(request.Host.Host))
+        // A page of another site must not reach this port, neither openly nor through a name that it bends to this machine.
+        if (!IsHere(request.Host.Host) || !request.Headers.Origin.All(IsOurs))
         {
             reply.StatusCode = StatusCodes.Status403Forbidden;
             return;
@@ -241,6 +241,7 @@ public sealed class VenueHost : IAsyncDisposable
         {
             var answer = request.Path.Value switch
             {
+                _ when !Asked.IsReadable(body.RootElement) => null,
                 "/info" => Info(body.RootElement),
                 "/explorer" => Explorer(body.RootElement),
                 _ => await Exchange(body.RootElement).ConfigureAwait(false),
@@ -258,8 +259,12 @@ public sealed class VenueHost : IAsyncDisposable
     }
 
     /// <summary>What a <c>post</c> over the socket is answered with.</summary>
-    private async Task<byte[]?> Post(bool isAction, JsonElement payload) =>
-        isAction ? await Exchange(payload).ConfigureAwait(false) : Info(payload);
+    private async Task<byte[]?> Post(bool isAction, JsonElement payload)
+    {
+        if (!Asked.IsReadable(payload))
+            return null;
+        return isAction ? await Exchange(payload).ConfigureAwait(false) : Info(payload);
+    }
 
     private byte[]? Info(JsonElement request) =>
         runner.Look(s =>
@@ -283,13 +288,21 @@ public sealed class VenueHost : IAsyncDisposable
             return null;
         if (submission is null)
             return ReplyJson.Refusal(refusal!);
-        var done = runner.Submit(submission, body.GetProperty("action").GetRawText());
+        var done = runner.Submit(submission, body.GetProperty("action").Clone());
         return done is null
             ? ReplyJson.Refusal("Too many requests wait for a block.")
             : await done.ConfigureAwait(false);
     }
 
-    private static bool IsHere(string host) => host is "127.0.0.1" or "localhost";
+    private static bool IsHere(string host) =>
+        host is "127.0.0.1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a page of this machine sent it.</summary>
+    private static bool IsOurs(string? origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var from)
+        && (from.Scheme == Uri.UriSchemeHttp || from.Scheme == Uri.UriSchemeHttps)
+        && from.UserInfo.Length == 0
+        && IsHere(from.Host);
 
     private static Task Text(HttpResponse reply, int status, string text)
     {

@@ -30,7 +30,7 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
     /// <summary>
     /// Queues a request for the next block. Its answer is the JSON of the reply; null when too many wait already.
     /// </summary>
-    public Task<byte[]>? Submit(Submission submission, string action)
+    public Task<byte[]>? Submit(Submission submission, JsonElement action)
     {
         lock (gate)
         {
@@ -79,5 +79,5 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
 
     private static byte[] Reply(VenueAnswer answer) => JsonBytes.Of(json => ReplyJson.Write(json, answer));
 
-    private sealed record Waiting(Submission Submission, string Action, TaskCompletionSource<byte[]> Done);
+    private sealed record Waiting(Submission Submission, JsonElement Action, TaskCompletionSource<byte[]> Done);
 }

@@ -35,7 +35,7 @@ type VenueAccount(index: int, address: string, created: int64) =
     member val Fills = ResizeArray<VenueFill>() with get
     member val Fundings = ResizeArray<VenueFunding>() with get
     member val Ledger = ResizeArray<LedgerRow>() with get
-    /// Every order that got a number, oldest first.
+    /// The latest orders that got a number, and all that are open; oldest first.
     member val Orders = ResizeArray<VenueOrder>() with get
     member val Live = SortedDictionary<int64, VenueOrder>() with get
     member val ByOid = Dictionary<int64, VenueOrder>() with get
@@ -61,7 +61,32 @@ type VenueAccount(index: int, address: string, created: int64) =
     member a.AddFunding row = keep a.Fundings row most
     member a.AddLedger row = keep a.Ledger row most
 
+    /// The oldest orders that are not open make room.
+    member private a.ForgetOrders() =
+        let mutable left = most / 10
+        let kept = ResizeArray<VenueOrder>(a.Orders.Count)
+
+        for o in a.Orders do
+            if o.IsLive || left = 0 then
+                kept.Add o
+            else
+                left <- left - 1
+                a.ByOid.Remove o.Oid |> ignore
+
+                match o.Ask.Cloid with
+                | null -> ()
+                | cloid ->
+                    match a.ByCloid.TryGetValue cloid with
+                    | true, last when obj.ReferenceEquals(last, o) -> a.ByCloid.Remove cloid |> ignore
+                    | _ -> ()
+
+        a.Orders.Clear()
+        a.Orders.AddRange kept
+
     member a.AddOrder(o: VenueOrder) =
+        if a.Orders.Count >= most then
+            a.ForgetOrders()
+
         a.Orders.Add o
         a.ByOid[o.Oid] <- o
 

@@ -8,6 +8,9 @@ open Vrlg.Sim
 module internal Acting =
     let private dayMs = 86_400_000L
 
+    /// Milliseconds that an instant can still hold: whatever is scheduled later never comes.
+    let private latest = System.Int64.MaxValue / 1_000_000L
+
     let private unknown (signer: string) =
         "User or API Wallet " + signer + " does not exist."
 
@@ -196,6 +199,7 @@ module internal Acting =
         | ValueSome _ when a.TriggeredDay = s.Time / dayMs && a.Triggered >= 10 ->
             VenueAnswer.Err "Too many scheduled cancels triggered for the day. Limit is 10"
         | ValueSome t ->
+            let t = min t latest
             a.Scheduled <- ValueSome t
             s.Exchange <- Exchange.scheduleCancel s.Exchange (AccountId.Of a.Index) (ValueSome(Instant.OfMs t))
             VenueAnswer.Default

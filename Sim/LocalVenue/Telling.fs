@@ -55,20 +55,30 @@ module internal Telling =
         else
             "Open Short"
 
-    /// One side of a trade: cost, profit, row.
-    let private fill (s: VenueState) (o: VenueOrder) (r: inref<Report>) (number: int64) (liquidated: string | null) =
+    /// What the reports from one place on bring to an account's balance of a spot market.
+    let private brought (s: VenueState) (from: int) (account: int) (instrument: int) : int64 =
+        let mutable sum = 0L
+
+        for i in from .. s.Reports.Count - 1 do
+            let r = &s.Reports.Report i
+
+            if r.Kind = ReportKind.Filled && r.Account = account && r.Instrument = instrument then
+                sum <- sum + (if r.Side = Side.Buy then r.Sz - r.Money else -r.Sz)
+
+        sum
+
+    /// One side of a trade, told by the report of a place: cost, profit, row.
+    let private fill (s: VenueState) (o: VenueOrder) (place: int) (number: int64) (liquidated: string | null) =
+        let r = &s.Reports.Report place
         let a = s.Accounts[o.Account]
         let market = o.Market
         let cost = &a.Cost market.Id
         let inKind = if market.IsSpot && r.Side = Side.Buy then r.Money else 0L
-        let now = s.Position(o.Account, market)
 
+        // The balance is already what the whole call made of it.
         let was =
             if market.IsSpot then
-                (if r.Side = Side.Buy then
-                     now - r.Sz + inKind
-                 else
-                     now + r.Sz)
+                s.Position(o.Account, market) - brought s place o.Account market.Id
             else
                 cost.Position
 
@@ -232,7 +242,7 @@ module internal Telling =
     let all (s: VenueState) (own: VenueOrder) : string | null =
         let mutable word: string | null = null
         let mutable maker: VenueOrder = null
-        let mutable pending = Unchecked.defaultof<Report>
+        let mutable makerAt = 0
         let mutable group = 0L
 
         for i in 0 .. s.Reports.Count - 1 do
@@ -246,7 +256,7 @@ module internal Telling =
             match r.Kind with
             | ReportKind.Filled when r.IsMaker ->
                 maker <- o
-                pending <- r
+                makerAt <- i
             | ReportKind.Filled when not (isNull maker) ->
                 let taker = if isNull o then forced s &r else o
                 let number = trade s maker taker &r
@@ -257,8 +267,11 @@ module internal Telling =
                     else
                         null
 
-                fill s maker &pending number liquidated
-                fill s taker &r number liquidated
+                fill s maker makerAt number liquidated
+                fill s taker i number liquidated
+
+                if isNull o then
+                    taker.Status <- "filled"
 
                 group <- taker.Group
 

@@ -66,9 +66,15 @@ let tests =
                 Expect.equal again trades "trades"
                 Expect.equal fillsAgain fills "fills"
 
+                Expect.equal b.LastOid a.LastOid "numbers given"
+
                 for i in 0 .. a.Accounts.Count - 1 do
-                    Expect.equal b.House.PerpCash[i] a.House.PerpCash[i] "cash")
-            testCase "every trade has two sides, and all fees leave the accounts" (fun () ->
+                    Expect.equal b.House.PerpCash[i] a.House.PerpCash[i] "cash"
+                    Expect.equal b.House.SpotCash[i] a.House.SpotCash[i] "spot"
+
+                    for m in Listing.markets do
+                        Expect.equal (b.Position(i, m)) (a.Position(i, m)) m.Coin)
+            testCase "positions of a perpetual add up to nothing" (fun () ->
                 let struct (s, _, _) = run config (blocks 4_000)
 
                 for m in Listing.perps do

@@ -3,6 +3,7 @@ module Vrlg.Venue.OverHttp
 
 open System
 open System.IO
+open System.Net.Http
 open System.Text.Json
 open Expecto
 open Vrlg.Shell.LocalVenue
@@ -112,8 +113,20 @@ let tests =
                     Expect.equal (code "/nothing" "application/json" "{}") 404 "path"
                     let struct (_, text) = postText host "/info" "application/json" "{}"
                     Expect.equal text "Failed to deserialize the JSON body into the target type" "text"
-                    let big = "{\"type\":\"" + String('x', 2_000_000) + "\"}"
-                    Expect.equal (code "/info" "application/json" big) 413 "too big"
+
+                    // The venue answers and closes before it has read all of it: the client asks before it sends.
+                    let big =
+                        use request =
+                            new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{host.Port}/info")
+
+                        request.Headers.ExpectContinue <- Nullable true
+                        let body = "{\"type\":\"" + String('x', 2_000_000) + "\"}"
+                        request.Content <- new StringContent(body, Text.Encoding.UTF8, "application/json")
+                        use web = new HttpClient()
+                        use reply = web.Send request
+                        int reply.StatusCode
+
+                    Expect.equal big 413 "too big"
                     Expect.equal (code "/info" "application/json" """{"type":"meta"}""") 200 "it lives"
                 finally
                     close host)
@@ -188,6 +201,83 @@ let tests =
                     Expect.throwsT<VenueException> again "taken"
                 finally
                     close host)
+            testCase "what another site's page sends is refused, what a page of this machine sends is not" (fun () ->
+                let host = openVenue ()
+
+                try
+                    let code path (origin: string) body =
+                        use web = new HttpClient()
+
+                        use request =
+                            new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{host.Port}{path}")
+
+                        request.Headers.TryAddWithoutValidation("Origin", origin) |> ignore
+                        request.Content <- new StringContent(body, Text.Encoding.UTF8, "application/json")
+                        use reply = web.Send request
+                        int reply.StatusCode
+
+                    let meta = """{"type":"meta"}"""
+
+                    for origin in
+                        [
+                            "https://example.org"
+                            "http://127.0.0.1.example.org"
+                            "http://localhost@example.org"
+                            "null"
+                            "file://"
+                            "x"
+                        ] do
+                        Expect.equal (code "/info" origin meta) 403 origin
+                        Expect.equal (code "/exchange" origin (signed 1uy (limit "80000" "Gtc"))) 403 origin
+                        use web = new Net.WebSockets.ClientWebSocket()
+                        web.Options.SetRequestHeader("Origin", origin)
+
+                        let connect () =
+                            web
+                                .ConnectAsync(Uri $"ws://127.0.0.1:{host.Port}/ws", Threading.CancellationToken.None)
+                                .GetAwaiter()
+                                .GetResult()
+
+                        Expect.throwsT<Net.WebSockets.WebSocketException> connect origin
+
+                    let open' = info host $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}"""
+                    Expect.equal (open'.GetArrayLength()) 0 "nothing rests"
+
+                    for origin in [ "http://localhost:5173"; "http://127.0.0.1"; "https://LOCALHOST" ] do
+                        Expect.equal (code "/info" origin meta) 200 origin
+                finally
+                    close host)
+            testCase "texts that are none are no request" (fun () ->
+                let host = openVenue ()
+
+                try
+                    let code path (body: byte[]) =
+                        use web = new HttpClient()
+                        use content = new ByteArrayContent(body)
+                        content.Headers.ContentType <- Headers.MediaTypeHeaderValue "application/json"
+
+                        use reply =
+                            web.PostAsync($"http://127.0.0.1:{host.Port}{path}", content).GetAwaiter().GetResult()
+
+                        int reply.StatusCode
+
+                    let half = "\\ud800"
+                    let latin (text: string) = Text.Encoding.Latin1.GetBytes text
+                    let good = signed 1uy """{"type":"noop"}"""
+
+                    for path, body in
+                        [
+                            "/info", $$"""{"type":"{{half}}"}"""
+                            "/info", $$"""{"type":"openOrders","user":"{{half}}"}"""
+                            "/info", "{\"type\":\"\u00ff\"}"
+                            "/explorer", $$"""{"type":"txDetails","hash":"{{half}}"}"""
+                            "/exchange", good.Replace("noop", half)
+                            "/exchange", good.Replace("noop", "noop\",\"x\":\"\u00ff")
+                            "/exchange", good.Replace("noop", "noop\",\"\u00ff\":\"1")
+                        ] do
+                        Expect.equal (code path (latin body)) 422 body
+                finally
+                    close host)
             testCase "a venue goes on from its log, and holds no signature in it" (fun () ->
                 let path = Path.Combine(Path.GetTempPath(), $"venue-{Guid.NewGuid()}.log")
                 let config = config ()
@@ -199,18 +289,22 @@ let tests =
                     let host = start ()
                     exchange host 1uy (limit "80000" "Gtc") |> ignore
                     exchange host 1uy (limit "84500" "Ioc") |> ignore
+                    // A client may write its JSON over many lines.
+                    let wide = (limit "80001" "Gtc").Replace(",", ",\r\n  ")
+                    Expect.stringContains (exchange host 1uy wide) "resting" "rests"
 
                     let state () =
                         $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}"""
 
                     let fills = (info host (state ())).GetRawText()
+                    Expect.throwsT<VenueException> (fun () -> start () |> ignore) "one venue a log"
                     close host
                     // What a kill in the middle of a write leaves.
                     File.AppendAllText(path, "{\"t\":17")
                     let host = start ()
                     Expect.equal ((info host (state ())).GetRawText()) fills "fills"
                     let open' = info host $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}"""
-                    Expect.equal (open'.GetArrayLength()) 1 "open"
+                    Expect.equal (open'.GetArrayLength()) 2 "open"
                     close host
                     Expect.isFalse (File.ReadAllText(path).Contains "signature") "no signature"
                 finally

@@ -1,0 +1,303 @@
+/// What one account gains another pays, whatever is asked of the venue.
+module Vrlg.Venue.Money
+
+open System
+open Expecto
+open Vrlg.Core
+open Vrlg.Sim
+open Vrlg.Sim.LocalVenue
+open Vrlg.Venue.Given
+
+let private carol = "0x3333333333333333333333333333333333333333"
+let private dave = "0x4444444444444444444444444444444444444444"
+let private people = [| alice; bob; carol; dave |]
+
+let private start: VenueConfig =
+    { config with
+        // Funding every 3.6 s.
+        Speed = 1_000.0
+        Funds = [| for who in people -> struct (who, 100_000L * one) |]
+        SpotFunds =
+            [|
+                for who in people do
+                    struct (who, 0, 10_000L * one)
+                    struct (who, 1, 100_000L * one)
+                    struct (who, 2, 1_000L * one)
+            |]
+    }
+
+/// USDC of all accounts together.
+let private usdc (s: VenueState) =
+    s.Accounts
+    |> Seq.sumBy (fun a -> s.House.PerpCash[a.Index] + s.House.SpotCash[a.Index])
+
+let private held (s: VenueState) (m: Listed) =
+    s.Accounts |> Seq.sumBy (fun a -> s.Position(a.Index, m))
+
+/// A fee as hyperliquid-protocol.md 8.5 has it, reckoned apart from the exchange: cut toward zero to whole grains.
+let private fee (rate: decimal) (grain: int64) (t: VenueTrade) =
+    let worth = Decimal.Truncate(decimal t.Px * decimal t.Sz / 1e8m)
+    int64 (Decimal.Truncate(worth * rate / decimal grain)) * grain
+
+/// USDC and tokens that a trade's fees take out of the accounts.
+let private fees (t: VenueTrade) : struct (int64 * int64) =
+    if t.Market.IsSpot then
+        let buys, sells =
+            if t.Side = Side.Buy then
+                0.0007m, 0.0004m
+            else
+                0.0004m, 0.0007m
+
+        let inUsdc = fee buys 1L t
+        struct (fee sells 1L t, int64 (Decimal.Truncate(decimal inUsdc * 1e8m / decimal t.Px)))
+    else
+        struct (fee 0.00045m 100L t + fee 0.00015m 100L t, 0L)
+
+let private hostile =
+    [|
+        Int64.MinValue
+        -2L
+        -1L
+        0L
+        1L
+        one
+        Int64.MaxValue / 2L - (Int64.MaxValue / 2L) % one
+        Int64.MaxValue - Int64.MaxValue % one
+        Int64.MaxValue
+    |]
+
+/// Something that one of the four may ask for; now and then with numbers that nobody means.
+let private asked (s: VenueState) (draw: int -> int64 -> int64 -> int64) (isHostile: bool) : Action =
+    let pick (xs: 'a[]) k =
+        xs[int (draw k 0L (xs.LongLength - 1L))]
+
+    let odd k (usual: int64) =
+        if isHostile && draw k 0L 3L = 0L then
+            pick hostile (k + 1)
+        else
+            usual
+
+    let m = Listing.markets[pick [| 0; 2; 3; 3; 3; 4 |] 2]
+    let tick = (Instrument.tickAt m.Rules (Px.Of(int64 s.Markets[m.Id].Fair)))
+
+    let near =
+        (Instrument.floorPx m.Rules (int64 s.Markets[m.Id].Fair)).Raw
+        + tick * draw 3 -30L 30L
+
+    let lot = Instrument.lot m.Rules
+    let size = 50L * one * one / near * draw 4 1L 40L
+    let side = if draw 5 0L 1L = 0L then Side.Buy else Side.Sell
+
+    let plain: OrderAsk =
+        {
+            Asset = m.Asset
+            Side = side
+            Px = odd 20 near
+            Sz = odd 30 (size - size % lot)
+            ReduceOnly = draw 6 0L 4L = 0L
+            Tif = pick [| "Gtc"; "Gtc"; "Ioc"; "Alo"; "FrontendMarket" |] 7
+            Trigger = ValueNone
+            Cloid = null
+        }
+
+    let trigger: OrderAsk =
+        { plain with
+            ReduceOnly = true
+            Tif = null
+            Trigger =
+                ValueSome
+                    {
+                        Px = odd 40 near
+                        IsMarket = draw 8 0L 1L = 0L
+                        IsTakeProfit = draw 9 0L 1L = 0L
+                    }
+        }
+
+    match draw 10 0L 19L with
+    | 0L -> Action.ClassTransfer(odd 50 (draw 11 1L 500L * one), draw 12 0L 1L = 0L)
+    | 1L -> Action.UsdSend(pick people 13, odd 50 (draw 11 1L 500L * one))
+    | 2L -> Action.SpotSend(pick people 13, "HYPE:" + Listing.tokens[2].TokenId, odd 50 (draw 11 1L 20L * one))
+    | 3L -> Action.UpdateLeverage(m.Asset, true, int (draw 14 1L 10L))
+    | 4L -> Action.ScheduleCancel(ValueSome(odd 50 (s.Time + 6_000L)))
+    | 5L -> Action.Order([| plain; trigger |], Grouping.NormalTpsl)
+    | 6L
+    | 7L -> Action.Order([| trigger |], pick [| Grouping.Na; Grouping.PositionTpsl |] 15)
+    | 8L
+    | 9L ->
+        let name =
+            {
+                Oid = s.LastOid - draw 16 0L 400L
+                Cloid = null
+            }
+
+        Action.Modify([| { Name = name; Order = plain } |], draw 17 0L 1L = 0L, true)
+    | _ -> Action.Order([| plain |], Grouping.Na)
+
+let private conserves (seed: int64) (isHostile: bool) =
+    let s = venue start
+    let key = Seed.key seed "money"
+    let cash, coins = usdc s, Listing.markets |> Array.map (held s)
+    let mutable paid = 0L
+    let taken = Array.zeroCreate<int64> Listing.markets.Length
+    let mutable met = 0
+
+    let funded () =
+        s.Accounts
+        |> Seq.sumBy (fun a -> Seq.sum [ for m in Listing.perps -> (a.Cost m.Id).AllTime ])
+
+    let funding = funded ()
+
+    for i in 0..1_999 do
+        let out =
+            step
+                s
+                [
+                    for turn in 0..2 do
+                        let draw k lo hi =
+                            Seed.between key (int64 (64 * (3 * i + turn) + k)) lo hi
+
+                        if draw 0 0L 2L > 0L then
+                            by people[int (draw 1 0L 3L)] (asked s draw isHostile)
+                ]
+
+        for t in out.Trades do
+            let struct (usd, token) = fees t
+            paid <- paid + usd
+            taken[t.Market.Id] <- taken[t.Market.Id] + token
+
+        // Both sides of a trade are told, each once, unless it is the venue's own trader.
+        for t in out.Trades do
+            let rows =
+                [
+                    for struct (a, f) in out.Fills do
+                        if f.Tid = t.Tid then
+                            a, f
+                ]
+
+            let mine =
+                [
+                    for who in [ t.Buyer; t.Seller ] do
+                        if Array.contains who people then
+                            who
+                ]
+
+            Expect.equal rows.Length mine.Length "rows of a trade"
+            met <- met + (if rows.Length = 2 then 1 else 0)
+
+            for a, f in rows do
+                Expect.equal (f.Px, f.Sz, f.Hash) (t.Px, t.Sz, t.Hash) "the same trade"
+                Expect.equal s.Accounts[a].Address (if f.Side = Side.Buy then t.Buyer else t.Seller) "its side"
+                Expect.equal f.IsTaker (f.Side = t.Side) "its role"
+
+        Expect.equal (usdc s) (cash - paid - (funded () - funding)) $"USDC after block {i} of seed {seed}"
+
+        for m in Listing.markets do
+            Expect.equal (held s m) (coins[m.Id] - taken[m.Id]) $"{m.Coin} after block {i} of seed {seed}"
+
+        for a in s.Accounts do
+            Expect.isGreaterThanOrEqual s.House.SpotCash[a.Index] 0L "USDC at spot"
+
+            for m in Listing.spots do
+                Expect.isGreaterThanOrEqual (s.Position(a.Index, m)) 0L m.Coin
+
+    Expect.isGreaterThan met 5 "the four met one another"
+    Expect.isGreaterThan (abs (funded () - funding)) 0L "funding was paid"
+
+let tests =
+    testList
+        "money"
+        [
+            for seed in 1L .. 4L do
+                testCase $"is conserved but for fees and funding, seed {seed}" (fun () -> conserves seed false)
+                testCase $"is conserved whatever numbers are asked for, seed {seed}" (fun () -> conserves seed true)
+            testCase "no size is so large that its margin is forgotten" (fun () ->
+                let s = venue start
+                step s [ by alice (Action.UpdateLeverage(0, true, 1)) ] |> ignore
+                place s alice (ask 0 Side.Buy "84500" "0.01" "Ioc") |> ignore
+                let most = Int64.MaxValue - Int64.MaxValue % one
+
+                let huge =
+                    { ask 0 Side.Buy "80000" "1" "Gtc" with
+                        Sz = most
+                    }
+
+                Expect.equal (text (place s alice huge)) "Insufficient margin to place order. asset=0" "refused")
+            testCase "what the venue closes by itself is told as filled, and conserves money too" (fun () ->
+                let s = venue { start with Speed = 1.0 }
+                let mutable paid = 0L
+
+                let count (out: BlockOutput) =
+                    for t in out.Trades do
+                        let struct (usd, _) = fees t
+                        paid <- paid + usd
+
+                step s [ by alice (Action.UpdateLeverage(0, true, 40)) ] |> ignore
+                let cash = usdc s
+                count (step s [ by alice (order [ ask 0 Side.Buy "84500" "40" "Ioc" ]) ])
+                Expect.isGreaterThan (s.Position(s.ByAddress[alice].Index, Listing.markets[0])) 0L "long"
+                s.Markets[0].Fair <- 81_000e8
+
+                for _ in 1..200 do
+                    count (step s [])
+
+                let forced =
+                    s.ByAddress[alice].Orders
+                    |> Seq.filter (fun o -> o.Ask.Tif = "LiquidationMarket")
+                    |> Seq.toArray
+
+                Expect.isGreaterThan forced.Length 0 "it was liquidated"
+
+                Expect.equal
+                    [
+                        for o in forced do
+                            if o.Status <> "filled" then
+                                o.Status
+                    ]
+                    []
+                    "status"
+
+                let funding = s.Accounts |> Seq.sumBy (fun a -> (a.Cost 0).AllTime)
+                Expect.isGreaterThan paid 0L "fees"
+                Expect.equal (usdc s + paid + funding) cash "USDC")
+            testCase "a schedule beyond all time cancels nothing" (fun () ->
+                let s = venue start
+                place s alice (ask 0 Side.Buy "80000" "0.01" "Gtc") |> ignore
+
+                for time in [ Int64.MaxValue; Int64.MaxValue / 1_000_000L + 1L; 9_300_000_000_000L ] do
+                    step s [ by alice (Action.ScheduleCancel(ValueSome time)) ] |> ignore
+                    step s [] |> ignore
+                    Expect.equal s.ByAddress[alice].Live.Count 1 $"{time}")
+            testCase "each fill of a spot order begins where the last one ended" (fun () ->
+                let s = venue start
+                let spot = Listing.markets[4]
+                let fair = (Instrument.floorPx spot.Rules (int64 s.Markets[4].Fair)).Raw
+
+                let sell px : OrderAsk =
+                    { ask 10_001 Side.Sell "1" "1" "Ioc" with
+                        Px = px
+                        Sz = 900L * one
+                    }
+
+                let before = s.Position(s.ByAddress[alice].Index, spot)
+                place s alice (sell (fair - fair / 50L)) |> ignore
+                let mutable balance = before
+                Expect.isGreaterThan (fillsOf s alice).Count 1 "levels"
+
+                for f in fillsOf s alice do
+                    Expect.equal f.StartPosition balance "before it"
+                    balance <- balance - f.Sz)
+            testCase "an account remembers so many orders, and all that are open" (fun () ->
+                let s = venue start
+                let first = oid (place s alice (ask 0 Side.Buy "80000" "0.01" "Gtc"))
+                let refused = order [ for _ in 1..1_000 -> ask 0 Side.Buy "80000.5" "0.01" "Gtc" ]
+
+                for _ in 1..12 do
+                    step s [ by alice refused ] |> ignore
+
+                let last = oid (place s alice (ask 0 Side.Buy "80000" "0.01" "Gtc"))
+                let a = s.ByAddress[alice]
+                Expect.isLessThanOrEqual a.Orders.Count 10_000 "rows"
+                Expect.equal a.ByOid.Count a.Orders.Count "by number"
+                Expect.isTrue (a.Find { Oid = first; Cloid = null }).IsLive "the open one"
+                Expect.isNotNull (a.Find { Oid = last; Cloid = null }) "the last one")
+        ]
