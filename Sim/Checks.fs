@@ -53,7 +53,7 @@ module internal Checks =
         struct (value, needed)
 
     /// What resting orders of an account and side hold back: USDC for buys, base units for sells.
-    let private heldBack (own: OwnOrders) (account: int) (inUsdc: bool) : int64 =
+    let heldBack (own: OwnOrders) (account: int) (inUsdc: bool) : int64 =
         let mutable sum = 0L
 
         for i in 0 .. own.Count - 1 do
@@ -61,6 +61,16 @@ module internal Checks =
 
             if o.Order.Account = account then
                 sum <- sum + (if inUsdc then worth o.Order.Px o.Left else o.Left)
+
+        sum
+
+    /// USDC that an account's bids hold back on every spot pair: one balance pays for all of them.
+    let heldUsdc (house: House) (pits: Pit[]) (account: int) : int64 =
+        let mutable sum = 0L
+
+        for i in 0 .. pits.Length - 1 do
+            if isSpot pits[i] then
+                sum <- sum + heldBack house.Pits[i].Bids account true
 
         sum
 
@@ -105,7 +115,7 @@ module internal Checks =
         elif isSpot at.Pit then
             let isShort =
                 if order.Side = Side.Buy then
-                    let free = house.SpotCash[order.Account] - heldBack at.Own.Bids order.Account true
+                    let free = house.SpotCash[order.Account] - heldUsdc house pits order.Account
                     worth order.Px order.Sz > free
                 else
                     let held = house.Holding(order.Account, order.Instrument).Position

@@ -81,19 +81,21 @@ module Figures =
             Maintenance = least
         }
 
-    /// The mark at which the account would be liquidated by this position alone; 0 where no price does it.
-    let private liquidation (m: Listed) (held: int64) (mark: int64) (margins: Margins) : int64 =
-        let side = if held > 0L then 1.0 else -1.0
-        let l = 1.0 / (2.0 * float m.Rules.MaxLeverage)
-        let free = float (margins.Value - margins.Maintenance) / 1e8
+    /// The mark at which the account would be liquidated by this position alone, to 1e-8; 0 where no price does it:
+    /// mark - side * available / (size * (1 - side * l)), l = 1 / (2 * largest leverage) (hyperliquid-protocol.md 8.5).
+    let liquidation (maxLeverage: int) (held: int64) (mark: int64) (available: int64) : int64 =
+        let side = Int128.op_Implicit (sign held)
+        let twice = Int128.op_Implicit (2 * max 1 maxLeverage)
 
-        let px =
-            float mark / 1e8 - side * free / (abs (float held) / 1e8) / (1.0 - l * side)
+        let away =
+            wide available * wide 100_000_000L * twice / (wide (abs held) * (twice - side))
 
-        if px <= 0.0 || px > 9e9 then
+        let px = wide mark - side * away
+
+        if px <= Int128.Zero || Int128.op_GreaterThan (px, wide 900_000_000_000_000_000L) then
             0L
         else
-            Instrument.floorPx m.Rules (int64 (px * 1e8)) |> fun p -> p.Raw
+            Int128.op_Explicit px
 
     let positions (s: VenueState) (a: VenueAccount) : PositionView[] =
         let margins = margins s a.Index
@@ -118,7 +120,8 @@ module Figures =
                         Worth = size
                         Unrealised = gain
                         Returns = ratio (gain * leverage) (abs cost.Value) 10_000_000_000L
-                        Liquidation = liquidation m cost.Position mark margins
+                        Liquidation =
+                            liquidation m.Rules.MaxLeverage cost.Position mark (margins.Value - margins.Maintenance)
                         Used = size / leverage
                         Cost = cost
                     }

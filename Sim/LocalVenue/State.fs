@@ -192,26 +192,9 @@ module VenueState =
 
     /// What resting orders hold back of a token.
     let spotHold (s: VenueState) (account: int) (token: int) : int64 =
-        let mutable sum = 0L
-
-        for market in Listing.spots do
-            let side, isMine =
-                if token = 0 then
-                    Side.Buy, true
-                else
-                    Side.Sell, market.Base = token
-
-            if isMine then
-                let own = s.Side(market, side)
-
-                for i in 0 .. own.Count - 1 do
-                    let o = &own.Item i
-
-                    if o.Order.Account = account then
-                        let worth = Instrument.notional (Px.Of o.Order.Px) (Sz.Of o.Left)
-                        sum <- sum + (if token = 0 then worth.Raw else o.Left)
-
-        sum
+        match Listing.ofToken token with
+        | ValueNone -> Checks.heldUsdc s.House s.Exchange.Pits account
+        | ValueSome market -> Checks.heldBack (s.Side(market, Side.Sell)) account false
 
     let private deposit (s: VenueState) (a: VenueAccount) (usd: int64) =
         creditPerp s a.Index usd

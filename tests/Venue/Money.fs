@@ -210,6 +210,15 @@ let tests =
             for seed in 1L .. 4L do
                 testCase $"is conserved but for fees and funding, seed {seed}" (fun () -> conserves seed false)
                 testCase $"is conserved whatever numbers are asked for, seed {seed}" (fun () -> conserves seed true)
+            testCase "a price of liquidation is the venue's, to the digits that we keep" (fun () ->
+                // A position recorded on the venue: 2 HYPE at a mark of 37.826, 3.743154 available, 10x.
+                let at side =
+                    Figures.liquidation 10 (side * 2L * one) 3_782_600_000L 374_315_400L
+
+                Expect.equal (at 1L) 3_585_591_895L "35.8559189474, upwards: sooner rather than later"
+                Expect.isGreaterThan (at -1L) 3_782_600_000L "a short one lies above the mark"
+                Expect.equal (Figures.liquidation 10 one 100L (1_000_000L * one)) 0L "no price takes so much"
+                Expect.equal (Figures.liquidation 40 1L Int64.MaxValue Int64.MaxValue) 0L "and none beyond all numbers")
             testCase "no size is so large that its margin is forgotten" (fun () ->
                 let s = venue start
                 step s [ by alice (Action.UpdateLeverage(0, true, 1)) ] |> ignore

@@ -118,6 +118,12 @@ let private lives =
                     step s [ by bob (Action.Cancel [| struct (0, { Oid = oid; Cloid = null }) |]) ]
 
                 Expect.equal (text (first out.Answers[0])) "Order was never placed, already canceled, or filled." "bob")
+            testCase "USDC that one pair's bids hold back buys nothing on another" (fun () ->
+                let s = venue config
+                Expect.equal (text (place s alice (ask 10_001 Side.Buy "30" "300" "Gtc"))) "resting" "9,000 of 10,000"
+                let second = text (place s alice (ask 10_002 Side.Buy "70000" "0.1" "Gtc"))
+                Expect.equal second "Insufficient spot balance asset=10002" "7,000 are not there"
+                Expect.equal (text (place s alice (ask 10_002 Side.Buy "70000" "0.01" "Gtc"))) "resting" "700 are")
             testCase "two accounts trade with one another, each at its role's fee" (fun () ->
                 let s = venue config
                 // Inside the synthetic spread of a quiet market: alice quotes, bob takes in the same block.
