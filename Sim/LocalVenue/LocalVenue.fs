@@ -11,7 +11,10 @@ module LocalVenue =
 
     /// Milliseconds from the last block to the next.
     let gap (s: VenueState) : int64 =
-        Chain.gap s.Config.Seed s.Config.Scenario (s.Height - 1_000_000_000L)
+        Chain.gap s.Config.Seed s.Config.Scenario s.Height
+
+    /// Passes over the proposer whose turn it is; the next block is the next one's.
+    let skip (s: VenueState) : unit = s.Skipped <- s.Skipped + 1L
 
     let private transact
         (s: VenueState)
@@ -82,7 +85,7 @@ module LocalVenue =
                 Height = s.Height
                 Time = s.Time
                 Hash = Chain.blockHash s.Config.Seed s.Height
-                Proposer = Chain.proposers[Chain.schedule[Chain.slot s.Height]]
+                Proposer = Chain.proposers[Chain.schedule[Chain.slot s.Turn]]
                 Txs = txs.ToArray()
             }
 

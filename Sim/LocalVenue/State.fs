@@ -45,6 +45,8 @@ type MarketState(market: Listed) =
     /// The orders of the synthetic makers by price.
     member val MakerBids = SortedDictionary<int64, VenueOrder>() with get
     member val MakerAsks = SortedDictionary<int64, VenueOrder>() with get
+    /// The makers' best levels are thin.
+    member val IsThin = false with get, set
     /// Volume of whole hours, base and USDC in 1e-8: hour, base, quote.
     member val Hours = ResizeArray<struct (int64 * int64 * int64)>() with get
 
@@ -72,7 +74,9 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val LastNumber = 0L with get, set
     member val LastOid = 500_000_000_000L with get, set
     member val LastGroup = 0L with get, set
-    member val Height = 1_000_000_000L with get, set
+    member val Height = Chain.genesis with get, set
+    /// Slots of the schedule whose proposers were passed over.
+    member val Skipped = 0L with get, set
     member val Time = config.Genesis with get, set
     member val LastContext = 0L with get, set
     member val LastPremium = 0L with get, set
@@ -84,6 +88,8 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val Out = BlockOutput 0 with get, set
 
     member s.Now: Instant = Instant.OfMs s.Time
+    /// The schedule's turn of the latest block.
+    member s.Turn: int64 = s.Height + s.Skipped
     member s.House: House = s.Exchange.House
 
     member s.Position(account: int, market: Listed) : int64 =

@@ -12,6 +12,7 @@ let main args =
             [
                 CentralBook.tests
                 Folding.tests
+                Scenarios.tests
                 Money.tests
                 Requests.tests
                 SlowReaders.tests
