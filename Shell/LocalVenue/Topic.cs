@@ -18,6 +18,12 @@ internal sealed class Topic(Subscription subscription)
     private (long, long, int, long, long, int) best;
     private Candle bar;
 
+    /// <summary>What is subscribed to.</summary>
+    public Subscription Subscription => subscription;
+
+    /// <summary>The last frame that was shown, where faults may want it again.</summary>
+    public byte[]? Shown { get; set; }
+
     /// <summary>Who listens.</summary>
     public HashSet<VenueSocket> Listeners { get; } = [];
 

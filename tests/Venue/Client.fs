@@ -35,8 +35,22 @@ let config () : VenueConfig =
         Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
     }
 
+let openWith (clock: TimeProvider) (options: VenueOptions) : VenueHost =
+    VenueHost.Open(options, clock).GetAwaiter().GetResult()
+
 let openVenue () : VenueHost =
-    VenueHost.Open(VenueOptions(0, false, config ()), TimeProvider.System).GetAwaiter().GetResult()
+    openWith TimeProvider.System (VenueOptions(0, false, config ()))
+
+/// The machine's clock, which a test may put on.
+type Shifted() =
+    inherit TimeProvider()
+    let mutable by = 0L
+
+    member _.PutOn(ms: int64) =
+        Interlocked.Add(&by, ms) |> ignore<int64>
+
+    override _.GetUtcNow() =
+        DateTimeOffset.UtcNow.AddMilliseconds(float (Interlocked.Read &by))
 
 let close (host: VenueHost) =
     (host :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
@@ -102,9 +116,9 @@ type Socket(host: VenueHost) =
             .GetAwaiter()
             .GetResult()
 
-    /// The next frame; fails after five seconds.
+    /// The next frame; fails when none comes.
     member _.Next() : string =
-        use soon = new CancellationTokenSource(5_000)
+        use soon = new CancellationTokenSource(30_000)
         let mutable length = 0
         let mutable isWhole = false
 

@@ -18,4 +18,5 @@ let main args =
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                FaultCases.tests
             ])
