@@ -24,5 +24,6 @@ let main args =
                 MoneyRuns.tests
                 RuleRuns.tests
                 Newcomers.tests
+                VenueRuns.tests
                 Launcher.tests
             ])

@@ -310,6 +310,34 @@ let private draws =
             Expect.isTrue (share > 0.23 && share < 0.27) $"{share}"
             let always = fault FaultKind.Drop ""
             Expect.isTrue (Seq.forall (fun n -> Faults.strikes 1L 0 n always) [ 0L .. 999L ]) "always")
+        testCase "a venue that goes on from its log has passed over the same proposers" (fun () ->
+            let path = IO.Path.Combine(IO.Path.GetTempPath(), $"venue-{Guid.NewGuid()}.log")
+            let config = config ()
+
+            let always =
+                { fault FaultKind.SkipProposer "" with
+                    FromMs = 0L
+                    DelayMs = 1L
+                }
+
+            let start faults =
+                openWith TimeProvider.System (VenueOptions(0, false, config, path, faults))
+
+            let rows (host: VenueHost) =
+                host.Look(fun s -> struct (s.Skipped, [ for b in s.Blocks -> b.Height, b.Proposer ]))
+
+            try
+                let host = start [| always |]
+                until "some passed over" (fun () -> host.Look(fun s -> s.Skipped) > 5L)
+                close host
+                let struct (skipped, before) = rows host
+                let host = start null
+                let struct (again, after) = rows host
+                close host
+                Expect.equal again skipped "as many"
+                Expect.equal (List.truncate before.Length after) before "the same blocks"
+            finally
+                IO.File.Delete path)
         testCase "a window begins with its first millisecond and ends before its last" (fun () ->
             let still =
                 { new TimeProvider() with
