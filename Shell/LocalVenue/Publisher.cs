@@ -152,7 +152,8 @@ internal sealed class Publisher : ISubscribers
         });
     }
 
-    private void Forget(VenueSocket socket) =>
+    /// <summary>Ends everything that a connection listened to.</summary>
+    public void Forget(VenueSocket socket) =>
         runner.Look(_ =>
         {
             foreach (var echo in socket.Topics)

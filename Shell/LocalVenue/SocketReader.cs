@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Vrlg.Shell.LocalVenue;
 
@@ -80,6 +81,13 @@ internal sealed class SocketReader(
         if (wiring.Limits?.TryMessage() == false)
         {
             socket.Close("too many messages within a minute", WebSocketCloseStatus.PolicyViolation);
+            return;
+        }
+
+        // A frame of bytes may hold what is no text, which JSON passes on until somebody looks at it.
+        if (!Utf8.IsValid(frame))
+        {
+            Refuse(frame);
             return;
         }
 

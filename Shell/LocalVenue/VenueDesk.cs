@@ -6,6 +6,9 @@ namespace Vrlg.Shell.LocalVenue;
 /// <summary>Answers requests, however they came.</summary>
 internal sealed class VenueDesk(VenueRunner runner, Recovery recovery)
 {
+    /// <summary>Orders, cancels or changes of one action.</summary>
+    private const int MostItems = 1_000;
+
     /// <summary>How deep a request may nest.</summary>
     public static JsonDocumentOptions Depth { get; } = new() { MaxDepth = 32 };
 
@@ -34,6 +37,8 @@ internal sealed class VenueDesk(VenueRunner runner, Recovery recovery)
 
     private async Task<byte[]?> Exchange(JsonElement body)
     {
+        if (Weights.Batch(body) > MostItems)
+            return ReplyJson.Refusal($"Too many items in one action: at most {MostItems}.");
         if (!recovery.TryRead(body, out var submission, out var refusal))
             return null;
         if (submission is null)

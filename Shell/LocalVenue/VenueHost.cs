@@ -129,6 +129,9 @@ public sealed class VenueHost : IAsyncDisposable
         stop.Dispose();
     }
 
+    /// <summary>What an address may still ask; null without limits.</summary>
+    internal VenueLimits? Limits => wiring.Limits;
+
     /// <summary>Does something with the state while nothing else does.</summary>
     internal T Look<T>(Func<VenueState, T> look) => runner.Look(look);
 

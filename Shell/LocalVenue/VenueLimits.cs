@@ -29,6 +29,16 @@ internal sealed class VenueLimits(TimeProvider clock)
     private int subscriptions;
     private int posts;
 
+    /// <summary>Connections that are there now.</summary>
+    public int Connections
+    {
+        get
+        {
+            lock (gate)
+                return connections;
+        }
+    }
+
     /// <summary>Takes a request's weight; false when the minute has none left for it.</summary>
     public bool TrySpend(int amount)
     {

@@ -55,7 +55,8 @@ internal static class Weights
             _ => Usual,
         };
 
-    private static int Batch(JsonElement body)
+    /// <summary>How many orders, cancels or changes an action holds; 0 where it holds no list of them.</summary>
+    public static int Batch(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("action", out var action))
             return 0;

@@ -169,6 +169,33 @@ type Candles(seed: int64, genesis: int64) =
 
             next <- Interval.following i next
 
+    /// All bars from before the first block, made when somebody asks for many of them.
+    let olds: Candle[][] =
+        Array.create (Listing.markets.Length * Interval.all.Length) [||]
+
+    /// Bars from before the first block from one that opens at a time to another.
+    let old (market: Listed) (i: int) (first: int64) (last: int64) : Candle[] =
+        let bars (first: int64) (last: int64) =
+            let found = ResizeArray<Candle>()
+            let mutable t = first
+
+            while t <= last do
+                found.Add(made market i t)
+                t <- Interval.following i t
+
+            found.ToArray()
+
+        if Interval.following i (Interval.following i first) >= last then
+            bars first last
+        else
+            let at = market.Id * Interval.all.Length + i
+
+            if olds[at].Length = 0 then
+                let born = Interval.opening i genesis
+                olds[at] <- bars (Interval.before i born (most - 1)) (born - 1L)
+
+            olds[at] |> Array.filter (fun c -> c.Time >= first && c.Time <= last)
+
     /// A trade happened.
     member _.Trade(market: Listed, time: int64, px: int64, sz: int64) =
         for i in 0 .. Interval.all.Length - 1 do
@@ -199,20 +226,20 @@ type Candles(seed: int64, genesis: int64) =
         let rows = live[market.Id][i]
         let last = Interval.opening i (min now until)
         let oldest = Interval.before i (Interval.opening i now) (most - 1)
-        let mutable t = max oldest (Interval.opening i (max 0L from))
+        let first = max oldest (Interval.opening i (max 0L from))
         let found = ResizeArray<Candle>()
+        let born = if rows.Count = 0 then Int64.MaxValue else rows[0].Time
 
-        while t <= last && found.Count < most do
-            let isOld = rows.Count = 0 || t < rows[0].Time
+        if first < born then
+            found.AddRange(old market i first (min last (born - 1L)))
 
-            if isOld then
-                found.Add(made market i t)
-            else
-                let k = rows.BinarySearch(still t 0L, byTime)
+        let mutable k = rows.BinarySearch(still (max first born) 0L, byTime)
 
-                if k >= 0 then
-                    found.Add rows[k]
+        if k < 0 then
+            k <- ~~~k
 
-            t <- Interval.following i t
+        while k < rows.Count && rows[k].Time <= last && found.Count < most do
+            found.Add rows[k]
+            k <- k + 1
 
         found.ToArray()

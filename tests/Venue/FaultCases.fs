@@ -85,10 +85,6 @@ let private status (host: VenueHost) (path: string) (body: string) =
     let struct (code, _) = postText host path json body
     code
 
-/// Waits until something holds.
-let private until (what: string) (holds: unit -> bool) =
-    Expect.isTrue (SpinWait.SpinUntil(holds, 30_000)) what
-
 let private isLogged (p: Place) (part: string) =
     until $"the log says {part}" (fun () -> p.Said |> Seq.exists (fun s -> s.Contains part))
 

@@ -19,4 +19,8 @@ let main args =
                 OverHttp.tests
                 OverSocket.tests
                 FaultCases.tests
+                LimitCases.tests
+                Recordings.tests
+                Hostile.tests
+                Fuzzed.tests
             ])
