@@ -13,6 +13,9 @@ let main args =
                 CentralBook.tests
                 Folding.tests
                 Money.tests
+                Isolated.tests
+                Managing.tests
+                OverTime.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests
