@@ -14,6 +14,9 @@ let main args =
                 Folding.tests
                 Scenarios.tests
                 Money.tests
+                Isolated.tests
+                Managing.tests
+                OverTime.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests
