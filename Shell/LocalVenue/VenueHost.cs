@@ -59,6 +59,7 @@ public sealed class VenueHost : IAsyncDisposable
         this.recovery = recovery;
         this.log = log;
         publisher = new Publisher(runner, clock);
+        runner.Sealed += (_, _) => Pauses.Block();
         publisher.Dropped += why => Said?.Invoke($"a connection was dropped: {why}");
     }
 
@@ -67,6 +68,9 @@ public sealed class VenueHost : IAsyncDisposable
 
     /// <summary>Ends when the venue stopped closing blocks; with its fault if it broke.</summary>
     public Task Running => running;
+
+    /// <summary>What the collector cost.</summary>
+    public VenuePauses Pauses { get; } = new();
 
     /// <summary>Sentences for whoever watches, never with a signature in them.</summary>
     public event Action<string>? Said;

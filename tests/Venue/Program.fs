@@ -18,4 +18,5 @@ let main args =
                 OverHttp.tests
                 OverSocket.tests
                 Conformance.tests
+                UnderLoad.tests
             ])
