@@ -89,18 +89,13 @@ type Candles(seed: int64, genesis: int64) =
         Array.init Listing.markets.Length (fun _ -> Array.init Interval.all.Length (fun _ -> ResizeArray<Candle>()))
 
     let most = 5_000
-    let pasts = Listing.markets |> Array.map (fun m -> Past(seed, m, genesis))
-
-    let volumes =
-        Listing.markets
-        |> Array.map (fun m ->
-            Array.init Interval.all.Length (fun i -> Seed.key seed ("volume/" + m.Coin + "/" + Interval.name i)))
 
     /// A bar from before the first block: opens and closes on one curve, so that the close of one is the open of the next.
     let made (market: Listed) (i: int) (time: int64) : Candle =
         let until = Interval.following i time
 
-        let at t = pasts[market.Id].At(min genesis t)
+        let at t =
+            Prices.past seed market genesis (min genesis t)
 
         let opened, closed = at time, at until
         let mutable high = max opened closed
@@ -112,7 +107,7 @@ type Candles(seed: int64, genesis: int64) =
             low <- min low px
 
         let hours = float (until - time) / 3_600_000.0
-        let key = volumes[market.Id][i]
+        let key = Seed.key seed ("volume/" + market.Coin + "/" + Interval.name i)
         let share = 0.6 + 0.8 * Seed.unit key (time / 60_000L)
         let trades = max 1L (int64 (market.TakersAnHour * hours * share))
         let worth = 0.15 * float market.Depth * float trades
@@ -145,7 +140,7 @@ type Candles(seed: int64, genesis: int64) =
         if rows.Count > 0 then
             rows[rows.Count - 1].Close
         else
-            pasts[market.Id].At genesis
+            Prices.past seed market genesis genesis
 
     let fill (market: Listed) (i: int) (upTo: int64) =
         let rows = live[market.Id][i]

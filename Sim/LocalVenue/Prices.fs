@@ -43,32 +43,23 @@ module Prices =
         let b = Seed.unit key (int64 i + 1L) * 2.0 - 1.0
         a + (b - a) * s
 
-    /// The keys of the waves, from half a minute to half a year.
-    let waves (seed: int64) (market: Listed) : uint64[] =
-        let of' = Listing.markets[market.Follows]
-        Array.init 20 (fun k -> Seed.key seed ("past/" + of'.Coin + "/" + string k))
-
-    /// Their sum; larger ones swing wider.
-    let shape (keys: uint64[]) (t: float) : float =
+    /// The sum of waves from half a minute to half a year; larger ones swing wider.
+    let private shape (seed: int64) (coin: string) (t: float) : float =
         let mutable sum = 0.0
         let mutable span = 30_000.0
         let mutable swing = 2.5e-4
 
-        for key in keys do
-            sum <- sum + swing * wave key span t
+        for k in 0..19 do
+            sum <- sum + swing * wave (Seed.key seed ("past/" + coin + "/" + string k)) span t
             span <- span * 2.0
             swing <- swing * 1.35
 
         sum
 
-/// The prices of a market before the venue began at `genesis`, on the grid; there it is the market's start.
-[<Sealed>]
-type Past(seed: int64, market: Listed, genesis: int64) =
-    // Names of waves are hashed once: a history asks for tens of thousands of prices.
-    let keys = Prices.waves seed market
-    let now = Prices.shape keys (float genesis)
-
-    member _.At(time: int64) : int64 =
-        let then' = Prices.shape keys (float time)
+    /// The price at a time before the venue began at `genesis`, on the grid; there it is the market's start.
+    let past (seed: int64) (market: Listed) (genesis: int64) (time: int64) : int64 =
+        let of' = Listing.markets[market.Follows]
+        let now = shape seed of'.Coin (float genesis)
+        let then' = shape seed of'.Coin (float time)
         let raw = int64 (float market.Start * exp (max -2.0 (min 2.0 (then' - now))))
         max (Instrument.priceUnit market.Rules) (Instrument.floorPx market.Rules raw).Raw
