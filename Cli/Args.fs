@@ -2,6 +2,7 @@
 module Vrlg.Cli.Args
 
 open Argu
+open Vrlg.Cli.ConformanceArguments
 open Vrlg.Cli.VenueArguments
 
 type DemoArgs =
@@ -369,6 +370,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgs>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
     | [<CliPrefix(CliPrefix.None)>] Venue of ParseResults<VenueArgs>
+    | [<CliPrefix(CliPrefix.None)>] Conformance of ParseResults<ConformanceArgs>
     | Version
 
     interface IArgParserTemplate with
@@ -388,4 +390,5 @@ type Verbs =
             | Compare _ -> "two runs side by side: settings, figures, where decisions part, fills in pairs"
             | Bench _ -> "measure the simulator on a feed"
             | Venue _ -> "a venue on this machine that speaks Hyperliquid's wire"
+            | Conformance _ -> "hold a venue's answers against the protocol reference"
             | Version -> "print the version"

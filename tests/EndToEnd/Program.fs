@@ -26,4 +26,5 @@ let main args =
                 Newcomers.tests
                 VenueRuns.tests
                 Launcher.tests
+                LiveKey.tests
             ])

@@ -26,4 +26,6 @@ let main args =
                 Recordings.tests
                 Hostile.tests
                 Fuzzed.tests
+                Conformance.tests
+                UnderLoad.tests
             ])
