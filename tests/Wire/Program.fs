@@ -18,6 +18,8 @@ let main args =
                 NonceFiles.tests
                 Feeds.tests
                 Requests.tests
+                VenueClocks.tests
+                Orders.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests

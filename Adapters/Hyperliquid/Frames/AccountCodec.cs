@@ -49,6 +49,33 @@ public sealed class AccountCodec(AccountCoins coins)
         }
     }
 
+    /// <summary>What <c>orderStatus</c> says of one order, into <paramref name="into"/>, which is emptied first.</summary>
+    public void Read(OrderRow row, AccountNews into)
+    {
+        into.Clear();
+        Order(new OrderUpdate(row.Order.Order, row.Status, row.StatusMs), into);
+    }
+
+    /// <summary>
+    /// Fills of the account that were asked for, into <paramref name="into"/>, which is emptied first. The error where one of ours cannot be counted: then none is.
+    /// </summary>
+    public WireError? Read(IEnumerable<UserFill> fills, AccountNews into)
+    {
+        into.Clear();
+        // In whichever order they come.
+        into.IsSnapshot = true;
+        try
+        {
+            Fills(fills, new WireReader("userFillsByTime"), into);
+            return null;
+        }
+        catch (WireException e)
+        {
+            into.Clear();
+            return e.Wrong;
+        }
+    }
+
     private bool Ours(string coin, string? cloid, out InstrumentId id, out Cloid number)
     {
         number = Cloid.None;
@@ -76,7 +103,7 @@ public sealed class AccountCodec(AccountCoins coins)
             into.Passed++;
     }
 
-    private void Fills(Rows<UserFill> rows, WireReader read, AccountNews into)
+    private void Fills(IEnumerable<UserFill> rows, WireReader read, AccountNews into)
     {
         foreach (var fill in rows)
         {

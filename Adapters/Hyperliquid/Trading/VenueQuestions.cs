@@ -1,0 +1,246 @@
+using System.Collections.Immutable;
+using Vrlg.Adapters.Hyperliquid.Frames;
+using Vrlg.Adapters.Hyperliquid.Net;
+using Vrlg.Adapters.Hyperliquid.Signing;
+using Vrlg.Adapters.Hyperliquid.Wire;
+using Vrlg.Core;
+
+namespace Vrlg.Adapters.Hyperliquid.Trading;
+
+/// <summary>What the venue said of an account when it was asked.</summary>
+/// <param name="Facts">Cash, positions, open orders; null when it did not answer.</param>
+/// <param name="At">The venue's instant of it.</param>
+/// <param name="Fills">Fills since the time that was asked about, in any order.</param>
+/// <param name="Why">A sentence where it did not answer.</param>
+public sealed record AccountWord(AccountFacts? Facts, Instant At, IReadOnlyCollection<UserFill> Fills, string Why);
+
+/// <summary>Looks at an account: fills are wanted from this block time on, ms.</summary>
+public delegate Task<AccountWord> LookAtAccount(long fillsFromMs, CancellationToken stop);
+
+/// <summary>What questions are asked with.</summary>
+/// <param name="Rest">Asks.</param>
+/// <param name="User">The account's address.</param>
+/// <param name="Look">Looks at it.</param>
+/// <param name="Venue">The venue's time.</param>
+/// <param name="Budget">The address's allowance.</param>
+/// <param name="Feed">Of the account: answers become events there.</param>
+/// <param name="Codec">Of the account.</param>
+/// <param name="Sink">Where events go.</param>
+/// <param name="Clock">The run's.</param>
+public sealed record QuestionParts(
+    IVenueRest Rest,
+    Address User,
+    LookAtAccount Look,
+    VenueClock Venue,
+    ActionBudget Budget,
+    AccountFeed Feed,
+    AccountCodec Codec,
+    IEventSink Sink,
+    RunClock Clock
+);
+
+/// <summary>
+/// The core's questions to the venue: what became of an order, how an account stands. A question that is not answered is no event:
+/// the core asks again. Safe from any thread.
+/// </summary>
+/// <param name="parts">With what.</param>
+/// <param name="fromMs">The run's first instant: fills from before it are of no concern.</param>
+public sealed class VenueQuestions(QuestionParts parts, long fromMs)
+{
+    // Fills are asked for from so long before the last look: what a node told late is told again, and counts once.
+    private const long OverlapMs = 10_000;
+
+    private static readonly Duration Silence = Duration.OfMs(1_000);
+
+    private readonly Lock gate = new();
+    private readonly HashSet<(long Run, long N)> asked = [];
+    private readonly AccountNews news = new();
+    private readonly EventBatch events = new();
+    private long since = fromMs;
+    private bool isLooking;
+    private bool isLookOwed;
+
+    /// <summary>Sentences for people: questions without an answer.</summary>
+    public event Action<string>? Said;
+
+    /// <summary>The questions of a step. Answers come as events; the calls do not wait for them.</summary>
+    public void Take(ImmutableArray<Command> commands, CancellationToken stop)
+    {
+        foreach (var command in commands)
+        {
+            if (command is Command.Query query)
+                _ = Guarded(() => QueryAsync(query.instrument, query.cloid, stop));
+            else if (command is Command.Resync)
+                _ = Guarded(() => LookAsync(stop));
+        }
+    }
+
+    /// <summary>Asks what became of an order. "Not known" is told with the block time that the venue had certainly reached.</summary>
+    public async Task QueryAsync(InstrumentId instrument, Cloid cloid, CancellationToken stop)
+    {
+        lock (gate)
+        {
+            if (!asked.Add((cloid.Run, cloid.N)))
+                return;
+        }
+
+        try
+        {
+            if (parts.Venue.Silence.Ns > Silence.Ns)
+                await TimeAsync(stop).ConfigureAwait(false);
+            var asOf = parts.Venue.LastHeard;
+            var body = Question.Of("orderStatus", parts.User, cloid);
+            if (await Ask(Info.OrderStatus, body, stop).ConfigureAwait(false) is not { } said)
+                return;
+            lock (gate)
+            {
+                events.Clear();
+                if (said.Order is not { } row)
+                {
+                    parts.Feed.Answered(instrument, cloid, Answer.NotKnown, asOf, events);
+                }
+                else
+                {
+                    parts.Codec.Read(row, news);
+                    parts.Feed.Take(news, events);
+                }
+
+                Tell();
+            }
+        }
+        finally
+        {
+            lock (gate)
+                asked.Remove((cloid.Run, cloid.N));
+        }
+    }
+
+    /// <summary>
+    /// Looks at the account: the fills up to the look's instant are told before it, later ones behind it. While one look is under way
+    /// another one waits for it.
+    /// </summary>
+    public async Task LookAsync(CancellationToken stop)
+    {
+        lock (gate)
+        {
+            isLookOwed = isLooking;
+            if (isLooking)
+                return;
+            isLooking = true;
+        }
+
+        try
+        {
+            do
+            {
+                lock (gate)
+                    isLookOwed = false;
+                Seen(await parts.Look(Volatile.Read(ref since), stop).ConfigureAwait(false));
+            } while (IsLookOwed());
+        }
+        finally
+        {
+            lock (gate)
+                isLooking = false;
+        }
+    }
+
+    /// <summary>Asks for the venue's time. False when it was not told.</summary>
+    public async Task<bool> TimeAsync(CancellationToken stop)
+    {
+        var sent = parts.Clock.Now;
+        if (
+            await Ask(Info.ExchangeStatus, Question.Of("exchangeStatus"), stop).ConfigureAwait(false)
+            is not { } status
+        )
+            return false;
+        parts.Venue.Asked(sent, status.TimeMs);
+        return true;
+    }
+
+    /// <summary>Asks for the address's allowance of actions. False when it was not told.</summary>
+    public async Task<bool> BudgetAsync(CancellationToken stop)
+    {
+        var body = Question.Of("userRateLimit", parts.User);
+        if (await Ask(Info.UserRateLimit, body, stop).ConfigureAwait(false) is not { } limit)
+            return false;
+        parts.Budget.Learn(limit);
+        return true;
+    }
+
+    private bool IsLookOwed()
+    {
+        lock (gate)
+            return isLooking = isLookOwed;
+    }
+
+    private void Seen(AccountWord word)
+    {
+        if (word.Facts is not { } facts)
+        {
+            Said?.Invoke($"the account was not told: {word.Why}");
+            return;
+        }
+
+        var atMs = word.At.Ns / 1_000_000;
+        lock (gate)
+        {
+            Fills(word.Fills.Where(f => f.TimeMs <= atMs));
+            events.Clear();
+            events.Add(Event.Of(RareEvent.NewAccountSeen(facts), word.At));
+            Tell();
+            Fills(word.Fills.Where(f => f.TimeMs > atMs));
+            Volatile.Write(ref since, Math.Max(since, atMs - OverlapMs));
+        }
+    }
+
+    private void Fills(IEnumerable<UserFill> fills)
+    {
+        if (parts.Codec.Read(fills, news) is { } error)
+        {
+            Said?.Invoke(error.ToString());
+            return;
+        }
+
+        parts.Feed.Take(news, events);
+        Tell();
+    }
+
+    private void Tell()
+    {
+        if (events.Events.Length > 0 && !parts.Sink.Take(events.Events, parts.Clock.Now))
+            Said?.Invoke("the run takes no more events: an answer of the venue was not told");
+    }
+
+    private async Task<T?> Ask<T>(Shape<T> shape, byte[] body, CancellationToken stop)
+        where T : class
+    {
+        var reply = await parts.Rest.AskAsync(shape.Name, body, isExit: true, stop).ConfigureAwait(false);
+        if (reply.Outcome != RestOutcome.Answered)
+        {
+            Said?.Invoke($"{shape.Name}: {reply.Why}");
+            return null;
+        }
+
+        if (shape.TryDecode(reply.Body, out var value, out var error))
+            return value;
+        Said?.Invoke(error.ToString());
+        return null;
+    }
+
+    private async Task Guarded(Func<Task> question)
+    {
+        try
+        {
+            await question().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Said?.Invoke($"a question to the venue broke off: {e.Message}");
+        }
+    }
+}
