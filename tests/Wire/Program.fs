@@ -20,6 +20,7 @@ let main args =
                 Requests.tests
                 VenueClocks.tests
                 Orders.tests
+                Questions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests

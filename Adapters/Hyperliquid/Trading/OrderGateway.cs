@@ -160,7 +160,9 @@ public sealed class OrderGateway : IDisposable
         var opening = action.Orders.Where(parts.Assets.Opens).ToImmutableArray();
         if (why is not null)
             Refuse(opening, why);
-        var late = why is null ? opening.Where(o => !o.Expires.IsNone && o.Expires.Ns <= venue.Ns).ToImmutableArray() : [];
+        var late = why is null
+            ? opening.Where(o => !o.Expires.IsNone && o.Expires.Ns <= venue.Ns).ToImmutableArray()
+            : [];
         Refuse(late, "its time is over at the venue");
         var left = action.Orders.RemoveRange(why is null ? late : opening);
         if (left.IsEmpty)

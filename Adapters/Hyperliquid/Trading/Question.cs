@@ -18,6 +18,9 @@ internal static class Question
     /// <summary>About an order of an account by our number.</summary>
     public static byte[] Of(string type, Address user, Cloid cloid) =>
         Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{{\"type\":\"{type}\",\"user\":\"{user}\",\"oid\":\"{cloid}\"}}")
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{\"type\":\"{type}\",\"user\":\"{user}\",\"oid\":\"{cloid}\"}}"
+            )
         );
 }

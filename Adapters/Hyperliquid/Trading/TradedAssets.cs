@@ -35,6 +35,5 @@ public sealed class TradedAssets(IEnumerable<TradedAsset> assets)
     /// It may add to what is held or owed. A sale on spot cannot: nothing can be owed there, and reduce-only is no word of that side.
     /// </summary>
     public bool Opens(NewOrder order) =>
-        !order.ReduceOnly
-        && !(order.Side == Side.Sell && TryFind(order.Instrument, out var asset) && asset.IsSpot);
+        !order.ReduceOnly && !(order.Side == Side.Sell && TryFind(order.Instrument, out var asset) && asset.IsSpot);
 }

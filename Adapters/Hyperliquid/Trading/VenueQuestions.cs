@@ -149,10 +149,7 @@ public sealed class VenueQuestions(QuestionParts parts, long fromMs)
     public async Task<bool> TimeAsync(CancellationToken stop)
     {
         var sent = parts.Clock.Now;
-        if (
-            await Ask(Info.ExchangeStatus, Question.Of("exchangeStatus"), stop).ConfigureAwait(false)
-            is not { } status
-        )
+        if (await Ask(Info.ExchangeStatus, Question.Of("exchangeStatus"), stop).ConfigureAwait(false) is not { } status)
             return false;
         parts.Venue.Asked(sent, status.TimeMs);
         return true;
