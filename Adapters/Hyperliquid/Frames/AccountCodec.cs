@@ -49,6 +49,25 @@ public sealed class AccountCodec(AccountCoins coins)
         }
     }
 
+    /// <summary>Fills that an answer to a question lists, as those of a snapshot. False: one of them is not what the protocol says.</summary>
+    public bool Read(Rows<UserFill> rows, AccountNews into, out WireError? error)
+    {
+        into.Clear();
+        error = null;
+        try
+        {
+            into.IsSnapshot = true;
+            Fills(rows, new WireReader("userFillsByTime"), into);
+            return true;
+        }
+        catch (WireException e)
+        {
+            into.Clear();
+            error = e.Wrong;
+            return false;
+        }
+    }
+
     private bool Ours(string coin, string? cloid, out InstrumentId id, out Cloid number)
     {
         number = Cloid.None;
