@@ -25,28 +25,6 @@ let private statusOf (status: string) (left: string) (at: int64) =
     reply
         $"""{{"status":"order","order":{{"order":{{"coin":"BTC","side":"B","limitPx":"100.0","sz":"{left}","oid":9,"timestamp":1,"triggerCondition":"N/A","isTrigger":false,"triggerPx":"0.0","children":[],"isPositionTpsl":false,"reduceOnly":false,"orderType":"Limit","origSz":"0.5","tif":"Alo","cloid":"{cloid}"}},"status":"{status}","statusTimestamp":{at}}}}}"""
 
-let private fillOf (tid: int64) (at: int64) : UserFill =
-    UserFill(
-        "BTC",
-        Px.Of 10_000_000_000L,
-        Numeral.OfRaw 1_000_000L,
-        Side.Buy,
-        at,
-        Numeral.OfRaw 0L,
-        "Open Long",
-        Numeral.OfRaw 0L,
-        "0x0",
-        9L,
-        false,
-        Numeral.OfRaw 100L,
-        Nullable(),
-        tid,
-        string { Run = 7L; N = 3L },
-        null,
-        "USDC",
-        Nullable()
-    )
-
 /// Questions over answers that are in our hands.
 type private Desk() =
     let hands = Hands()
@@ -55,8 +33,7 @@ type private Desk() =
     let told = ResizeArray<Event>()
     let asked = ResizeArray<string>()
     let answers = Dictionary<string, RestReply>()
-    let looks = Queue<AccountWord>()
-    let since = ResizeArray<int64>()
+    let looks = Queue<TaskCompletionSource<string | null>>()
 
     let rest =
         { new IVenueRest with
@@ -83,28 +60,24 @@ type private Desk() =
 
     let budget = ActionBudget 100L
 
-    let look from (_: CancellationToken) =
-        since.Add from
-
-        if looks.Count > 0 then
-            Task.FromResult(looks.Dequeue())
-        else
-            Task.FromResult(AccountWord(null, Instant.Of 0L, [||], "nobody"))
+    let look (_: CancellationToken) : Task<string | null> =
+        let source = TaskCompletionSource<string | null>()
+        looks.Enqueue source
+        source.Task
 
     let questions =
         VenueQuestions(
             QuestionParts(
                 rest,
                 account,
-                LookAtAccount look,
+                look,
                 venue,
                 budget,
                 AccountFeed(AccountId.Of 0, 7L),
                 AccountCodec coins,
                 sink,
                 clock
-            ),
-            1_790_000_000_000L
+            )
         )
 
     member _.Hands = hands
@@ -114,14 +87,10 @@ type private Desk() =
     member _.Asked = asked
     member _.Answers = answers
     member _.Looks = looks
-    member _.Since = since
     member _.Questions = questions
 
     member d.Query() =
         questions.QueryAsync(InstrumentId.Of 0, { Run = 7L; N = 3L }, CancellationToken.None).Wait()
-
-    member d.Look() =
-        questions.LookAsync(CancellationToken.None).Wait()
 
     member _.Replies =
         [
@@ -132,19 +101,6 @@ type private Desk() =
         ]
 
 let private now = 1_790_000_000_000L
-
-let private seen (at: int64) (fills: UserFill list) =
-    let facts: AccountFacts =
-        {
-            Account = AccountId.Of 0
-            Cash = Usd.Of 5L
-            Positions = ImmutableArray.Empty
-            Open = ImmutableArray.Empty
-        }
-
-    AccountWord(facts, Instant.OfMs at, List.toArray fills, "")
-
-let private kinds (d: Desk) = [ for e in d.Told -> e.Kind ]
 
 let tests =
     testList
@@ -198,29 +154,22 @@ let tests =
                 d.Answers["orderStatus"] <- reply "<html>"
                 d.Query()
                 Expect.equal d.Told.Count 0 "nothing")
-            testCase "a look: fills up to it, the account, fills behind it; each fill once over looks" (fun () ->
+            testCase "one look at a time; what is asked for meanwhile is one more" (fun () ->
                 let d = Desk()
-                let at = now + 5_000L
-                d.Looks.Enqueue(seen at [ fillOf 2L (at + 10L); fillOf 1L at ])
-                d.Look()
-                Expect.equal (kinds d) [ EventKind.Filled; EventKind.AccountSeen; EventKind.Filled ] "in this order"
-                Expect.equal [ for e in d.Told -> e.VenueAt.Ns / 1_000_000L ] [ at; at; at + 10L ] "their instants"
-                d.Told.Clear()
-                d.Looks.Enqueue(seen (at + 60_000L) [ fillOf 1L at; fillOf 2L (at + 10L) ])
-                d.Look()
-                Expect.equal (kinds d) [ EventKind.AccountSeen ] "no fill again"
-
-                Expect.equal
-                    (List.ofSeq d.Since)
-                    [ now; now ]
-                    "the first look was less than the overlap after the start"
-
-                d.Looks.Enqueue(seen (at + 90_000L) [])
-                d.Look()
-                Expect.equal d.Since[2] (at + 50_000L) "ten seconds before the last"
-                d.Told.Clear()
-                d.Look()
-                Expect.equal d.Told.Count 0 "no answer is no event")
+                let said = ResizeArray<string>()
+                d.Questions.add_Said (fun s -> said.Add s)
+                let first = d.Questions.LookAsync CancellationToken.None
+                let second = d.Questions.LookAsync CancellationToken.None
+                let third = d.Questions.LookAsync CancellationToken.None
+                Expect.equal d.Looks.Count 1 "one"
+                Expect.isTrue (second.IsCompleted && third.IsCompleted) "nobody waits for it"
+                d.Looks.Dequeue().SetResult null
+                Expect.isTrue (SpinWait.SpinUntil((fun () -> d.Looks.Count = 1), 60_000)) "one more"
+                d.Looks.Dequeue().SetResult "nobody answered"
+                first.Wait()
+                Expect.equal (List.ofSeq said) [ "the account was not told: nobody answered" ] "a sentence"
+                d.Questions.LookAsync CancellationToken.None |> ignore<Task>
+                Expect.equal d.Looks.Count 1 "and again")
             testCase "the allowance is the venue's" (fun () ->
                 let d = Desk()
 

@@ -56,23 +56,22 @@ public sealed class AccountCodec(AccountCoins coins)
         Order(new OrderUpdate(row.Order.Order, row.Status, row.StatusMs), into);
     }
 
-    /// <summary>
-    /// Fills of the account that were asked for, into <paramref name="into"/>, which is emptied first. The error where one of ours cannot be counted: then none is.
-    /// </summary>
-    public WireError? Read(IEnumerable<UserFill> fills, AccountNews into)
+    /// <summary>Fills that an answer to a question lists, as those of a snapshot. False: one of them is not what the protocol says.</summary>
+    public bool Read(Rows<UserFill> rows, AccountNews into, out WireError? error)
     {
         into.Clear();
-        // In whichever order they come.
-        into.IsSnapshot = true;
+        error = null;
         try
         {
-            Fills(fills, new WireReader("userFillsByTime"), into);
-            return null;
+            into.IsSnapshot = true;
+            Fills(rows, new WireReader("userFillsByTime"), into);
+            return true;
         }
         catch (WireException e)
         {
             into.Clear();
-            return e.Wrong;
+            error = e.Wrong;
+            return false;
         }
     }
 
@@ -103,7 +102,7 @@ public sealed class AccountCodec(AccountCoins coins)
             into.Passed++;
     }
 
-    private void Fills(IEnumerable<UserFill> rows, WireReader read, AccountNews into)
+    private void Fills(Rows<UserFill> rows, WireReader read, AccountNews into)
     {
         foreach (var fill in rows)
         {

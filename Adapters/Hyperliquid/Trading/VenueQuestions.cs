@@ -7,20 +7,10 @@ using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Trading;
 
-/// <summary>What the venue said of an account when it was asked.</summary>
-/// <param name="Facts">Cash, positions, open orders; null when it did not answer.</param>
-/// <param name="At">The venue's instant of it.</param>
-/// <param name="Fills">Fills since the time that was asked about, in any order.</param>
-/// <param name="Why">A sentence where it did not answer.</param>
-public sealed record AccountWord(AccountFacts? Facts, Instant At, IReadOnlyCollection<UserFill> Fills, string Why);
-
-/// <summary>Looks at an account: fills are wanted from this block time on, ms.</summary>
-public delegate Task<AccountWord> LookAtAccount(long fillsFromMs, CancellationToken stop);
-
 /// <summary>What questions are asked with.</summary>
 /// <param name="Rest">Asks.</param>
 /// <param name="User">The account's address.</param>
-/// <param name="Look">Looks at it.</param>
+/// <param name="Look">Looks at it and tells what it found; null, or a sentence that says why nothing was told.</param>
 /// <param name="Venue">The venue's time.</param>
 /// <param name="Budget">The address's allowance.</param>
 /// <param name="Feed">Of the account: answers become events there.</param>
@@ -30,7 +20,7 @@ public delegate Task<AccountWord> LookAtAccount(long fillsFromMs, CancellationTo
 public sealed record QuestionParts(
     IVenueRest Rest,
     Address User,
-    LookAtAccount Look,
+    Func<CancellationToken, Task<string?>> Look,
     VenueClock Venue,
     ActionBudget Budget,
     AccountFeed Feed,
@@ -43,20 +33,14 @@ public sealed record QuestionParts(
 /// The core's questions to the venue: what became of an order, how an account stands. A question that is not answered is no event:
 /// the core asks again. Safe from any thread.
 /// </summary>
-/// <param name="parts">With what.</param>
-/// <param name="fromMs">The run's first instant: fills from before it are of no concern.</param>
-public sealed class VenueQuestions(QuestionParts parts, long fromMs)
+public sealed class VenueQuestions(QuestionParts parts)
 {
-    // Fills are asked for from so long before the last look: what a node told late is told again, and counts once.
-    private const long OverlapMs = 10_000;
-
     private static readonly Duration Silence = Duration.OfMs(1_000);
 
     private readonly Lock gate = new();
     private readonly HashSet<(long Run, long N)> asked = [];
     private readonly AccountNews news = new();
     private readonly EventBatch events = new();
-    private long since = fromMs;
     private bool isLooking;
     private bool isLookOwed;
 
@@ -115,10 +99,7 @@ public sealed class VenueQuestions(QuestionParts parts, long fromMs)
         }
     }
 
-    /// <summary>
-    /// Looks at the account: the fills up to the look's instant are told before it, later ones behind it. While one look is under way
-    /// another one waits for it.
-    /// </summary>
+    /// <summary>Looks at the account. While one look is under way another one waits for it.</summary>
     public async Task LookAsync(CancellationToken stop)
     {
         lock (gate)
@@ -135,7 +116,8 @@ public sealed class VenueQuestions(QuestionParts parts, long fromMs)
             {
                 lock (gate)
                     isLookOwed = false;
-                Seen(await parts.Look(Volatile.Read(ref since), stop).ConfigureAwait(false));
+                if (await parts.Look(stop).ConfigureAwait(false) is { } why)
+                    Said?.Invoke($"the account was not told: {why}");
             } while (IsLookOwed());
         }
         finally
@@ -169,38 +151,6 @@ public sealed class VenueQuestions(QuestionParts parts, long fromMs)
     {
         lock (gate)
             return isLooking = isLookOwed;
-    }
-
-    private void Seen(AccountWord word)
-    {
-        if (word.Facts is not { } facts)
-        {
-            Said?.Invoke($"the account was not told: {word.Why}");
-            return;
-        }
-
-        var atMs = word.At.Ns / 1_000_000;
-        lock (gate)
-        {
-            Fills(word.Fills.Where(f => f.TimeMs <= atMs));
-            events.Clear();
-            events.Add(Event.Of(RareEvent.NewAccountSeen(facts), word.At));
-            Tell();
-            Fills(word.Fills.Where(f => f.TimeMs > atMs));
-            Volatile.Write(ref since, Math.Max(since, atMs - OverlapMs));
-        }
-    }
-
-    private void Fills(IEnumerable<UserFill> fills)
-    {
-        if (parts.Codec.Read(fills, news) is { } error)
-        {
-            Said?.Invoke(error.ToString());
-            return;
-        }
-
-        parts.Feed.Take(news, events);
-        Tell();
     }
 
     private void Tell()
