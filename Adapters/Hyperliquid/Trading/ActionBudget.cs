@@ -1,3 +1,5 @@
+using Vrlg.Adapters.Hyperliquid.Net;
+using Vrlg.Adapters.Hyperliquid.Signing;
 using Vrlg.Adapters.Hyperliquid.Wire;
 
 namespace Vrlg.Adapters.Hyperliquid.Trading;
@@ -27,6 +29,17 @@ public sealed class ActionBudget(long reserve)
     {
         lock (gate)
             left = Math.Max(0, limit.Cap - limit.Used) + (limit.Surplus ?? 0);
+    }
+
+    /// <summary>Asks the venue. Null, or why it did not tell.</summary>
+    public async Task<string?> AskAsync(IVenueRest rest, Address user, CancellationToken stop)
+    {
+        var (limit, why) = await rest.AskAsync(Info.UserRateLimit, Question.Of("userRateLimit", user), stop)
+            .ConfigureAwait(false);
+        if (limit is null)
+            return why;
+        Learn(limit);
+        return null;
     }
 
     /// <summary>So many orders or cancels were sent.</summary>

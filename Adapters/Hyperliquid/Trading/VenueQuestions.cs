@@ -130,21 +130,19 @@ public sealed class VenueQuestions(QuestionParts parts)
     /// <summary>Asks for the venue's time. False when it was not told.</summary>
     public async Task<bool> TimeAsync(CancellationToken stop)
     {
-        var sent = parts.Clock.Now;
-        if (await Ask(Info.ExchangeStatus, Question.Of("exchangeStatus"), stop).ConfigureAwait(false) is not { } status)
-            return false;
-        parts.Venue.Asked(sent, status.TimeMs);
-        return true;
+        var why = await parts.Rest.AskTimeAsync(parts.Venue, parts.Clock, stop).ConfigureAwait(false);
+        if (why is not null)
+            Said?.Invoke(why);
+        return why is null;
     }
 
     /// <summary>Asks for the address's allowance of actions. False when it was not told.</summary>
     public async Task<bool> BudgetAsync(CancellationToken stop)
     {
-        var body = Question.Of("userRateLimit", parts.User);
-        if (await Ask(Info.UserRateLimit, body, stop).ConfigureAwait(false) is not { } limit)
-            return false;
-        parts.Budget.Learn(limit);
-        return true;
+        var why = await parts.Budget.AskAsync(parts.Rest, parts.User, stop).ConfigureAwait(false);
+        if (why is not null)
+            Said?.Invoke(why);
+        return why is null;
     }
 
     private bool IsLookOwed()
@@ -162,17 +160,10 @@ public sealed class VenueQuestions(QuestionParts parts)
     private async Task<T?> Ask<T>(Shape<T> shape, byte[] body, CancellationToken stop)
         where T : class
     {
-        var reply = await parts.Rest.AskAsync(shape.Name, body, isExit: true, stop).ConfigureAwait(false);
-        if (reply.Outcome != RestOutcome.Answered)
-        {
-            Said?.Invoke($"{shape.Name}: {reply.Why}");
-            return null;
-        }
-
-        if (shape.TryDecode(reply.Body, out var value, out var error))
-            return value;
-        Said?.Invoke(error.ToString());
-        return null;
+        var (value, why) = await parts.Rest.AskAsync(shape, body, stop).ConfigureAwait(false);
+        if (value is null)
+            Said?.Invoke(why);
+        return value;
     }
 
     private async Task Guarded(Func<Task> question)
