@@ -18,6 +18,9 @@ let main args =
                 NonceFiles.tests
                 Feeds.tests
                 Requests.tests
+                VenueClocks.tests
+                Orders.tests
+                Questions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
