@@ -146,22 +146,23 @@ type Fuzzed =
         Faults: string list
     }
 
+/// A calm venue with two people who have money.
+let config (seed: int) : VenueConfig =
+    {
+        Seed = int64 seed
+        Scenario = Scenario.Calm
+        Speed = 1.0
+        HasLimits = false
+        Funds = [| for u in users -> struct (u, 1_000_000L * one) |]
+        SpotFunds = [| for u in users -> struct (u, 0, 100_000L * one) |]
+        Genesis = genesis
+    }
+
 type private Campaign(seed: int) =
     let random = Random seed
     let clock = Blocks()
 
-    let state =
-        LocalVenue.create
-            {
-                Seed = int64 seed
-                Scenario = Scenario.Calm
-                Speed = 1.0
-                HasLimits = false
-                Funds = [| for u in users -> struct (u, 1_000_000L * one) |]
-                SpotFunds = [| for u in users -> struct (u, 0, 100_000L * one) |]
-                Genesis = genesis
-            }
-
+    let state = LocalVenue.create (config seed)
     let runner = VenueRunner(state, clock, null)
     let recovery = Recovery(false, IsKnown = fun a -> state.ByAddress.ContainsKey a)
     let desk = VenueDesk(runner, recovery)
