@@ -57,7 +57,7 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
         }
     }
 
-    /// <summary>Passes over the next proposer where a fault strikes him; the milliseconds that are waited for him.</summary>
+    /// <summary>Lets the next block pass over its proposer where a fault strikes him; the milliseconds that are waited for him.</summary>
     public long Pass()
     {
         lock (gate)
@@ -65,7 +65,6 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
             if (faults?.Strike(FaultPlace.Block, "") is not { } fault)
                 return 0;
             passed++;
-            Engine.skip(state);
             return fault.DelayMs;
         }
     }
@@ -79,7 +78,8 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
             queue.Clear();
             var block = new Block(Math.Max(Now(), state.Time), Array.ConvertAll(waiting, w => w.Submission));
             log?.Append(block, Array.ConvertAll(waiting, w => w.Action), passed);
-            passed = 0;
+            for (; passed > 0; passed--)
+                Engine.skip(state);
             var output = Engine.step(state, block);
             var answers = new byte[waiting.Length][];
             for (var i = 0; i < waiting.Length; i++)
