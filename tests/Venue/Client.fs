@@ -142,6 +142,24 @@ let signedFor (isMainnet: bool) (n: byte) (action: string) : string =
 
     $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
 
+/// The body of an action that its owner's key signs as plain typed data. `nonce` stands in the action for itself.
+let userSigned (n: byte) (action: int64 -> string) : string =
+    let nonce = next ()
+    let text = action nonce
+    let digest = Array.zeroCreate<byte> 32
+    let mutable trouble = ""
+
+    if not (UserActions.TryDigest(JsonDocument.Parse(text).RootElement, Span digest, &trouble)) then
+        failwith trouble
+
+    let rs = Array.zeroCreate<byte> 64
+    let recovery = (key n).Sign(ReadOnlySpan digest, Span rs)
+
+    let hex (from: int) =
+        "0x" + Convert.ToHexStringLower(rs, from, 32)
+
+    $$$"""{"action":{{{text}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
+
 let signed (n: byte) (action: string) = signedFor false n action
 
 let exchange (host: VenueHost) (n: byte) (action: string) : string =

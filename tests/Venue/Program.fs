@@ -21,6 +21,7 @@ let main args =
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                TruthCases.tests
                 FaultCases.tests
                 LimitCases.tests
                 Recordings.tests
