@@ -20,4 +20,5 @@ let main args =
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                EveryAction.tests
             ])
