@@ -21,4 +21,7 @@ let main args =
                 OverHttp.tests
                 OverSocket.tests
                 EveryAction.tests
+                Choices.tests
+                LifeChoices.tests
+                WebChoices.tests
             ])

@@ -22,6 +22,8 @@ let main args =
                 WireShapes.tests
                 AccountFeeds.tests
                 OtherFeeds.tests
+                Choices.tests
+                AnswerChoices.tests
                 Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests
