@@ -29,4 +29,8 @@ let main args =
                 Fuzzed.tests
                 Conformance.tests
                 UnderLoad.tests
+                EveryAction.tests
+                Choices.tests
+                LifeChoices.tests
+                WebChoices.tests
             ])

@@ -25,6 +25,8 @@ let main args =
                 WireShapes.tests
                 AccountFeeds.tests
                 OtherFeeds.tests
+                Choices.tests
+                AnswerChoices.tests
                 Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests
