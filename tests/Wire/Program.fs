@@ -18,6 +18,9 @@ let main args =
                 NonceFiles.tests
                 Feeds.tests
                 Requests.tests
+                SocketRules.tests
+                Sockets.tests
+                SocketActions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
