@@ -17,6 +17,7 @@ let main args =
                 KeySources.tests
                 NonceFiles.tests
                 Feeds.tests
+                FeedLaws.tests
                 Requests.tests
                 SocketRules.tests
                 Sockets.tests
