@@ -33,4 +33,5 @@ let main args =
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
+                Feeding.tests
             ])

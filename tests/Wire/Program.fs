@@ -17,10 +17,14 @@ let main args =
                 KeySources.tests
                 NonceFiles.tests
                 Feeds.tests
+                FeedLaws.tests
                 Requests.tests
                 VenueClocks.tests
                 Orders.tests
                 Questions.tests
+                SocketRules.tests
+                Sockets.tests
+                SocketActions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
