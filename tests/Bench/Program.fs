@@ -1,7 +1,7 @@
 /// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
 /// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files; `rotation` for the
 /// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the venue;
-/// `load` for a local venue under many clients.
+/// `curves COUNT SEED`: both signing libraries over random actions; `nonces COUNT`; `load` for a local venue under many clients.
 module Vrlg.Bench.Program
 
 open System
@@ -37,11 +37,13 @@ let main args =
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | [ "wire"; folder ] -> Wire.cost folder
     | [ "fuzz"; folder; count; seed ] -> Wire.fuzz folder (int count) (int seed)
+    | [ "curves"; count; seed ] -> Keys.curves (int count) (int seed)
+    | [ "nonces"; count ] -> Keys.nonces (int count)
     | "load" :: rest -> Load.run rest
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | curves COUNT SEED | nonces COUNT | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
 
         2
