@@ -161,6 +161,7 @@ internal static class Frames
                 "allDexsAssetCtxs",
                 json => Nested(json, "ctxs", j => MetaJson.Contexts(j, s, Listing.perps), null)
             ),
+            "fastAssetCtxs" => FastMarks.All(s),
             "spotAssetCtxs" => Channel("spotAssetCtxs", json => MetaJson.Contexts(json, s, Listing.spots)),
             "clearinghouseState" => Account(t, "clearinghouseState", true, j => AccountJson.Clearinghouse(j, s, a)),
             "openOrders" => Account(t, "orders", true, j => OpenOrders.Write(j, a, OrderJson.Full)),

@@ -17,6 +17,7 @@ internal sealed class Topic(Subscription subscription)
     private long last;
     private (long, long, int, long, long, int) best;
     private Candle bar;
+    private readonly FastMarks marks = new();
 
     /// <summary>Who listens.</summary>
     public HashSet<VenueSocket> Listeners { get; } = [];
@@ -30,6 +31,7 @@ internal sealed class Topic(Subscription subscription)
             "trades" => Trades(output),
             "bbo" => Best(s),
             "candle" => Bar(s),
+            "fastAssetCtxs" => marks.Changes(s),
             "l2Book" => Due(s, t.IsFast ? FastBookMs : BookMs),
             "explorerBlock" => JsonBytes.Of(json =>
             {
