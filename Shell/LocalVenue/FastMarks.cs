@@ -8,11 +8,12 @@ internal sealed class FastMarks
 {
     private readonly Dictionary<int, (long Mark, long Mid)> told = [];
 
-    /// <summary>The frame with all of them.</summary>
-    public static byte[] All(VenueState s) => Frame(Listing.markets.Select(m => Of(m, s.Markets[m.Id].Mark, s.Mid(m))));
+    /// <summary>All of them, packed.</summary>
+    public static string All(VenueState s) =>
+        Packed(Listing.markets.Select(m => Of(m, s.Markets[m.Id].Mark, s.Mid(m))));
 
-    /// <summary>The frame with those that changed since the last; null when none did.</summary>
-    public byte[]? Changes(VenueState s)
+    /// <summary>Those that changed since the last time, packed; null when none did.</summary>
+    public string? Changes(VenueState s)
     {
         var rows = new List<FastContext>();
         foreach (var m in Listing.markets)
@@ -24,13 +25,12 @@ internal sealed class FastMarks
             rows.Add(Of(m, now.Item1, now.Item2));
         }
 
-        return rows.Count == 0 ? null : Frame(rows);
+        return rows.Count == 0 ? null : Packed(rows);
     }
 
     // A side of the book that is empty has no middle.
     private static FastContext Of(Listed m, long mark, long mid) =>
         new(m.Coin, Numeral.OfRaw(mark), mid == 0 ? null : Numeral.OfRaw(mid));
 
-    private static byte[] Frame(IEnumerable<FastContext> rows) =>
-        Frames.Channel("fastAssetCtxs", json => json.WriteStringValue(FastContext.Text(Rows.From(rows))));
+    private static string Packed(IEnumerable<FastContext> rows) => FastContext.Text(Rows.From(rows));
 }

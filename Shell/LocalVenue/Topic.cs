@@ -31,7 +31,7 @@ internal sealed class Topic(Subscription subscription)
             "trades" => Trades(output),
             "bbo" => Best(s),
             "candle" => Bar(s),
-            "fastAssetCtxs" => marks.Changes(s),
+            "fastAssetCtxs" => marks.Changes(s) is { } packed ? Frames.Marks(packed) : null,
             "l2Book" => Due(s, t.IsFast ? FastBookMs : BookMs),
             "explorerBlock" => JsonBytes.Of(json =>
             {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
