@@ -26,7 +26,7 @@ let bytes (path: string) : byte[] =
     | e when FileTrouble.IsOne e -> refuse $"{path}: the file cannot be read: {FileTrouble.Words e}."
 
 /// In the order of the file; what the command line said comes last.
-let private refuseAll (file: string) (problems: seq<Problem>) : 'a =
+let refuseAll (file: string) (problems: seq<Problem>) : 'a =
     let order (p: Problem) =
         if p.At.Line < 0 then
             struct (Int32.MaxValue, 0)

@@ -93,7 +93,15 @@ let private options (r: ParseResults<VenueArgs>) (clock: TimeProvider) : VenueOp
             Genesis = clock.GetUtcNow().ToUnixTimeMilliseconds()
         }
 
-    VenueOptions(port, isMainnet, config, r.TryGetResult VenueArgs.State |> Option.toObj)
+    VenueOptions(
+        port,
+        isMainnet,
+        config,
+        r.TryGetResult VenueArgs.State |> Option.toObj,
+        r.TryGetResult VenueArgs.Faults |> Option.map FaultsFile.read |> Option.toObj,
+        r.TryGetResult VenueArgs.Truth |> Option.toObj,
+        r.TryGetResult VenueArgs.Record |> Option.toObj
+    )
 
 let private announce (isJson: bool) (port: int) =
     if isJson then

@@ -13,6 +13,16 @@ internal static class Frames
     /// <summary>The answer to a ping.</summary>
     public static byte[] Pong { get; } = """{"channel":"pong"}"""u8.ToArray();
 
+    /// <summary>The channel of a frame of ours; of the explorer's bare lists the name of their subscription.</summary>
+    public static string ChannelOf(ReadOnlySpan<byte> frame)
+    {
+        var begin = "{\"channel\":\""u8;
+        if (!frame.StartsWith(begin))
+            return frame.StartsWith("[{\"blockTime\""u8) ? "explorerBlock" : "explorerTxs";
+        var name = frame[begin.Length..];
+        return Encoding.UTF8.GetString(name[..name.IndexOf((byte)'"')]);
+    }
+
     /// <summary>Something went wrong.</summary>
     public static byte[] Error(string text) =>
         JsonBytes.Of(json =>
@@ -49,7 +59,7 @@ internal static class Frames
         });
 
     /// <summary>The answer to a <c>post</c>.</summary>
-    public static byte[] Posted(long id, string type, JsonElement payload, byte[]? answer) =>
+    public static byte[] Posted(long id, string type, JsonElement payload, PostAnswer answer) =>
         Channel(
             "post",
             json =>
@@ -57,15 +67,15 @@ internal static class Frames
                 json.WriteStartObject();
                 json.WriteNumber("id", id);
                 json.WriteStartObject("response");
-                json.WriteString("type", answer is null ? "error" : type);
+                json.WriteString("type", answer.Bytes is null ? "error" : type);
                 json.WritePropertyName("payload");
-                if (answer is null)
+                if (answer.Bytes is not { } bytes)
                 {
-                    json.WriteStringValue("422 " + Asked.Unreadable);
+                    json.WriteStringValue(answer.Refusal);
                 }
                 else if (type == "action")
                 {
-                    json.WriteRawValue(answer, skipInputValidation: true);
+                    json.WriteRawValue(bytes, skipInputValidation: true);
                 }
                 else
                 {
@@ -73,7 +83,7 @@ internal static class Frames
                     json.WriteStartObject();
                     json.WriteString("type", name);
                     json.WritePropertyName("data");
-                    json.WriteRawValue(answer, skipInputValidation: true);
+                    json.WriteRawValue(bytes, skipInputValidation: true);
                     json.WriteEndObject();
                 }
 
@@ -98,7 +108,7 @@ internal static class Frames
             "userNonFundingLedgerUpdates" => Snapshot(
                 t,
                 "nonFundingLedgerUpdates",
-                json => InfoReplies.Newest(json, a?.Ledger, MostRows, OrderJson.Ledger)
+                json => InfoReplies.Newest(json, a?.Ledger, MostRows, LedgerJson.Write)
             ),
             "userHistoricalOrders" => Snapshot(
                 t,
@@ -111,8 +121,16 @@ internal static class Frames
                         (j, o) => OrderJson.Historical(j, OrderRow.Of(o), true)
                     )
             ),
-            "userTwapSliceFills" => Snapshot(t, "twapSliceFills", Nothing),
-            "userTwapHistory" => Snapshot(t, "history", Nothing),
+            "userTwapSliceFills" => Snapshot(
+                t,
+                "twapSliceFills",
+                json => InfoReplies.Newest(json, TwapJson.Slices(a?.Fills), MostRows, TwapJson.Slice)
+            ),
+            "userTwapHistory" => Snapshot(
+                t,
+                "history",
+                json => InfoReplies.Newest(json, a?.TwapHistory, MostRows, (j, r) => TwapJson.Row(j, s, r))
+            ),
             "explorerBlock" => JsonBytes.Of(json =>
             {
                 json.WriteStartArray();
@@ -165,7 +183,7 @@ internal static class Frames
             "spotAssetCtxs" => Channel("spotAssetCtxs", json => MetaJson.Contexts(json, s, Listing.spots)),
             "clearinghouseState" => Account(t, "clearinghouseState", true, j => AccountJson.Clearinghouse(j, s, a)),
             "openOrders" => Account(t, "orders", true, j => OpenOrders.Write(j, a, OrderJson.Full)),
-            "twapStates" => Account(t, "states", true, Nothing),
+            "twapStates" => Account(t, "states", true, json => TwapJson.States(json, s, a)),
             "spotState" => Account(t, "spotState", false, j => AccountJson.Spot(j, s, a)),
             "allDexsClearinghouseState" => Channel(
                 "allDexsClearinghouseState",
@@ -259,10 +277,4 @@ internal static class Frames
 
     private static void Bar(Utf8JsonWriter json, VenueState s, Subscription t) =>
         BookJson.Bar(json, t.Market!, t.Interval, s.Candles.At(t.Market!, t.Interval, s.Time));
-
-    private static void Nothing(Utf8JsonWriter json)
-    {
-        json.WriteStartArray();
-        json.WriteEndArray();
-    }
 }

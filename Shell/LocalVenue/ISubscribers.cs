@@ -12,5 +12,8 @@ internal interface ISubscribers
     void Unsubscribe(VenueSocket socket, JsonElement asked);
 }
 
-/// <summary>Answers a <c>post</c>: an action or an info request; null when it cannot be read.</summary>
-internal delegate Task<byte[]?> PostReply(bool isAction, JsonElement payload);
+/// <summary>The answer of a <c>post</c>, or the text of its refusal.</summary>
+internal readonly record struct PostAnswer(byte[]? Bytes, string? Refusal);
+
+/// <summary>Answers a <c>post</c>: an action or an info request.</summary>
+internal delegate Task<PostAnswer> PostReply(bool isAction, JsonElement payload);

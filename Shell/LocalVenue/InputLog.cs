@@ -71,13 +71,15 @@ internal sealed class InputLog : IDisposable
             var length = Encoding.UTF8.GetByteCount(line) + 1L;
             if (whole + length > file.Length)
                 break;
-            if (!TryBlock(line, out var block))
+            if (!TryBlock(line, out var block, out var passed))
             {
                 trouble = $"{path} holds a line that is no block, at byte {whole}";
                 file.Dispose();
                 return null;
             }
 
+            for (var i = 0; i < passed; i++)
+                Engine.skip(state);
             _ = Engine.step(state, block);
             whole += length;
         }
@@ -87,10 +89,13 @@ internal sealed class InputLog : IDisposable
         return new InputLog(file);
     }
 
-    /// <summary>Writes a block, whose actions are given as JSON, and hands it to the operating system.</summary>
-    public void Append(Block block, JsonElement[] actions)
+    /// <summary>
+    /// Writes a block, whose actions are given as JSON, and how many proposers were passed over before it, and hands it to the
+    /// operating system.
+    /// </summary>
+    public void Append(Block block, JsonElement[] actions, int passed)
     {
-        var line = JsonBytes.Of(json => Line(json, block, actions));
+        var line = JsonBytes.Of(json => Line(json, block, actions, passed));
         file.Write(line);
         file.WriteByte((byte)'\n');
         file.Flush();
@@ -99,16 +104,22 @@ internal sealed class InputLog : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();
 
-    /// <summary>Reads a line again.</summary>
-    public static bool TryBlock(string line, out Block block)
+    /// <summary>Reads a line again: a block and how many proposers were passed over before it.</summary>
+    public static bool TryBlock(string line, out Block block, out int passed)
     {
         block = null!;
+        passed = 0;
         try
         {
             using var read = JsonDocument.Parse(line);
             var root = read.RootElement;
-            if (!Asked.TryWhole(root, "t", out var time))
+            if (
+                !Asked.TryWhole(root, "t", out var time)
+                || !Asked.TryOptionalWhole(root, "k", 0, out var skips)
+                || skips is < 0 or > 1_000
+            )
                 return false;
+            passed = (int)skips;
             var list = root.GetProperty("a");
             var all = new Submission[list.GetArrayLength()];
             var i = 0;
@@ -159,10 +170,12 @@ internal sealed class InputLog : IDisposable
         return true;
     }
 
-    private static void Line(Utf8JsonWriter json, Block block, JsonElement[] actions)
+    private static void Line(Utf8JsonWriter json, Block block, JsonElement[] actions, int passed)
     {
         json.WriteStartObject();
         json.WriteNumber("t", block.Time);
+        if (passed > 0)
+            json.WriteNumber("k", passed);
         json.WriteStartArray("a");
         for (var i = 0; i < actions.Length; i++)
         {

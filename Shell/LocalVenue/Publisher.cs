@@ -11,16 +11,21 @@ namespace Vrlg.Shell.LocalVenue;
 /// </summary>
 internal sealed class Publisher : ISubscribers
 {
+    /// <summary>After so long without a word to it a connection is closed.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
+
     private readonly VenueRunner runner;
     private readonly TimeProvider clock;
+    private readonly Wiring wiring;
     private readonly Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private readonly HashSet<VenueSocket> sockets = [];
 
     /// <summary>Listens to the blocks of <paramref name="runner"/>.</summary>
-    public Publisher(VenueRunner runner, TimeProvider clock)
+    public Publisher(VenueRunner runner, TimeProvider clock, Wiring wiring)
     {
         this.runner = runner;
         this.clock = clock;
+        this.wiring = wiring;
         runner.Sealed += Push;
     }
 
@@ -36,14 +41,32 @@ internal sealed class Publisher : ISubscribers
             return;
         }
 
+        if (wiring.Limits?.TryConnect() == false)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return;
+        }
+
+        try
+        {
+            await Connected(context, post).ConfigureAwait(false);
+        }
+        finally
+        {
+            wiring.Limits?.Disconnect();
+        }
+    }
+
+    private async Task Connected(HttpContext context, PostReply post)
+    {
         using var web = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        using var socket = new VenueSocket(web, clock);
+        using var socket = new VenueSocket(web, clock, wiring);
         runner.Look(_ => sockets.Add(socket));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var pump = Pump(socket, stop);
         try
         {
-            await new SocketReader(web, socket, this, post).Run(stop.Token).ConfigureAwait(false);
+            await new SocketReader(web, socket, this, post, wiring, clock).Run(stop.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -83,12 +106,19 @@ internal sealed class Publisher : ISubscribers
 
         runner.Look(state =>
         {
-            if (!socket.Topics.Add(s.Echo))
+            if (socket.Topics.Contains(s.Echo))
             {
                 socket.Send(Frames.Error("Already subscribed: " + s.Echo));
                 return false;
             }
 
+            if (wiring.Limits?.Subscribe(s.User) is { } exceeded)
+            {
+                socket.Send(Frames.Error(exceeded));
+                return false;
+            }
+
+            socket.Topics.Add(s.Echo);
             if (!topics.TryGetValue(s.Echo, out var topic))
                 topics[s.Echo] = topic = new Topic(s);
             topic.Listeners.Add(socket);
@@ -122,7 +152,8 @@ internal sealed class Publisher : ISubscribers
         });
     }
 
-    private void Forget(VenueSocket socket) =>
+    /// <summary>Ends everything that a connection listened to.</summary>
+    public void Forget(VenueSocket socket) =>
         runner.Look(_ =>
         {
             foreach (var echo in socket.Topics)
@@ -135,6 +166,7 @@ internal sealed class Publisher : ISubscribers
         if (!topics.TryGetValue(echo, out var topic))
             return;
         topic.Listeners.Remove(socket);
+        wiring.Limits?.Unsubscribe(topic.Subscription.User);
         if (topic.Listeners.Count == 0)
             topics.Remove(echo);
     }
@@ -147,7 +179,7 @@ internal sealed class Publisher : ISubscribers
         {
             frames.Clear();
             if (topic.Next(state, output) is { } frame)
-                frames.Add(frame);
+                frames.Add(Shown(topic, frame));
             topic.Events(state, output, frames);
             foreach (var each in frames)
             {
@@ -156,11 +188,21 @@ internal sealed class Publisher : ISubscribers
             }
         }
 
-        var now = Environment.TickCount64;
         foreach (var socket in sockets)
         {
-            if (now - socket.LastSent > 60_000)
+            if (!socket.IsSilent && clock.GetElapsedTime(socket.LastSent) > Idle)
                 socket.Close("nothing was sent for a minute");
         }
+    }
+
+    /// <summary>A topic's new frame, or the last one again where a fault wants it.</summary>
+    private byte[] Shown(Topic topic, byte[] frame)
+    {
+        if (wiring.Faults is not { } faults)
+            return frame;
+        if (topic.Shown is { } old && faults.Strike(FaultPlace.Picture, Frames.ChannelOf(frame)) is not null)
+            return old;
+        topic.Shown = frame;
+        return frame;
     }
 }

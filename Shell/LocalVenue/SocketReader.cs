@@ -1,15 +1,27 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Vrlg.Shell.LocalVenue;
 
 /// <summary>What a connection sends: read frame by frame, answered by the frames of protocol 6.1 and 6.2.</summary>
-internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribers publisher, PostReply post)
+internal sealed class SocketReader(
+    WebSocket web,
+    VenueSocket socket,
+    ISubscribers publisher,
+    PostReply post,
+    Wiring wiring,
+    TimeProvider clock
+)
 {
+    /// <summary>Within it a message must be there whole.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private const int MostFrame = 1 << 20;
-    private const int MostPosts = 100;
-    private static readonly JsonDocumentOptions Depth = new() { MaxDepth = 32 };
+
+    /// <summary>Of one connection, where no limits are asked for.</summary>
+    private const int MostPosts = 10_000;
 
     private int posts;
 
@@ -18,6 +30,13 @@ internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribe
     {
         var buffer = new byte[16_384];
         using var frame = new MemoryStream();
+        await using var late = clock.CreateTimer(
+            _ => socket.Close("a message took too long", WebSocketCloseStatus.PolicyViolation),
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
+        var isWithin = false;
         try
         {
             while (true)
@@ -25,14 +44,20 @@ internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribe
                 var part = await web.ReceiveAsync(buffer.AsMemory(), stop).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return;
+                // Who is closed is read on, since he may answer the farewell, and not listened to.
+                if (socket.Reason is not null)
+                    continue;
                 frame.Write(buffer, 0, part.Count);
                 if (frame.Length > MostFrame)
                 {
-                    socket.Close("a frame is too long");
-                    return;
+                    socket.Close("a frame is too long", WebSocketCloseStatus.MessageTooBig);
+                    continue;
                 }
 
-                if (!part.EndOfMessage)
+                if (part.EndOfMessage == isWithin)
+                    late.Change(isWithin ? Timeout.InfiniteTimeSpan : Patience, Timeout.InfiniteTimeSpan);
+                isWithin = !part.EndOfMessage;
+                if (isWithin)
                     continue;
                 Take(frame.ToArray());
                 frame.SetLength(0);
@@ -50,9 +75,25 @@ internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribe
 
     private void Take(byte[] frame)
     {
+        wiring.Recorder?.Heard(socket.Number, frame);
+        if (socket.IsSilent)
+            return;
+        if (wiring.Limits?.TryMessage() == false)
+        {
+            socket.Close("too many messages within a minute", WebSocketCloseStatus.PolicyViolation);
+            return;
+        }
+
+        // A frame of bytes may hold what is no text, which JSON passes on until somebody looks at it.
+        if (!Utf8.IsValid(frame))
+        {
+            Refuse(frame);
+            return;
+        }
+
         try
         {
-            using var read = JsonDocument.Parse(frame, Depth);
+            using var read = JsonDocument.Parse(frame, VenueDesk.Depth);
             if (!TryTake(read.RootElement))
                 Refuse(frame);
         }
@@ -95,15 +136,24 @@ internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribe
             || !request.TryGetProperty("payload", out var payload)
         )
             return false;
-        if (Interlocked.Increment(ref posts) > MostPosts)
+        if (!TryBegin())
         {
-            Interlocked.Decrement(ref posts);
             socket.Send(Frames.Error($"too many pending post requests id={id}"));
             return true;
         }
 
         _ = Answer(id, type, payload.Clone());
         return true;
+    }
+
+    private bool TryBegin()
+    {
+        if (wiring.Limits is { } limits)
+            return limits.TryPost();
+        if (Interlocked.Increment(ref posts) <= MostPosts)
+            return true;
+        Interlocked.Decrement(ref posts);
+        return false;
     }
 
     private async Task Answer(long id, string type, JsonElement payload)
@@ -115,7 +165,10 @@ internal sealed class SocketReader(WebSocket web, VenueSocket socket, ISubscribe
         }
         finally
         {
-            Interlocked.Decrement(ref posts);
+            if (wiring.Limits is { } limits)
+                limits.EndPost();
+            else
+                Interlocked.Decrement(ref posts);
         }
     }
 

@@ -9,13 +9,14 @@ namespace Vrlg.Shell.LocalVenue;
 /// The one owner of a venue's state: gathers signed requests, closes a block when its time has come, answers, and hands what
 /// happened to whoever listens. Everything that looks at the state does so under its lock.
 /// </summary>
-internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog? log)
+internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog? log, FaultBox? faults = null)
 {
     /// <summary>Requests that may wait for a block; more are turned away.</summary>
     public const int MostWaiting = 10_000;
 
     private readonly Lock gate = new();
     private readonly List<Waiting> queue = [];
+    private int passed;
 
     /// <summary>What every block did, told under the lock.</summary>
     public event Action<VenueState, BlockOutput>? Sealed;
@@ -48,11 +49,23 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
         var next = Now();
         while (!stop.IsCancellationRequested)
         {
-            next = Math.Max(Now(), next + Look(Engine.gap));
+            next = Math.Max(Now(), next + Look(Engine.gap) + Pass());
             var wait = next - Now();
             if (wait > 0)
                 await Task.Delay(TimeSpan.FromMilliseconds(wait), clock, stop).ConfigureAwait(false);
             Seal();
+        }
+    }
+
+    /// <summary>Passes over the next proposer, with the next block, where a fault strikes him; the milliseconds that are waited for him.</summary>
+    public long Pass()
+    {
+        lock (gate)
+        {
+            if (faults?.Strike(FaultPlace.Block, "") is not { } fault)
+                return 0;
+            passed++;
+            return fault.DelayMs;
         }
     }
 
@@ -64,7 +77,9 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
             var waiting = queue.ToArray();
             queue.Clear();
             var block = new Block(Math.Max(Now(), state.Time), Array.ConvertAll(waiting, w => w.Submission));
-            log?.Append(block, Array.ConvertAll(waiting, w => w.Action));
+            log?.Append(block, Array.ConvertAll(waiting, w => w.Action), passed);
+            for (; passed > 0; passed--)
+                Engine.skip(state);
             var output = Engine.step(state, block);
             var answers = new byte[waiting.Length][];
             for (var i = 0; i < waiting.Length; i++)

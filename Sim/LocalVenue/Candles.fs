@@ -90,12 +90,20 @@ type Candles(seed: int64, genesis: int64) =
 
     let most = 5_000
 
+    let pasts = Listing.markets |> Array.map (fun m -> Past(seed, m, genesis))
+
+    let volumes =
+        Listing.markets
+        |> Array.map (fun m ->
+            Array.init Interval.all.Length (fun i -> Seed.key seed ("volume/" + m.Coin + "/" + Interval.name i)))
+
+    let byTime = Comparer<Candle>.Create(fun a b -> compare a.Time b.Time)
+
     /// A bar from before the first block: opens and closes on one curve, so that the close of one is the open of the next.
     let made (market: Listed) (i: int) (time: int64) : Candle =
         let until = Interval.following i time
 
-        let at t =
-            Prices.past seed market genesis (min genesis t)
+        let at t = pasts[market.Id].At(min genesis t)
 
         let opened, closed = at time, at until
         let mutable high = max opened closed
@@ -107,8 +115,7 @@ type Candles(seed: int64, genesis: int64) =
             low <- min low px
 
         let hours = float (until - time) / 3_600_000.0
-        let key = Seed.key seed ("volume/" + market.Coin + "/" + Interval.name i)
-        let share = 0.6 + 0.8 * Seed.unit key (time / 60_000L)
+        let share = 0.6 + 0.8 * Seed.unit (volumes[market.Id][i]) (time / 60_000L)
         let trades = max 1L (int64 (market.TakersAnHour * hours * share))
         let worth = 0.15 * float market.Depth * float trades
         let lot = Instrument.lot market.Rules
@@ -140,7 +147,7 @@ type Candles(seed: int64, genesis: int64) =
         if rows.Count > 0 then
             rows[rows.Count - 1].Close
         else
-            Prices.past seed market genesis genesis
+            pasts[market.Id].At genesis
 
     let fill (market: Listed) (i: int) (upTo: int64) =
         let rows = live[market.Id][i]
@@ -161,6 +168,33 @@ type Candles(seed: int64, genesis: int64) =
                 rows.RemoveRange(0, most)
 
             next <- Interval.following i next
+
+    /// All bars from before the first block, made when somebody asks for many of them.
+    let olds: Candle[][] =
+        Array.create (Listing.markets.Length * Interval.all.Length) [||]
+
+    /// Bars from before the first block from one that opens at a time to another.
+    let old (market: Listed) (i: int) (first: int64) (last: int64) : Candle[] =
+        let bars (first: int64) (last: int64) =
+            let found = ResizeArray<Candle>()
+            let mutable t = first
+
+            while t <= last do
+                found.Add(made market i t)
+                t <- Interval.following i t
+
+            found.ToArray()
+
+        if Interval.following i (Interval.following i first) >= last then
+            bars first last
+        else
+            let at = market.Id * Interval.all.Length + i
+
+            if olds[at].Length = 0 then
+                let born = Interval.opening i genesis
+                olds[at] <- bars (Interval.before i born (most - 1)) (born - 1L)
+
+            olds[at] |> Array.filter (fun c -> c.Time >= first && c.Time <= last)
 
     /// A trade happened.
     member _.Trade(market: Listed, time: int64, px: int64, sz: int64) =
@@ -192,24 +226,20 @@ type Candles(seed: int64, genesis: int64) =
         let rows = live[market.Id][i]
         let last = Interval.opening i (min now until)
         let oldest = Interval.before i (Interval.opening i now) (most - 1)
-        let mutable t = max oldest (Interval.opening i (max 0L from))
+        let first = max oldest (Interval.opening i (max 0L from))
         let found = ResizeArray<Candle>()
+        let born = if rows.Count = 0 then Int64.MaxValue else rows[0].Time
 
-        while t <= last && found.Count < most do
-            let isOld = rows.Count = 0 || t < rows[0].Time
+        if first < born then
+            found.AddRange(old market i first (min last (born - 1L)))
 
-            if isOld then
-                found.Add(made market i t)
-            else
-                let k =
-                    rows.BinarySearch(
-                        { still t 0L with Trades = 0L },
-                        Comparer<Candle>.Create(fun a b -> compare a.Time b.Time)
-                    )
+        let mutable k = rows.BinarySearch(still (max first born) 0L, byTime)
 
-                if k >= 0 then
-                    found.Add rows[k]
+        if k < 0 then
+            k <- ~~~k
 
-            t <- Interval.following i t
+        while k < rows.Count && rows[k].Time <= last && found.Count < most do
+            found.Add rows[k]
+            k <- k + 1
 
         found.ToArray()

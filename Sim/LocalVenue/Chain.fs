@@ -8,7 +8,7 @@ type Scenario =
     | Calm = 0
     /// The book thins and widens whenever the proposers' schedule begins again.
     | Rotation = 1
-    /// Prices drift upwards.
+    /// Prices drift up for hours, then down for as long.
     | Trend = 2
     /// The chain stands still for six seconds every few minutes.
     | Stall = 3
@@ -42,15 +42,25 @@ module Chain =
             136L
         |]
 
-    /// Blocks between two stalls of that scenario, and how long one is.
+    /// The least, the median, the largest and the mean of them.
+    let leastGap = gaps[0]
+    let medianGap = gaps[gaps.Length / 2]
+    let largestGap = gaps[gaps.Length - 1]
+    let meanGap = float (Array.sum gaps) / float gaps.Length
+
+    /// The height before the first block.
+    let genesis = 1_000_000_000L
+
+    /// Blocks between two stalls of that scenario, and how much longer than usual its block lets wait.
     let stallEvery = 4_000L
     let stallMs = 6_000L
 
     /// Milliseconds from block `height` to the next.
     let gap (seed: int64) (scenario: Scenario) (height: int64) : int64 =
-        let usual = gaps[int (Seed.between (Seed.key seed "blocks") height 0L 19L)]
+        let n = height - genesis
+        let usual = gaps[int (Seed.between (Seed.key seed "blocks") n 0L 19L)]
 
-        if scenario = Scenario.Stall && height > 0L && height % stallEvery = 0L then
+        if scenario = Scenario.Stall && n > 0L && n % stallEvery = 0L then
             usual + stallMs
         else
             usual
@@ -83,13 +93,15 @@ module Chain =
     let proposers: string[] = Array.init stakes.Length proposer
     let stake (i: int) = stakes[i]
 
-    /// Which slot of the schedule a block has.
-    let slot (height: int64) : int = int (height % int64 schedule.Length)
+    /// Which slot of the schedule a turn has: a turn is a height and the slots that were passed over before it.
+    let slot (turn: int64) : int = int (turn % int64 schedule.Length)
 
-    /// The time within which its proposer's block of this height is one of the schedule's first or last.
-    let isNearTurn (height: int64) : bool =
-        let s = slot height
-        s < 3 || s >= schedule.Length - 1
+    /// The slots around the schedule's beginning, in their order.
+    let slotsNearTurn: int[] = Array.append [| schedule.Length - 1 |] [| 0; 1; 2 |]
+
+    /// Whether a turn's slot is around the schedule's beginning.
+    let isNearTurn (turn: int64) : bool =
+        Array.contains (slot turn) slotsNearTurn
 
     let private counted (text: StringBuilder) (n: int64) =
         let mutable bytes = 0

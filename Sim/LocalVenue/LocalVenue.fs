@@ -11,7 +11,10 @@ module LocalVenue =
 
     /// Milliseconds from the last block to the next.
     let gap (s: VenueState) : int64 =
-        Chain.gap s.Config.Seed s.Config.Scenario (s.Height - 1_000_000_000L)
+        Chain.gap s.Config.Seed s.Config.Scenario s.Height
+
+    /// Passes over the proposer whose turn it is; the next block is the next one's.
+    let skip (s: VenueState) : unit = s.Skipped <- s.Skipped + 1L
 
     let private transact
         (s: VenueState)
@@ -82,7 +85,7 @@ module LocalVenue =
                 Height = s.Height
                 Time = s.Time
                 Hash = Chain.blockHash s.Config.Seed s.Height
-                Proposer = Chain.proposers[Chain.schedule[Chain.slot s.Height]]
+                Proposer = Chain.proposers[Chain.schedule[Chain.slot s.Turn]]
                 Txs = txs.ToArray()
             }
 
@@ -123,6 +126,9 @@ module LocalVenue =
         | 0L, 0L -> s.Markets[market.Id].Mark
         | 0L, last -> last
         | mid, _ -> mid
+
+    /// What an account's part of the vault is worth, 1e-8 USDC.
+    let equity (s: VenueState) (a: VenueAccount) : int64 = Belonging.equity s a
 
     let premium (s: VenueState) (market: Listed) : int64 voption = Beginning.premium s market
     let impactPx (s: VenueState) (market: Listed) (side: Side) : int64 = Beginning.impactPx s market side

@@ -45,6 +45,8 @@ type MarketState(market: Listed) =
     /// The orders of the synthetic makers by price.
     member val MakerBids = SortedDictionary<int64, VenueOrder>() with get
     member val MakerAsks = SortedDictionary<int64, VenueOrder>() with get
+    /// The makers' best levels are thin.
+    member val IsThin = false with get, set
     /// Volume of whole hours, base and USDC in 1e-8: hour, base, quote.
     member val Hours = ResizeArray<struct (int64 * int64 * int64)>() with get
 
@@ -60,7 +62,7 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val ByAddress = Dictionary<string, VenueAccount>() with get
     /// Wallets that may sign for an account.
     member val Agents = Dictionary<string, VenueAccount>() with get
-    /// Wallets that once could and were replaced.
+    /// Wallets that once could and were replaced, the latest 100 an account.
     member val Replaced = HashSet<string>() with get
     /// The 100 highest nonces, a signer.
     member val Nonces = Dictionary<string, SortedSet<int64>>() with get
@@ -72,7 +74,14 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val LastNumber = 0L with get, set
     member val LastOid = 500_000_000_000L with get, set
     member val LastGroup = 0L with get, set
-    member val Height = 1_000_000_000L with get, set
+    member val Height = Chain.genesis with get, set
+    /// Slots of the schedule whose proposers were passed over.
+    member val Skipped = 0L with get, set
+    member val LastTwap = 0L with get, set
+    /// What builders have earned and not claimed, by address, 1e-8 USDC.
+    member val Rewards = Dictionary<string, int64>() with get
+    /// Parts of the vault, the venue's own maker: all, of which its own are the rest.
+    member val VaultShares = 0L with get, set
     member val Time = config.Genesis with get, set
     member val LastContext = 0L with get, set
     member val LastPremium = 0L with get, set
@@ -84,6 +93,8 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val Out = BlockOutput 0 with get, set
 
     member s.Now: Instant = Instant.OfMs s.Time
+    /// The schedule's turn of the latest block.
+    member s.Turn: int64 = s.Height + s.Skipped
     member s.House: House = s.Exchange.House
 
     member s.Position(account: int, market: Listed) : int64 =
@@ -132,7 +143,11 @@ module VenueState =
     let private exchange () : ExchangeState =
         Exchange.create
             {
-                Instruments = Listing.markets |> Array.map (fun m -> m.Rules) |> ImmutableArray.CreateRange
+                // The least value is looked at before orders are sent: slices of a larger order are free of it.
+                Instruments =
+                    Listing.markets
+                    |> Array.map (fun m -> { m.Rules with MinNotional = Usd.Of 0L })
+                    |> ImmutableArray.CreateRange
                 Accounts = Residents.most
                 Fees =
                     {
@@ -153,6 +168,7 @@ module VenueState =
                         ToleranceBps = -1L
                         OracleBandBps = 8_000L
                         ChecksMargin = true
+                        Tiers = Listing.tiers
                         Rounding = FeeRounding.Venue
                     }
             }
@@ -206,11 +222,13 @@ module VenueState =
                 Hash = Chain.noHash
                 Kind = "deposit"
                 Amount = usd
+                Value = usd
                 Token = "USDC"
                 ToPerp = true
                 User = a.Address
                 Destination = a.Address
                 Nonce = 0L
+                Dexes = struct ("", "")
             }
 
     let private settle (s: VenueState) =

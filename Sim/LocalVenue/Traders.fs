@@ -9,21 +9,31 @@ open Vrlg.Sim
 module internal Traders =
     let private levels = 20
 
+
+    /// What the rotation scenario does around the schedule's beginning: the best levels of a side shrink to a part of their
+    /// size, quotes step away by so many ticks, and takers come so many times as often.
+    let thinLevels = 2
+
+    let thinShare = 0.35
+    let thinTicks = 2
+    let thinTakers = 2.0
+
     let private isThin (s: VenueState) =
-        s.Config.Scenario = Scenario.Rotation && Chain.isNearTurn s.Height
+        s.Config.Scenario = Scenario.Rotation && Chain.isNearTurn s.Turn
 
     /// The size that the maker wants at the n-th level of a side, in whole lots.
     let private size (s: VenueState) (m: Listed) (px: int64) (n: int) : int64 =
         let key = Seed.key s.Config.Seed ("size/" + m.Coin)
         let share = 0.5 + Seed.unit key (px + s.Height / 200L)
-        let thin = if n < 2 && isThin s then 0.35 else 1.0
+        let thin = if n < thinLevels && isThin s then thinShare else 1.0
         let worth = float m.Depth * share * thin * (0.4 + 0.12 * float n)
         let lot = Instrument.lot m.Rules
         let raw = int64 (worth * 1e16 / float px)
         max lot (raw - raw % lot)
 
     /// Brings one side of the maker's book to the levels that it wants: what is there stays, what is too good or too far goes.
-    let private quote (s: VenueState) (m: Listed) (side: Side) (best: int64) =
+    /// The first levels are quoted anew where `isFresh`.
+    let private quote (s: VenueState) (m: Listed) (side: Side) (isFresh: bool) (best: int64) =
         let state = s.Markets[m.Id]
 
         let own: SortedDictionary<int64, VenueOrder> =
@@ -38,11 +48,13 @@ module internal Traders =
 
         let last = wanted[levels - 1]
 
+        let near = wanted[thinLevels + thinTicks - 1]
+
         let isOut p =
             if side = Side.Buy then
-                p > best || p < last
+                p > best || p < last || isFresh && p >= near
             else
-                p < best || p > last
+                p < best || p > last || isFresh && p <= near
 
         for o in
             own
@@ -74,11 +86,14 @@ module internal Traders =
         let state = s.Markets[m.Id]
         let fair = state.Fair
         let tick = float (Instrument.tickAt m.Rules (Px.Of(int64 fair)))
-        let wider = if isThin s then 2.0 else 0.0
+        let thin = isThin s
+        let isFresh = thin || state.IsThin
+        state.IsThin <- thin
+        let wider = if thin then float thinTicks else 0.0
         let bid = (Instrument.floorPx m.Rules (int64 (fair - (0.5 + wider) * tick))).Raw
         let ask = (Instrument.ceilPx m.Rules (int64 (fair + (0.5 + wider) * tick))).Raw
-        let bids, ownBids = quote s m Side.Buy bid
-        let asks, ownAsks = quote s m Side.Sell ask
+        let bids, ownBids = quote s m Side.Buy isFresh bid
+        let asks, ownAsks = quote s m Side.Sell isFresh ask
         fillIn s m Side.Buy bids ownBids
         fillIn s m Side.Sell asks ownAsks
 
@@ -114,7 +129,7 @@ module internal Traders =
     /// Now and then somebody takes.
     let private take (s: VenueState) (m: Listed) (dtMs: int64) =
         let key = Seed.key s.Config.Seed ("takers/" + m.Coin)
-        let rush = if isThin s then 2.0 else 1.0
+        let rush = if isThin s then thinTakers else 1.0
         let chance = m.TakersAnHour * s.Config.Speed * rush * float dtMs / 3_600_000.0
 
         if Seed.unit key (4L * s.Height) < chance then
@@ -152,6 +167,8 @@ module internal Traders =
 
             if
                 s.Height % 20L = 0L
+                || isThin s
+                || state.IsThin
                 || Seed.unit key s.Height < 0.55
                 || state.MakerBids.Count = 0
             then

@@ -1,7 +1,8 @@
 /// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
 /// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files; `rotation` for the
-/// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the venue;
-/// `curves COUNT SEED`: both signing libraries over random actions; `nonces COUNT`; `load` for a local venue under many clients.
+/// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the
+/// venue; `fuzz-venue COUNT SEED` damages requests to the local venue; `curves COUNT SEED`: both signing libraries over random
+/// actions; `nonces COUNT`; `load` for a local venue under many clients.
 module Vrlg.Bench.Program
 
 open System
@@ -37,6 +38,7 @@ let main args =
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | [ "wire"; folder ] -> Wire.cost folder
     | [ "fuzz"; folder; count; seed ] -> Wire.fuzz folder (int count) (int seed)
+    | [ "fuzz-venue"; count; seed ] -> VenueRuns.fuzz (int count) (int seed)
     | [ "curves"; count; seed ] -> Keys.curves (int count) (int seed)
     | [ "nonces"; count ] -> Keys.nonces (int count)
     | "load" :: rest -> Load.run rest
@@ -44,6 +46,6 @@ let main args =
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | curves COUNT SEED | nonces COUNT | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED | curves COUNT SEED | nonces COUNT | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
 
         2

@@ -24,6 +24,7 @@ let main args =
                 MoneyRuns.tests
                 RuleRuns.tests
                 Newcomers.tests
+                VenueRuns.tests
                 Launcher.tests
                 LiveKey.tests
             ])

@@ -35,11 +35,77 @@ let config () : VenueConfig =
         Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
     }
 
+let openWith (clock: TimeProvider) (options: VenueOptions) : VenueHost =
+    VenueHost.Open(options, clock).GetAwaiter().GetResult()
+
 let openVenue () : VenueHost =
-    VenueHost.Open(VenueOptions(0, false, config ()), TimeProvider.System).GetAwaiter().GetResult()
+    openWith TimeProvider.System (VenueOptions(0, false, config ()))
+
+/// The machine's clock, which a test may put on.
+type Shifted() =
+    inherit TimeProvider()
+    let mutable by = 0L
+
+    member _.PutOn(ms: int64) =
+        Interlocked.Add(&by, ms) |> ignore<int64>
+
+    override _.GetUtcNow() =
+        DateTimeOffset.UtcNow.AddMilliseconds(float (Interlocked.Read &by))
 
 let close (host: VenueHost) =
     (host :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+
+/// A clock that stands; timers fire when it is put on.
+type Hands() =
+    inherit TimeProvider()
+    let gate = obj ()
+    let start = DateTimeOffset.UtcNow
+    let mutable now = 0L
+    let timers = ResizeArray<struct (int64 * obj * (unit -> unit))>()
+
+    member _.PutOn(ms: int64) =
+        let due =
+            lock gate (fun () ->
+                now <- now + ms
+                let due = timers |> Seq.filter (fun (struct (at, _, _)) -> at <= now) |> Seq.toArray
+                timers.RemoveAll(fun (struct (at, _, _)) -> at <= now) |> ignore<int>
+                due)
+
+        for struct (_, _, fire) in due do
+            fire ()
+
+    override _.GetUtcNow() =
+        lock gate (fun () -> start.AddMilliseconds(float now))
+
+    override _.CreateTimer(callback, state, due, _) =
+        let own = obj ()
+
+        let set (due: TimeSpan) =
+            lock gate (fun () ->
+                timers.RemoveAll(fun (struct (_, whose, _)) -> obj.ReferenceEquals(whose, own))
+                |> ignore<int>
+
+                if due <> Timeout.InfiniteTimeSpan then
+                    timers.Add(struct (now + int64 due.TotalMilliseconds, own, (fun () -> callback.Invoke state))))
+
+        set due
+
+        { new ITimer with
+            member _.Change(due, _) =
+                set due
+                true
+
+            member _.Dispose() = set Timeout.InfiniteTimeSpan
+
+            member _.DisposeAsync() =
+                set Timeout.InfiniteTimeSpan
+                Tasks.ValueTask()
+        }
+
+/// Waits until something holds.
+let until (what: string) (holds: unit -> bool) =
+    if not (SpinWait.SpinUntil(holds, 60_000)) then
+        failwith $"never: {what}"
 
 let postText (host: VenueHost) (path: string) (kind: string) (body: string) : struct (int * string) =
     use content = new StringContent(body, Encoding.UTF8)
@@ -88,6 +154,7 @@ let exchange (host: VenueHost) (n: byte) (action: string) : string =
 type Socket(host: VenueHost) =
     let web = new ClientWebSocket()
     let buffer = Array.zeroCreate<byte>(1 <<< 20)
+    do web.Options.CollectHttpResponseDetails <- true
     do web.ConnectAsync(Uri $"ws://127.0.0.1:{host.Port}/ws", CancellationToken.None).GetAwaiter().GetResult()
     member _.Web = web
 
@@ -102,9 +169,13 @@ type Socket(host: VenueHost) =
             .GetAwaiter()
             .GetResult()
 
-    /// The next frame; fails after five seconds.
+    member s.IsAnswered() =
+        s.Send """{"method":"ping"}"""
+        s.Next() = """{"channel":"pong"}"""
+
+    /// The next frame; fails when none comes.
     member _.Next() : string =
-        use soon = new CancellationTokenSource(5_000)
+        use soon = new CancellationTokenSource(30_000)
         let mutable length = 0
         let mutable isWhole = false
 

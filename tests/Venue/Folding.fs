@@ -108,7 +108,7 @@ let tests =
                     let spread =
                         float (s.Best(Listing.markets[0], Side.Sell) - s.Best(Listing.markets[0], Side.Buy))
 
-                    (if Chain.isNearTurn s.Height then near else far).Add spread
+                    (if Chain.isNearTurn s.Turn then near else far).Add spread
 
                 Expect.isGreaterThan (Seq.average near) (1.5 * Seq.average far) "spread")
             testCase "bars: 5,000 of every interval, ascending, whole" (fun () ->

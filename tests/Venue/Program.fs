@@ -12,11 +12,20 @@ let main args =
             [
                 CentralBook.tests
                 Folding.tests
+                Scenarios.tests
                 Money.tests
+                Isolated.tests
+                Managing.tests
+                OverTime.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                FaultCases.tests
+                LimitCases.tests
+                Recordings.tests
+                Hostile.tests
+                Fuzzed.tests
                 Conformance.tests
                 UnderLoad.tests
             ])

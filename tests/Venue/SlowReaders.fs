@@ -7,36 +7,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Vrlg.Shell.LocalVenue
-
-/// A clock whose timers fire when it is put on.
-type private Hands() =
-    inherit TimeProvider()
-    let mutable now = 0L
-    let timers = ResizeArray<struct (int64 * (unit -> unit))>()
-
-    member _.PutOn(ms: int64) =
-        now <- now + ms
-        let due = timers |> Seq.filter (fun (struct (at, _)) -> at <= now) |> Seq.toArray
-        timers.RemoveAll(fun (struct (at, _)) -> at <= now) |> ignore<int>
-
-        for struct (_, fire) in due do
-            fire ()
-
-    override _.CreateTimer(callback, state, due, _) =
-        let set (due: TimeSpan) =
-            if due <> Timeout.InfiniteTimeSpan then
-                timers.Add(struct (now + int64 due.TotalMilliseconds, (fun () -> callback.Invoke state)))
-
-        set due
-
-        { new ITimer with
-            member _.Change(due, _) =
-                set due
-                true
-
-            member _.Dispose() = ()
-            member _.DisposeAsync() = ValueTask()
-        }
+open Vrlg.Venue.Client
 
 /// The other end: takes what is sent, or, hung, takes nothing until the connection is let go.
 type private Peer(isHung: bool) =
@@ -81,6 +52,41 @@ type private Peer(isHung: bool) =
 let private ended (task: Task) =
     Expect.isTrue (task.Wait 30_000) "it ended"
 
+/// What a connection that sends the parts of one message and never ends it is read by.
+type private Dripping() =
+    inherit WebSocket()
+    let mutable parts = 0
+    member val Waits = new ManualResetEventSlim() with get
+    override _.CloseStatus = Nullable()
+    override _.CloseStatusDescription = null
+    override _.State = WebSocketState.Open
+    override _.SubProtocol = null
+    override _.Abort() = ()
+    override _.Dispose() = ()
+
+    override _.SendAsync(_: ArraySegment<byte>, _: WebSocketMessageType, _: bool, _: CancellationToken) : Task =
+        Task.CompletedTask
+
+    override _.CloseAsync(_, _, _) = Task.CompletedTask
+    override _.CloseOutputAsync(_, _, _) = Task.CompletedTask
+
+    override d.ReceiveAsync(_: ArraySegment<byte>, stop: CancellationToken) : Task<WebSocketReceiveResult> =
+        task {
+            if parts < 3 then
+                parts <- parts + 1
+                return WebSocketReceiveResult(1, WebSocketMessageType.Text, false)
+            else
+                d.Waits.Set()
+                do! Task.Delay(Timeout.Infinite, stop)
+                return WebSocketReceiveResult(0, WebSocketMessageType.Close, true)
+        }
+
+let private nobody =
+    { new ISubscribers with
+        member _.Subscribe(_, _) = ()
+        member _.Unsubscribe(_, _) = ()
+    }
+
 let private flood (socket: VenueSocket) =
     while isNull socket.Reason do
         socket.Send(Array.zeroCreate<byte> 65_536)
@@ -112,6 +118,21 @@ let tests =
                 Expect.equal peer.CloseStatus (Nullable WebSocketCloseStatus.PolicyViolation) "1008"
                 Expect.equal peer.CloseStatusDescription "slow consumer" "and the word"
                 Expect.equal peer.Frames 0 "of what was queued nothing more is sent")
+            testCase "who never ends a message is let go after ten seconds" (fun () ->
+                let clock = Hands()
+                use web = new Dripping()
+                use socket = new VenueSocket(web, clock)
+                use stop = new CancellationTokenSource()
+                let post = PostReply(fun _ _ -> Task.FromResult(PostAnswer()))
+                let reader = SocketReader(web, socket, nobody, post, Wiring.None, clock)
+                let read = reader.Run stop.Token
+                Expect.isTrue (web.Waits.Wait 30_000) "three parts of it came"
+                clock.PutOn 9_999L
+                Expect.isNull socket.Reason "not at once"
+                clock.PutOn 1L
+                Expect.equal socket.Reason "a message took too long" "the reason"
+                stop.Cancel()
+                ended read)
             testCase "what was queued before another end is sent before it" (fun () ->
                 use peer = new Peer(false)
                 use socket = new VenueSocket(peer, Hands())

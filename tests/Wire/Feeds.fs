@@ -31,22 +31,28 @@ let private told (o: FeedOutput) : string =
     | :? FeedOutput.Back as b -> "back " + b.Channel
     | _ -> failtest "an output that the test does not know"
 
-let private tick = FeedInput.Ticked 0.5 :> FeedInput
-let private opened = FeedInput.Opened() :> FeedInput
-let private closed = FeedInput.Closed 0.5 :> FeedInput
+let private tick (_: int64) = FeedInput.Ticked 0.5 :> FeedInput
+let private opened (n: int64) = FeedInput.Opened n :> FeedInput
+let private closed (n: int64) = FeedInput.Closed(n, 0.5) :> FeedInput
 
-let private ack (name: string) =
-    FeedInput.Acknowledged name :> FeedInput
+let private ack (name: string) (n: int64) =
+    FeedInput.Acknowledged(n, name) :> FeedInput
 
-let private heard (name: string | null) = FeedInput.Heard name :> FeedInput
+let private refused (name: string) (n: int64) =
+    FeedInput.Refused(n, name, "not wanted") :> FeedInput
+
+let private heard (name: string | null) (n: int64) = FeedInput.Heard(n, name) :> FeedInput
+
+/// The same of the connection before.
+let private late (input: int64 -> FeedInput) (n: int64) = input (n - 1L)
 
 /// What a feed says to inputs at their times; silent steps are left out.
-let private play (inputs: (int64 * FeedInput) list) : (int64 * string) list =
+let private play (inputs: (int64 * (int64 -> FeedInput)) list) : (int64 * string) list =
     let mutable s = FeedMachine.Start(rules, 0L)
 
     [
         for at, input in inputs do
-            let struct (next, output) = FeedMachine.Step(rules, s, at, input)
+            let struct (next, output) = FeedMachine.Step(rules, s, at, input s.Connection)
             s <- next
 
             for o in output do
@@ -160,6 +166,76 @@ let private stories =
                     "no acknowledgement")
             testCase "a connection that comes after it was given up is dropped" (fun () ->
                 Expect.equal (play [ 0L, tick; 10_000L, tick; 10_001L, opened ] |> List.last) (10_001L, "drop") "late")
+            testCase "what the connection before says late touches nothing" (fun () ->
+                Expect.equal
+                    (play
+                        [
+                            0L, tick
+                            10_000L, tick
+                            11_000L, tick
+                            11_001L, late opened
+                            11_002L, opened
+                            11_003L, late (ack "bbo BTC")
+                            11_004L, late (refused "bbo BTC")
+                            11_005L, late closed
+                            11_006L, ack "bbo BTC"
+                            11_007L, ack "l2Book BTC"
+                            11_008L, late (heard "l2Book BTC")
+                            11_009L, heard "l2Book BTC"
+                            11_010L, late closed
+                        ]
+                     |> List.skip 2)
+                    [
+                        11_000L, "connect"
+                        11_001L, "drop"
+                        11_002L, "subscribe 2"
+                        11_006L, "back bbo BTC"
+                        11_009L, "back l2Book BTC"
+                    ]
+                    "only the old one is dropped")
+            testCase "a subscription that is refused holds up no other, and is asked for again" (fun () ->
+                let life =
+                    [
+                        0L, tick
+                        0L, opened
+                        1L, refused "bbo BTC"
+                        2L, ack "l2Book BTC"
+                        3L, heard "l2Book BTC"
+                        for i in 1L .. 11L do
+                            i * 1_000L, heard "l2Book BTC"
+                            i * 1_000L, tick
+                    ]
+
+                Expect.equal
+                    (play (life @ [ 11_100L, closed; 12_000L, tick; 12_001L, opened; 12_002L, ack "bbo BTC" ]))
+                    [
+                        0L, "connect"
+                        0L, "subscribe 2"
+                        3L, "back l2Book BTC"
+                        11_100L, "lost all"
+                        12_000L, "connect"
+                        12_001L, "subscribe 2"
+                        12_002L, "back bbo BTC"
+                    ]
+                    "no giving up for want of an acknowledgement")
+            testCase "a channel that begins with how things stand is believed from then on" (fun () ->
+                let one =
+                    FeedRules(
+                        ImmutableArray.Create<FeedChannel>(FeedChannel("userFills", ChannelManner.FirstThenEvents))
+                    )
+
+                let mutable s = FeedMachine.Start(one, 0L)
+
+                let say input =
+                    let struct (next, output) = FeedMachine.Step(one, s, 1L, input s.Connection)
+                    s <- next
+                    output |> Seq.map told |> Seq.toList
+
+                for input in [ tick; opened ] do
+                    say input |> ignore
+
+                Expect.equal (say (ack "userFills")) [] "acknowledged is not enough"
+                Expect.equal (say (heard "userFills")) [ "back userFills" ] "its first frame")
         ]
 
 type private Step = Step of gap: int64 * kind: int * draw: float
@@ -176,25 +252,31 @@ type private Draws =
                             1, Gen.choose (4_000, 60_000)
                         ]
 
-                let! kind = Gen.choose (0, 9)
+                let! kind = Gen.choose (0, 15)
                 let! draw = Gen.choose (0, 999)
                 return Step(int64 gap, kind, float draw / 1_000.0)
             }
 
         Arb.fromGen (Gen.listOfLength 300 one)
 
-let private inputOf (kind: int) (draw: float) : FeedInput =
+let private inputOf (kind: int) (draw: float) (n: int64) : FeedInput =
     match kind with
     | 0
     | 1
     | 2 -> FeedInput.Ticked draw
-    | 3 -> opened
-    | 4 -> FeedInput.Closed draw
-    | 5 -> ack "bbo BTC"
-    | 6 -> ack "l2Book BTC"
-    | 7 -> heard "bbo BTC"
-    | 8 -> heard "l2Book BTC"
-    | _ -> heard null
+    | 3
+    | 4 -> opened n
+    | 5 -> FeedInput.Closed(n, draw)
+    | 6 -> ack "bbo BTC" n
+    | 7 -> ack "l2Book BTC" n
+    | 8 -> heard "bbo BTC" n
+    | 9 -> heard "l2Book BTC" n
+    | 10 -> refused "bbo BTC" n
+    | 11 -> FeedInput.Closed(n - 1L, draw)
+    | 12 -> late opened n
+    | 13 -> late (heard "l2Book BTC") n
+    | 14 -> late (ack "l2Book BTC") n
+    | _ -> heard null n
 
 let private lawConfig =
     { FsCheckConfig.defaultConfig with
@@ -216,7 +298,7 @@ let private laws =
 
                     for Step(gap, kind, draw) in steps do
                         now <- now + gap
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw)
+                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
                         s <- next
 
                         for o in output do
@@ -241,8 +323,8 @@ let private laws =
 
                         if s.Phase = LinkPhase.Live then
                             Expect.isTrue
-                                (s.Channels |> Seq.forall (fun c -> c.IsAcknowledged))
-                                "live is every subscription")
+                                (s.Channels |> Seq.forall (fun c -> c.IsAcknowledged || c.IsRefused))
+                                "live is every subscription that is to be had")
             testPropertyWithConfig lawConfig "at most thirty connections in any minute" (fun (steps: Step list) ->
                 let mutable s = FeedMachine.Start(rules, 0L)
                 let mutable now = 0L
@@ -250,9 +332,9 @@ let private laws =
 
                 for Step(gap, kind, draw) in steps do
                     // The worst of it: whatever connects is closed at once.
-                    for input in [ inputOf kind draw; FeedInput.Ticked draw; FeedInput.Closed 0.0 ] do
+                    for input in [ inputOf kind draw; tick; fun n -> FeedInput.Closed(n, 0.0) ] do
                         now <- now + gap / 3L
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, input)
+                        let struct (next, output) = FeedMachine.Step(rules, s, now, input s.Connection)
                         s <- next
 
                         for o in output do
@@ -280,7 +362,37 @@ let private laws =
                             if s.Phase = LinkPhase.Live || s.Phase = LinkPhase.Subscribing then
                                 Expect.isLessThan (now - s.HeardAt) (rules.DeadAfter + 100L) "silent and alive"
 
-                        step (inputOf kind draw))
+                        step (inputOf kind draw s.Connection))
+            testPropertyWithConfig
+                lawConfig
+                "another connection's words change nothing, and no number is used twice"
+                (fun (steps: Step list) ->
+                    let mutable s = FeedMachine.Start(rules, 0L)
+                    let mutable now = 0L
+                    let mutable last = 0L
+
+                    for Step(gap, kind, draw) in steps do
+                        now <- now + gap
+
+                        for strange in [ s.Connection - 1L; s.Connection + 1L ] do
+                            for input in [ opened; closed; ack "bbo BTC"; heard "l2Book BTC"; refused "bbo BTC" ] do
+                                let struct (next, output) = FeedMachine.Step(rules, s, now, input strange)
+                                Expect.isTrue (obj.ReferenceEquals(next, s)) "the state"
+
+                                for o in output do
+                                    match o with
+                                    | :? FeedOutput.Drop as d -> Expect.equal d.Connection strange "that one alone"
+                                    | o -> failtestf "%O" o
+
+                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
+                        s <- next
+
+                        for o in output do
+                            match o with
+                            | :? FeedOutput.Connect as c ->
+                                Expect.isGreaterThan c.Connection last "a new number"
+                                last <- c.Connection
+                            | _ -> ())
         ]
 
 let tests = testList "feeds" [ stories; laws ]

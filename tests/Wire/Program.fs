@@ -21,6 +21,9 @@ let main args =
                 KeyProcesses.tests
                 Feeds.tests
                 Requests.tests
+                VenueClocks.tests
+                Orders.tests
+                Questions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests

@@ -6,7 +6,7 @@ namespace Vrlg.Adapters.Hyperliquid.Frames;
 /// <summary>
 /// What the venue says of an account's orders and fills, as events of the core: each trade once, whatever snapshots, repeats and
 /// reconnects bring, and the filled size of an order summed up here, since the venue's fills carry none. One for an account and
-/// run, kept over connections.
+/// run, kept over connections. Safe from any thread.
 /// </summary>
 /// <param name="account">The account of the run.</param>
 /// <param name="run">The run's number: orders of other runs are passed over and counted.</param>
@@ -19,6 +19,7 @@ public sealed class AccountFeed(AccountId account, long run)
     private readonly Queue<long> ages = new();
     private readonly HashSet<(long Tid, long Oid, long Ns)> trades = [];
     private readonly Queue<(long Tid, long Oid, long Ns)> order = new();
+    private readonly Lock gate = new();
     private long forgottenNs = long.MinValue;
 
     /// <summary>Rows about orders of other runs or other clients, and of coins that the run does not have.</summary>
@@ -35,6 +36,27 @@ public sealed class AccountFeed(AccountId account, long run)
 
     /// <summary>The events of what a frame says into <paramref name="into"/>, which is emptied first.</summary>
     public void Take(AccountNews news, EventBatch into)
+    {
+        lock (gate)
+            Told(news, into);
+    }
+
+    /// <summary>
+    /// The answer to an action, or to a question about an order, as an event behind those that <paramref name="into"/> holds.
+    /// <paramref name="venueAt"/>: the venue's instant of it; none where it states none.
+    /// </summary>
+    public void Answered(InstrumentId instrument, Cloid cloid, Answer answer, Instant venueAt, EventBatch into)
+    {
+        if (cloid.Run == run && answer.IsAccepted)
+        {
+            lock (gate)
+                KnownOf(cloid).HasArrived = true;
+        }
+
+        into.Add(Event.Of(RareEvent.NewReplied(new Reply(account, instrument, cloid, answer)), venueAt));
+    }
+
+    private void Told(AccountNews news, EventBatch into)
     {
         into.Clear();
         Foreign += news.Passed;

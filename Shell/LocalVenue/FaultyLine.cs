@@ -1,0 +1,47 @@
+using Vrlg.Sim.LocalVenue;
+
+namespace Vrlg.Shell.LocalVenue;
+
+/// <summary>What a connection is sent, with the faults that strike it.</summary>
+internal sealed class FaultyLine(FaultBox faults, VenueSocket socket)
+{
+    private readonly Lock gate = new();
+    private byte[]? held;
+
+    /// <summary>Nothing comes or is heard any more.</summary>
+    public bool IsSilent { get; private set; }
+
+    /// <summary>Sends a frame, or what a fault makes of it.</summary>
+    public void Send(byte[] frame)
+    {
+        lock (gate)
+        {
+            if (IsSilent)
+                return;
+            var fault = faults.Strike(FaultPlace.Frame, Frames.ChannelOf(frame));
+            switch (fault?.Kind)
+            {
+                case FaultKind.Drop:
+                    return;
+                case FaultKind.Disconnect:
+                    socket.Cut("cut by a fault");
+                    return;
+                case FaultKind.HalfOpen:
+                    IsSilent = true;
+                    return;
+                case FaultKind.Reorder when held is null:
+                    held = frame;
+                    return;
+            }
+
+            socket.Queue(frame, fault?.Kind == FaultKind.Delay ? fault.DelayMs : 0);
+            if (fault?.Kind == FaultKind.Duplicate)
+                socket.Queue(frame, 0);
+            if (held is { } late)
+            {
+                held = null;
+                socket.Queue(late, 0);
+            }
+        }
+    }
+}
