@@ -62,7 +62,12 @@ let private load (r: ParseResults<ConformanceArgs>) (reference: string) (master:
 
     match loaded with
     | null -> refuse $"{trouble}."
-    | loaded -> loaded.Key
+    | loaded ->
+        match loaded.Notice with
+        | null -> ()
+        | notice -> say $"{notice}."
+
+        loaded.Key
 
 let private json (venue: string) (result: ConformanceResult) =
     JsonOut.print (fun w ->

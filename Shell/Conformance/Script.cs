@@ -48,7 +48,7 @@ internal sealed record Script(string User, string Spot, long NowMs)
     {
         get
         {
-            foreach (var type in (string[])["allMids", "spotAssetCtxs", "allDexsAssetCtxs"])
+            foreach (var type in (string[])["allMids", "spotAssetCtxs", "allDexsAssetCtxs", "fastAssetCtxs"])
                 yield return Same($$"""{"type":"{{type}}"}""", type);
             yield return Same("""{"type":"assetCtxs"}""", "assetCtxs");
             const string book = "{\"type\":\"l2Book\",\"coin\":\"BTC\"";
@@ -83,6 +83,10 @@ internal sealed record Script(string User, string Spot, long NowMs)
                     ]
             )
                 yield return OfUser(type, type, "");
+            yield return Same("""{"type":"outcomeMetaUpdates"}""", "outcomeMetaUpdates") with
+            {
+                HasFirst = false,
+            };
             yield return OfUser("orderUpdates", "orderUpdates", "") with
             {
                 HasFirst = false,

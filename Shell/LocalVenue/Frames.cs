@@ -179,6 +179,7 @@ internal static class Frames
                 "allDexsAssetCtxs",
                 json => Nested(json, "ctxs", j => MetaJson.Contexts(j, s, Listing.perps), null)
             ),
+            "fastAssetCtxs" => Marks(FastMarks.All(s)),
             "spotAssetCtxs" => Channel("spotAssetCtxs", json => MetaJson.Contexts(json, s, Listing.spots)),
             "clearinghouseState" => Account(t, "clearinghouseState", true, j => AccountJson.Clearinghouse(j, s, a)),
             "openOrders" => Account(t, "orders", true, j => OpenOrders.Write(j, a, OrderJson.Full)),
@@ -193,6 +194,9 @@ internal static class Frames
             _ => null,
         };
     }
+
+    /// <summary>Marks and middles, packed.</summary>
+    public static byte[] Marks(string packed) => Channel("fastAssetCtxs", json => json.WriteStringValue(packed));
 
     /// <summary>Rows of an account's stream, with who it is.</summary>
     public static byte[] Rows<T>(Subscription t, string name, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write) =>

@@ -17,6 +17,7 @@ internal sealed class Topic(Subscription subscription)
     private long last;
     private (long, long, int, long, long, int) best;
     private Candle bar;
+    private readonly FastMarks marks = new();
 
     /// <summary>What is subscribed to.</summary>
     public Subscription Subscription => subscription;
@@ -36,6 +37,7 @@ internal sealed class Topic(Subscription subscription)
             "trades" => Trades(output),
             "bbo" => Best(s),
             "candle" => Bar(s),
+            "fastAssetCtxs" => marks.Changes(s) is { } packed ? Frames.Marks(packed) : null,
             "l2Book" => Due(s, t.IsFast ? FastBookMs : BookMs),
             "explorerBlock" => JsonBytes.Of(json =>
             {

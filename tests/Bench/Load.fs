@@ -9,6 +9,7 @@ open System.IO
 open System.Text.Json
 open System.Threading
 open Vrlg.Bench.LoadClient
+open Vrlg.Bench.LoadTally
 
 let private root: string =
     let rec up (folder: DirectoryInfo | null) =

@@ -7,6 +7,7 @@ open System.Collections.Concurrent
 open System.IO
 open Expecto
 open Vrlg.Bench.LoadClient
+open Vrlg.Bench.LoadTally
 open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
 

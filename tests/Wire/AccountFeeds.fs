@@ -5,6 +5,7 @@ open System
 open System.Text
 open Expecto
 open Vrlg.Adapters.Hyperliquid.Frames
+open Vrlg.Adapters.Hyperliquid.Wire
 open Vrlg.Core
 open Vrlg.Wire.Mutations
 

@@ -4,6 +4,8 @@ open Expecto
 
 [<EntryPoint>]
 let main args =
+    KeyProcesses.endIfChild args
+
     runTestsWithCLIArgs
         []
         args
@@ -16,6 +18,7 @@ let main args =
                 Keys.tests
                 KeySources.tests
                 NonceFiles.tests
+                KeyProcesses.tests
                 Feeds.tests
                 FeedLaws.tests
                 Requests.tests
