@@ -27,6 +27,9 @@ public sealed record LiveOptions(
 {
     /// <summary>How long a stop may take: cancels, their answers, the way out of what is held.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who trades by a setup: the rotation scalper, or another one, whose journal then is replayed with the same.</summary>
+    public Func<RunSetup, Desk[]> Desks { get; init; } = static setup => Vrlg.Core.Setup.desks(setup);
 }
 
 /// <summary>
@@ -52,7 +55,7 @@ public sealed class LiveHost : IDisposable
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
         parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
-        Loop = new EngineLoop(Setup.engine(parts.Setup), Setup.desks(parts.Setup), parts.Inbox, parts.Journal, parts.Clock)
+        Loop = new EngineLoop(Vrlg.Core.Setup.engine(parts.Setup), options.Desks(parts.Setup), parts.Inbox, parts.Journal, parts.Clock)
         {
             CarryOut = CarryOut,
             Written = parts.Journal.Flush,
@@ -64,6 +67,9 @@ public sealed class LiveHost : IDisposable
 
     /// <summary>The run's number: the venue's time at its start, ms.</summary>
     public long Run => parts.Run;
+
+    /// <summary>The settings in force: as given, with the action budget that the venue told.</summary>
+    public RunSetup Setup => parts.Setup;
 
     /// <summary>The loop, with the state: read it when <see cref="Trade"/> has returned.</summary>
     public EngineLoop Loop { get; }

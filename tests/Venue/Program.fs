@@ -17,4 +17,5 @@ let main args =
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                LiveRuns.tests
             ])
