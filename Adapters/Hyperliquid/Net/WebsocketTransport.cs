@@ -34,7 +34,7 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
             {
                 IsReconnectionEnabled = false,
                 IsTextMessageConversionEnabled = false,
-                IsStreamDisposedAutomatically = true,
+                IsStreamDisposedAutomatically = false,
                 ConnectTimeout = connectTimeout,
             };
             client.MessageReceived.Subscribe(Receive);
@@ -108,7 +108,8 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
 
         private void Receive(ResponseMessage message)
         {
-            if (message.Stream is not { } stream)
+            using var stream = message.Stream;
+            if (stream is null)
                 return;
             Open();
             lock (gate)
