@@ -39,8 +39,9 @@ public sealed record LiveOptions(
 /// </summary>
 public sealed class LiveHost : IDisposable
 {
-    private static readonly TimeSpan TimePause = TimeSpan.FromSeconds(10);
-    private const int BudgetEvery = 6;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private const int TimeEvery = 5;
+    private const int BudgetEvery = 30;
 
     private readonly LiveParts parts;
     private readonly LiveOptions options;
@@ -55,7 +56,13 @@ public sealed class LiveHost : IDisposable
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
         parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
-        Loop = new EngineLoop(Vrlg.Core.Setup.engine(parts.Setup), options.Desks(parts.Setup), parts.Inbox, parts.Journal, parts.Clock)
+        Loop = new EngineLoop(
+            Vrlg.Core.Setup.engine(parts.Setup),
+            options.Desks(parts.Setup),
+            parts.Inbox,
+            parts.Journal,
+            parts.Clock
+        )
         {
             CarryOut = CarryOut,
             Written = parts.Journal.Flush,
@@ -155,15 +162,16 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    // The venue's time and the allowance of actions, again and again.
+    // The venue's time and the allowance of actions, again and again; the time sooner while it holds something up.
     private async Task Watch()
     {
-        using var timer = new PeriodicTimer(TimePause, parts.Clock);
+        using var timer = new PeriodicTimer(Pause, parts.Clock);
         try
         {
             for (var i = 1; await timer.WaitForNextTickAsync(over.Token).ConfigureAwait(false); i++)
             {
-                await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
+                if (i % TimeEvery == 0 || parts.Venue.Refusal() is not null)
+                    await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
                 if (i % BudgetEvery == 0)
                     await parts.Questions.BudgetAsync(over.Token).ConfigureAwait(false);
             }

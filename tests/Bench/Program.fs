@@ -1,6 +1,7 @@
 /// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
 /// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files; `rotation` for the
-/// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the venue.
+/// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the venue;
+/// `socket-run SECONDS SEED` trades against the local venue over sockets.
 module Vrlg.Bench.Program
 
 open System
@@ -36,10 +37,11 @@ let main args =
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | [ "wire"; folder ] -> Wire.cost folder
     | [ "fuzz"; folder; count; seed ] -> Wire.fuzz folder (int count) (int seed)
+    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed)
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | socket-run SECONDS SEED"
 
         2

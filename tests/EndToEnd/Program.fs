@@ -25,4 +25,5 @@ let main args =
                 RuleRuns.tests
                 Newcomers.tests
                 Launcher.tests
+                OrderRuns.tests
             ])

@@ -9,9 +9,7 @@ open Vrlg.Venue.SocketRun
 
 /// Nothing to remember: a desk decides by what stands.
 [<Sealed; AllowNullLiteral>]
-type private Nothing() =
-    class
-    end
+type private Nothing() = class end
 
 let private id = InstrumentId.Of 0
 
@@ -32,7 +30,13 @@ let private decide =
         else
             let held = view.Position id
             let tick = 100_000_000L
-            let inside = if touch.AskPx.Raw - touch.BidPx.Raw > 2L * tick then tick else 0L
+
+            let inside =
+                if touch.AskPx.Raw - touch.BidPx.Raw > 2L * tick then
+                    tick
+                else
+                    0L
+
             let size = Sz.Of 100_000L
 
             let bid = view.Slot(slot Side.Buy 0)
@@ -41,8 +45,7 @@ let private decide =
             let quote (side: Side) (there: SlotView) (px: int64) =
 
                 match there.State with
-                | SlotState.Empty when held.IsZero ->
-                    [ Quote(slot side 0, Px.Of px, size, QuoteTerms.UntilPulled) ]
+                | SlotState.Empty when held.IsZero -> [ Quote(slot side 0, Px.Of px, size, QuoteTerms.UntilPulled) ]
                 | SlotState.Resting when not held.IsZero || there.Px.Raw <> px -> [ Pull(slot side 0) ]
                 | _ -> []
 

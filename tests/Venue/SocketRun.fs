@@ -72,7 +72,9 @@ let private raw (text: string | null) : int64 =
 /// Position and cash as the venue tells them.
 let private stateOf (port: int) (user: string) (coin: string) : struct (int64 * int64) =
     let state = ask port $$"""{"type":"clearinghouseState","user":"{{user}}"}"""
-    let cash = raw (state.GetProperty("marginSummary").GetProperty("totalRawUsd").GetString())
+
+    let cash =
+        raw (state.GetProperty("marginSummary").GetProperty("totalRawUsd").GetString())
 
     let held =
         [
@@ -127,8 +129,7 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
 
 /// The venue opened again on its own input log: a fold of it.
 let private folded (options: VenueOptions) (user: string) : (int64 * string) list =
-    let again =
-        VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+    let again = VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
 
     try
         fillsOf again.Port user
@@ -144,15 +145,7 @@ let private keyOf (folder: string) (user: Address) =
     let mutable trouble = ""
 
     match
-        KeyFiles.Load(
-            $"file:{path}",
-            policy,
-            SignerChoice.Native,
-            true,
-            (fun _ -> null),
-            TimeProvider.System,
-            &trouble
-        )
+        KeyFiles.Load($"file:{path}", policy, SignerChoice.Native, true, (fun _ -> null), TimeProvider.System, &trouble)
     with
     | null -> failwith trouble
     | loaded -> loaded.Key
