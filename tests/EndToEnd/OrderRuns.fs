@@ -20,7 +20,7 @@ let private withVenue (flags: string list) (act: int -> unit) =
     let info =
         ProcessStartInfo(
             Path.Combine(root, "vrlg"),
-            [ "venue"; "--port"; "0"; "--json"; "--fund"; address + "=1000" ] @ flags,
+            [ "venue"; "--port"; "0"; "--fund"; address + "=1000" ] @ flags,
             RedirectStandardOutput = true,
             RedirectStandardError = true
         )
@@ -31,7 +31,7 @@ let private withVenue (flags: string list) (act: int -> unit) =
     try
         match venue.StandardOutput.ReadLine() with
         | null -> failtest (venue.StandardError.ReadToEnd())
-        | line -> act ((json line).GetProperty("port").GetInt32())
+        | line -> act (Uri(line.Split(' ')[1])).Port
     finally
         venue.Kill true
         venue.WaitForExit()
