@@ -18,4 +18,5 @@ let main args =
                 OverHttp.tests
                 OverSocket.tests
                 LiveRuns.tests
+                Feeding.tests
             ])

@@ -207,7 +207,10 @@ let private stories =
                     ]
 
                 Expect.equal
-                    (play (life @ [ 11_100L, closed; 12_000L, tick; 12_001L, opened; 12_002L, ack "bbo BTC" ]))
+                    (play (
+                        life
+                        @ [ 11_100L, closed; 12_000L, tick; 12_001L, opened; 12_002L, ack "bbo BTC" ]
+                    ))
                     [
                         0L, "connect"
                         0L, "subscribe 2"
@@ -298,7 +301,10 @@ let private laws =
 
                     for Step(gap, kind, draw) in steps do
                         now <- now + gap
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
+
+                        let struct (next, output) =
+                            FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
+
                         s <- next
 
                         for o in output do
@@ -384,7 +390,9 @@ let private laws =
                                     | :? FeedOutput.Drop as d -> Expect.equal d.Connection strange "that one alone"
                                     | o -> failtestf "%O" o
 
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
+                        let struct (next, output) =
+                            FeedMachine.Step(rules, s, now, inputOf kind draw s.Connection)
+
                         s <- next
 
                         for o in output do

@@ -21,6 +21,9 @@ let main args =
                 VenueClocks.tests
                 Orders.tests
                 Questions.tests
+                SocketRules.tests
+                Sockets.tests
+                SocketActions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests

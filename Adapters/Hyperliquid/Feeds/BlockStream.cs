@@ -58,7 +58,11 @@ internal sealed class BlockStream : ILinkUser
 
     public void Lived() { }
 
-    public void Lost(string? channel, string why) => voice.Lost(plan, plan.Cause);
+    public void Lost(string? channel, string why)
+    {
+        say($"blocks: lost: {why}");
+        voice.Lost(plan, plan.Cause);
+    }
 
     public void Back(string channel) => voice.Back(plan, plan.Cause);
 

@@ -34,6 +34,7 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
             {
                 IsReconnectionEnabled = false,
                 IsTextMessageConversionEnabled = false,
+                // Or every frame is copied to an array of its own.
                 IsStreamDisposedAutomatically = false,
                 ConnectTimeout = connectTimeout,
             };
@@ -109,8 +110,6 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
         private void Receive(ResponseMessage message)
         {
             using var stream = message.Stream;
-            if (stream is null)
-                return;
             Open();
             lock (gate)
             {
@@ -118,9 +117,12 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
                     return;
             }
 
-            listener.Heard(
-                stream.TryGetBuffer(out var buffer) ? buffer.AsMemory(0, (int)stream.Length) : stream.ToArray()
-            );
+            if (stream is null)
+                listener.Heard(message.Binary);
+            else if (stream.TryGetBuffer(out var buffer))
+                listener.Heard(buffer.AsMemory(0, (int)stream.Length));
+            else
+                listener.Heard(stream.ToArray());
         }
 
         // A frame may be read before the start returns.
