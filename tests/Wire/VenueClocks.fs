@@ -160,7 +160,7 @@ let tests =
                 let mutable time, error = Instant.Of 0L, ms 0L
                 Expect.isTrue (venue.TryNow(&time, &error)) "known"
                 Expect.equal error.Ns 175_000_000L "half of the round trip and a block"
-                Expect.equal time.Ns ((now () + 75L) * 1_000_000L) "in the middle"
+                Expect.equal time.Ns ((now () + 125L) * 1_000_000L) "in the middle"
                 pass hands 61_000L
                 Expect.stringContains (string (venue.Refusal())) "not known" "an hour-old word says nothing")
             testCase "the newest block time stands, a time far ahead of all is no time" (fun () ->
