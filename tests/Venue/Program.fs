@@ -33,5 +33,6 @@ let main args =
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
+                LiveRuns.tests
                 Feeding.tests
             ])
