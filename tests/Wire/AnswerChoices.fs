@@ -118,7 +118,7 @@ let private answers =
                 while not (step (FeedInput.Ticked 0.0) |> Seq.exists (fun o -> o :? FeedOutput.Connect)) do
                     now <- now + 1L
 
-                step (FeedInput.Closed 0.0) |> ignore
+                step (FeedInput.Closed(state.Connection, 0.0)) |> ignore
                 pauses.Add(state.RetryAt - now)
 
             Expect.isGreaterThan pauses[0] 0L "a pause"
