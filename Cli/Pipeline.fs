@@ -5,7 +5,6 @@ open System
 open System.Collections.Immutable
 open System.Globalization
 open System.IO
-open System.Runtime.InteropServices
 open System.Threading
 open Argu
 open Vrlg.Adapters.Recordings
@@ -48,27 +47,7 @@ type Output =
     }
 
 /// Core and Sim by their module version ids: what a replay must be to be the same program.
-let build () =
-    let id (t: Type) =
-        let text = t.Module.ModuleVersionId.ToString "N"
-        text.Substring(0, 16)
-
-    id typeof<Event> + "-" + id typeof<QueueModel>
-
-let private header (setup: RunSetup) (seed: int64) : JournalHeader =
-    let text = Setup.text setup
-
-    {
-        Format = Journal.Format
-        Segment = 1
-        Build = build ()
-        Runtime = Environment.Version.ToString()
-        Processor = string RuntimeInformation.ProcessArchitecture
-        Run = seed
-        Setup = text
-        SetupHash = Load.sha256 text
-        Facts = ImmutableArray.Empty
-    }
+let build () = JournalHeaders.Build
 
 /// Ctrl-C asks the run to stop at its next look; the folder then stays marked incomplete.
 let stopper () =
@@ -223,7 +202,7 @@ let go (material: Material) (seed: int64) (output: Output) : int =
     let bounds = Bounds.start setup world tape stop.Token
 
     let result =
-        use writer = new JournalWriter(folder.Path, header setup seed)
+        use writer = new JournalWriter(folder.Path, JournalHeaders.Of(setup, seed))
         let watch = Watches(writer, trail)
         let w = World(world, Setup.desks setup, tape, watch)
 

@@ -46,6 +46,8 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Compare r -> CompareVerb.run r
     | Bench r -> BenchVerb.run r
     | Venue r -> VenueVerb.run r
+    | Conformance r -> ConformanceVerb.run r
+    | Verify_Order r -> VerifyOrderVerb.run r
     | Version ->
         Console.Out.WriteLine version
         Exit.done'

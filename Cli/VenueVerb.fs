@@ -126,6 +126,7 @@ let private serve (r: ParseResults<VenueArgs>) =
         let stopped = Tasks.Task.Delay(Timeout.Infinite, stop.Token)
         let! first = Tasks.Task.WhenAny(stopped, host.Running)
         do! host.DisposeAsync()
+        say $"stopped: {host.Pauses}."
 
         if not (obj.ReferenceEquals(first, stopped)) then
             do! host.Running

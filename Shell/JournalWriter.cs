@@ -120,7 +120,8 @@ public sealed class JournalWriter : IWatch, IDisposable
         return opened;
     }
 
-    private void Flush()
+    /// <summary>Hands what was written to the operating system: it outlives this process.</summary>
+    public void Flush()
     {
         try
         {

@@ -64,7 +64,12 @@ module internal Accounts =
 
             if position <> 0L && at.Pit.Rules.Kind = InstrumentKind.Perp then
                 let paid = Fees.funding (Sz.Of position) (Px.Of oracle) rate
-                house.PerpCash[account] <- house.PerpCash[account] - paid.Raw
+                let place = account * house.Pits.Length + at.Instrument
+
+                if house.IsIsolated[place] then
+                    house.IsolatedCash[place] <- house.IsolatedCash[place] - paid.Raw
+                else
+                    house.PerpCash[account] <- house.PerpCash[account] - paid.Raw
 
                 let r: Report =
                     {
@@ -115,9 +120,7 @@ module internal Accounts =
             let held = house.Holding(account, at.Instrument).Position
 
             if held <> 0L && not at.Pit.InGap then
-                let struct (value, needed) = Checks.perpValue house pits account 2L
-
-                if value < needed then
+                if Checks.isBelow house pits account at.Instrument then
                     let forced = { at with IsForced = true }
                     endAll &forced account "liquidatedCanceled"
                     house.Liquidations <- house.Liquidations + 1L

@@ -22,35 +22,110 @@ module internal Checks =
 
     let private isSpot (pit: Pit) = pit.Rules.Kind = InstrumentKind.Spot
 
-    /// The leverage that an account's initial margin is reckoned with.
-    let leverageOf (house: House) (pits: Pit[]) (account: int) (instrument: int) : int64 =
-        match house.Leverages[account * pits.Length + instrument] with
-        | 0 -> int64 (max 1 pits[instrument].Rules.MaxLeverage)
-        | chosen -> int64 chosen
+    /// Whether an account's position in an instrument has a margin of its own.
+    let isIsolated (house: House) (account: int) (instrument: int) : bool =
+        house.IsIsolated[account * house.Pits.Length + instrument]
 
-    /// Account value and the margin that its perpetual positions need: initial margin for 1 part, at full leverage for more,
-    /// `parts` being how many parts of that.
-    let perpValue (house: House) (pits: Pit[]) (account: int) (parts: int64) : struct (int64 * int64) =
+    let private tiersOf (house: House) (instrument: int) : MarginTier[] =
+        let tiers = house.Config.Rules.Tiers
+
+        if instrument < tiers.Length then
+            tiers[instrument]
+        else
+            [||]
+
+    /// The highest leverage of a position of a value.
+    let mostLeverage (house: House) (pits: Pit[]) (instrument: int) (size: int64) : int64 =
+        let mutable most = int64 (max 1 pits[instrument].Rules.MaxLeverage)
+
+        for tier in tiersOf house instrument do
+            if size >= tier.From then
+                most <- int64 tier.MaxLeverage
+
+        most
+
+    /// What a position of a value must keep: half the initial margin at the highest leverage, tier by tier.
+    let maintenance (house: House) (pits: Pit[]) (instrument: int) (size: int64) : int64 =
+        match tiersOf house instrument with
+        | [||] -> size / (2L * int64 (max 1 pits[instrument].Rules.MaxLeverage))
+        | tiers ->
+            let mutable sum = 0L
+
+            for i in 0 .. tiers.Length - 1 do
+                let until =
+                    if i + 1 < tiers.Length then
+                        min size tiers[i + 1].From
+                    else
+                        size
+
+                sum <- sum + max 0L (until - tiers[i].From) / (2L * int64 tiers[i].MaxLeverage)
+
+            sum
+
+    /// What an account's cross positions are worth with its cash, and what they bind. 1e-8 USDC.
+    [<Struct; NoComparison; NoEquality>]
+    type Carried =
+        {
+            /// Cash and signed values.
+            Value: int64
+            /// Values without their signs.
+            Notional: int64
+            /// Initial margin.
+            Used: int64
+            Maintenance: int64
+        }
+
+    let carried (house: House) (pits: Pit[]) (account: int) : Carried =
         let mutable value = house.PerpCash[account]
-        let mutable needed = 0L
+        let mutable notional = 0L
+        let mutable used = 0L
+        let mutable least = 0L
 
         for i in 0 .. pits.Length - 1 do
-            if not (isSpot pits[i]) then
+            if not (isSpot pits[i]) && not (isIsolated house account i) then
                 let held = house.Holding(account, i).Position
 
                 if held <> 0L then
                     let mark = markOf pits[i]
+                    let size = worth mark (abs held)
                     value <- value + worth mark held
+                    notional <- notional + size
+                    used <- used + size / leverageOf house pits account i
+                    least <- least + maintenance house pits i size
 
-                    let leverage =
-                        if parts = 1L then
-                            leverageOf house pits account i
-                        else
-                            parts * int64 (max 1 pits[i].Rules.MaxLeverage)
+        {
+            Value = value
+            Notional = notional
+            Used = used
+            Maintenance = least
+        }
 
-                    needed <- needed + worth mark (abs held) / leverage
+    /// What an isolated position is worth with its own cash.
+    let isolatedValue (house: House) (pits: Pit[]) (account: int) (instrument: int) : int64 =
+        let held = house.Holding(account, instrument).Position
 
-        struct (value, needed)
+        house.IsolatedCash[account * pits.Length + instrument]
+        + worth (markOf pits[instrument]) held
+
+    /// Whether a position is worth less than it must keep.
+    let isBelow (house: House) (pits: Pit[]) (account: int) (instrument: int) : bool =
+        if isIsolated house account instrument then
+            let held = house.Holding(account, instrument).Position
+            let size = worth (markOf pits[instrument]) (abs held)
+            isolatedValue house pits account instrument < maintenance house pits instrument size
+        else
+            let c = carried house pits account
+            c.Value < c.Maintenance
+
+    /// By how much a position would grow with a signed size; one of its own margin that turns around begins anew.
+    let private growth (house: House) (account: int) (instrument: int) (signed: int64) : int64 =
+        let held = house.Holding(account, instrument).Position
+        let next = held + signed
+
+        if held <> 0L && (held > 0L) <> (next > 0L) && isIsolated house account instrument then
+            abs next
+        else
+            abs next - abs held
 
     /// What resting orders of an account and side hold back: USDC for buys, base units for sells.
     let heldBack (own: OwnOrders) (account: int) (inUsdc: bool) : int64 =
@@ -80,7 +155,6 @@ module internal Checks =
 
         for i in 0 .. pits.Length - 1 do
             if not (isSpot pits[i]) then
-                let held = house.Holding(account, i).Position
                 let leverage = leverageOf house pits account i
 
                 for own in [| house.Pits[i].Bids; house.Pits[i].Asks |] do
@@ -89,7 +163,7 @@ module internal Checks =
 
                         if o.Order.Account = account && not o.Order.ReduceOnly then
                             let signed = if o.Order.Side = Side.Buy then o.Left else -o.Left
-                            let grows = abs (held + signed) - abs held
+                            let grows = growth house account i signed
                             sum <- sum + (if grows > 0L then worth o.Order.Px grows / leverage else 0L)
 
         sum
@@ -99,18 +173,17 @@ module internal Checks =
         if isSpot at.Pit || order.ReduceOnly || not at.House.Config.Rules.ChecksMargin then
             true
         else
-            let struct (value, needed) = perpValue at.House at.Pits order.Account 1L
-            let held = at.House.Holding(order.Account, order.Instrument).Position
+            let c = carried at.House at.Pits order.Account
             let signed = if order.Side = Side.Buy then sz else -sz
-            let grows = abs (held + signed) - abs held
+            let grows = growth at.House order.Account order.Instrument signed
             let leverage = leverageOf at.House at.Pits order.Account order.Instrument
-            grows <= 0L || needed + worth order.Px grows / leverage <= value
+            grows <= 0L || c.Used + worth order.Px grows / leverage <= c.Value
 
     /// Why an account cannot carry an order; null when it can.
     let margin (at: inref<At>) (pits: Pit[]) (order: inref<ExchangeOrder>) : string | null =
         let house = at.House
 
-        if not house.Config.Rules.ChecksMargin || order.ReduceOnly then
+        if not house.Config.Rules.ChecksMargin then
             null
         elif isSpot at.Pit then
             let isShort =
@@ -122,11 +195,14 @@ module internal Checks =
                     order.Sz > held - heldBack at.Own.Asks order.Account false
 
             if isShort then "insufficientSpotBalanceRejected" else null
+        elif order.ReduceOnly then
+            null
         else
-            let struct (value, needed) = perpValue house pits order.Account 1L
-            let held = house.Holding(order.Account, order.Instrument).Position
+            let c = carried house pits order.Account
             let signed = if order.Side = Side.Buy then order.Sz else -order.Sz
-            let grows = abs (held + signed) - abs held
+            let grows = growth house order.Account order.Instrument signed
+            let held = house.Holding(order.Account, order.Instrument).Position
+            let size = worth order.Px (abs (held + signed))
             let leverage = leverageOf house pits order.Account order.Instrument
 
             let reserve =
@@ -137,11 +213,13 @@ module internal Checks =
 
             // A size beyond all sense is worth the most that there is: the sum needs more than 64 bits.
             let bound =
-                Int128.op_Implicit (needed + reserve)
+                Int128.op_Implicit (c.Used + reserve)
                 + Int128.op_Implicit (worth order.Px grows / leverage)
 
-            if grows > 0L && Int128.op_GreaterThan (bound, Int128.op_Implicit value) then
+            if grows > 0L && Int128.op_GreaterThan (bound, Int128.op_Implicit c.Value) then
                 "perpMarginRejected"
+            elif grows > 0L && leverage > mostLeverage house pits order.Instrument size then
+                "perpMaxPositionRejected"
             else
                 null
 

@@ -271,11 +271,7 @@ module internal Entering =
             if not t.IsMarket || tolerance < 0L then
                 waiting.Order.Px
             else
-                let shift: int64 =
-                    Int128.op_Explicit (
-                        Int128.op_Implicit t.Px * Int128.op_Implicit tolerance
-                        / Int128.op_Implicit 10_000L
-                    )
+                let shift = Wide.mulDiv t.Px tolerance 10_000L
 
                 let raw =
                     if waiting.Order.Side = Side.Buy then

@@ -159,13 +159,50 @@ module internal Filling =
 
     /// A fee in USDC as a size at a price, cut toward zero.
     let private inKind (fee: int64) (px: int64) : int64 =
-        Int128.op_Explicit (
-            Int128.op_Implicit fee * Int128.op_Implicit 100_000_000L
-            / Int128.op_Implicit (max 1L px)
-        )
+        Wide.mulDiv fee 100_000_000L (max 1L px)
+
+    /// The leverage that an account's initial margin is reckoned with.
+    let leverageOf (house: House) (pits: Pit[]) (account: int) (instrument: int) : int64 =
+        match house.Leverages[account * pits.Length + instrument] with
+        | 0 -> int64 (max 1 pits[instrument].Rules.MaxLeverage)
+        | chosen -> int64 chosen
+
+    let private worthAt (px: int64) (sz: int64) : int64 =
+        let value = Instrument.notional (Px.Of px) (Sz.Of sz)
+        value.Raw
+
+    /// Margin that a fill of an isolated position takes from its account, below 0 what it gives back: initial margin for what is
+    /// opened, an equal part of what the position is worth for what is closed. A position that the venue closed keeps its debt.
+    let private marginMoved (at: inref<At>) (order: inref<ExchangeOrder>) (was: int64) (next: int64) (px: int64) =
+        let cash =
+            at.House.IsolatedCash[order.Account * at.House.Pits.Length + order.Instrument]
+
+        let leverage = leverageOf at.House at.Pits order.Account order.Instrument
+
+        if next = 0L then
+            if at.IsForced && cash < 0L then 0L else -cash
+        elif was <> 0L && (was > 0L) <> (next > 0L) then
+            worthAt px (abs next) / leverage - (cash + worthAt px next)
+        elif abs next > abs was then
+            worthAt px (abs next - abs was) / leverage
+        else
+            -(Wide.mulDiv (max 0L (cash + worthAt px next)) (abs was - abs next) (abs was))
+
+    /// USDC of a fill of a perpetual, out of the account or out of the position's own margin.
+    let private payPerp (at: inref<At>) (order: inref<ExchangeOrder>) (was: int64) (next: int64) px (paid: int64) =
+        let house = at.House
+        let place = order.Account * house.Pits.Length + order.Instrument
+
+        if house.IsIsolated[place] then
+            house.IsolatedCash[place] <- house.IsolatedCash[place] - paid
+            let moved = marginMoved &at &order was next px
+            house.IsolatedCash[place] <- house.IsolatedCash[place] + moved
+            house.PerpCash[order.Account] <- house.PerpCash[order.Account] - moved
+        else
+            house.PerpCash[order.Account] <- house.PerpCash[order.Account] - paid
 
     /// Money and position of one fill. True when the position reached zero or changed its sign.
-    let private settle (at: inref<At>) (order: inref<ExchangeOrder>) (sz: int64) (notional: int64) (fee: int64) =
+    let private settle (at: inref<At>) (order: inref<ExchangeOrder>) px (sz: int64) (notional: int64) (fee: int64) =
         let house = at.House
         let taken, fee = if isInKind &at &order then fee, 0L else 0L, fee
         let held = &house.Holding(order.Account, order.Instrument)
@@ -178,14 +215,13 @@ module internal Filling =
         let next = if order.Side = Side.Buy then was + sz - taken else was - sz
         held.Position <- next
 
-        let cash =
-            if at.Pit.Rules.Kind = InstrumentKind.Spot then
-                house.SpotCash
-            else
-                house.PerpCash
+        let paid = (if order.Side = Side.Buy then notional else -notional) + fee
 
-        let paid = if order.Side = Side.Buy then notional else -notional
-        cash[order.Account] <- cash[order.Account] - paid - fee
+        if at.Pit.Rules.Kind = InstrumentKind.Spot then
+            house.SpotCash[order.Account] <- house.SpotCash[order.Account] - paid
+        else
+            payPerp &at &order was next px paid
+
         house.Volume[order.Account] <- house.Volume[order.Account] + notional
         was <> 0L && (next = 0L || (was > 0L) <> (next > 0L))
 
@@ -217,7 +253,7 @@ module internal Filling =
             }
 
         at.Out.Add &r
-        settle &at &order sz notional.Raw money
+        settle &at &order px sz notional.Raw money
 
     /// A resting order fills at its own price; an order whose size was cut to the position ends with its last lot.
     let fillOwn (at: inref<At>) (own: OwnOrders) (i: int) (sz: int64) =
@@ -238,11 +274,7 @@ module internal Filling =
             endReducers &at o.Order.Account
 
     /// The part of a print that one order may fill under a participation rate of 1e-8.
-    let private partOf (print: int64) (rate: int64) : int64 =
-        Int128.op_Explicit (
-            Int128.op_Implicit print * Int128.op_Implicit rate
-            / Int128.op_Implicit 100_000_000L
-        )
+    let private partOf (print: int64) (rate: int64) : int64 = Wide.mulDiv print rate 100_000_000L
 
     /// Fills of one record in price-time order, each order as far as `left` goes; everything when `isFull`. With a participation
     /// rate no order fills more than its share of the print. Answers what is left.

@@ -144,6 +144,10 @@ type House private (config: ExchangeConfig) =
     member val Volume: int64[] = Array.zeroCreate config.Accounts with get, set
     /// Leverage chosen, an account and instrument; 0 is the instrument's highest.
     member val Leverages: int[] = Array.zeroCreate (config.Accounts * count) with get, set
+    /// Whether a position has a margin of its own, an account and instrument.
+    member val IsIsolated: bool[] = Array.zeroCreate (config.Accounts * count) with get, set
+    /// The USDC of such a position: its margin less what was bought, plus what was sold; 1e-8.
+    member val IsolatedCash: int64[] = Array.zeroCreate (config.Accounts * count) with get, set
     /// When all orders of an account are cancelled; `Int64.MaxValue` is never.
     member val Deadman: int64[] = Array.create config.Accounts Int64.MaxValue with get, set
     /// When the orders of an instrument in a gap are cancelled at the latest.
@@ -175,6 +179,8 @@ type House private (config: ExchangeConfig) =
             copy.Actions <- Array.copy h.Actions
             copy.Volume <- Array.copy h.Volume
             copy.Leverages <- Array.copy h.Leverages
+            copy.IsIsolated <- Array.copy h.IsIsolated
+            copy.IsolatedCash <- Array.copy h.IsolatedCash
             copy.Deadman <- Array.copy h.Deadman
             copy.GapEnds <- Array.copy h.GapEnds
             copy.Seen <- h.Seen.Next by

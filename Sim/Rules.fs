@@ -27,6 +27,10 @@ type GapPolicy =
     /// The run ends.
     | Abort = 2uy
 
+/// From this value of a position on, 1e-8 USDC, its leverage is at most this.
+[<Struct; NoComparison>]
+type MarginTier = { From: int64; MaxLeverage: int }
+
 /// How a fee is rounded.
 type FeeRounding =
     /// Once a fill, up, to 1e-8.
@@ -50,6 +54,8 @@ type MatchRules =
         OracleBandBps: int64
         /// Initial and maintenance margin, spot balances.
         ChecksMargin: bool
+        /// Tiers of margin, an instrument; the first begins at 0. An instrument without any has its highest leverage at all sizes.
+        Tiers: MarginTier[][]
         /// Cash of every account at the start.
         Cash: Usd
         Rounding: FeeRounding
@@ -81,6 +87,7 @@ type MatchRules =
             ToleranceBps = 1_000L
             OracleBandBps = 0L
             ChecksMargin = false
+            Tiers = [||]
             Cash = Usd.Of 0L
             Rounding = FeeRounding.AgainstUs
             Builder = Rate.Of 0L

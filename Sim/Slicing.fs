@@ -181,11 +181,7 @@ module Twap =
             let told = { t with Children = t.Children + 1L }
 
             let share at =
-                Int128.op_Explicit (
-                    Int128.op_Implicit t.Total * Int128.op_Implicit (min t.Length.Ns at)
-                    / Int128.op_Implicit t.Length.Ns
-                )
-                : int64
+                Wide.mulDiv t.Total (min t.Length.Ns at) t.Length.Ns
 
             let normal = share t.Interval.Ns
 

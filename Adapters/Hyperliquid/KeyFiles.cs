@@ -16,8 +16,11 @@ public enum SignerChoice
     Managed,
 }
 
-/// <summary>A key that was loaded, and the library that signs with it.</summary>
-public sealed record LoadedKey(TradingKey Key, string Curve);
+/// <summary>A key that was loaded.</summary>
+/// <param name="Key">It.</param>
+/// <param name="Curve">The library that signs with it.</param>
+/// <param name="Notice">A sentence to be said at the start where that is not libsecp256k1; null otherwise.</param>
+public sealed record LoadedKey(TradingKey Key, string Curve, string? Notice);
 
 /// <summary>
 /// Where trading keys come from: a reference, never the key itself. <c>env:NAME</c>, <c>file:PATH</c> (64 hex digits), or
@@ -29,6 +32,9 @@ public static class KeyFiles
 
     // More than an address, which the names of keystores carry, and less than a key with some digits lost.
     private const int KeyLike = 48;
+
+    private const string Missing = "libsecp256k1 is not installed";
+    private const string Install = "apt-get install libsecp256k1-1 (or -2, or -0)";
 
     /// <summary>
     /// Loads the key that <paramref name="reference"/> names. Null and a sentence otherwise; no sentence holds any part of a key or
@@ -49,19 +55,31 @@ public static class KeyFiles
         Func<string, string?> passphrase,
         TimeProvider clock,
         out string trouble
+    ) => Load(reference, policy, choice, allowMaster, passphrase, clock, NativeCurve.OfThisMachine, out trouble);
+
+    /// <summary>The same where <paramref name="native"/> looks for libsecp256k1.</summary>
+    internal static LoadedKey? Load(
+        string reference,
+        KeyPolicy policy,
+        SignerChoice choice,
+        bool allowMaster,
+        Func<string, string?> passphrase,
+        TimeProvider clock,
+        Func<Curve?> native,
+        out string trouble
     )
     {
         _ = UnixFiles.ForbidDumps();
-        if (CurveFor(choice, policy.IsMainnet, out trouble) is not { } curve)
-            return null;
+        // The key is taken first: it must be gone from the environment whatever else is refused.
         var secret = Read(reference, passphrase, out trouble);
         if (secret is null)
             return null;
-        var key = curve.Load(secret);
+        var curve = CurveFor(choice, policy.IsMainnet, native, out var refusal, out var notice);
+        var key = curve?.Load(secret);
         CryptographicOperations.ZeroMemory(secret);
-        if (key is null)
+        if (key is null || curve is null)
         {
-            trouble = $"{reference} holds no private key of this curve";
+            trouble = curve is null ? refusal : $"{reference} holds no private key of this curve";
             return null;
         }
 
@@ -75,7 +93,7 @@ public static class KeyFiles
             return null;
         }
 
-        return new LoadedKey(trading, curve.Name);
+        return new LoadedKey(trading, curve.Name, notice);
     }
 
     /// <summary>The text of a new keystore file (scrypt) for a key of 32 bytes, which is for the caller to clear.</summary>
@@ -85,17 +103,32 @@ public static class KeyFiles
         return new KeyStoreService().EncryptAndGenerateDefaultKeyStoreAsJson(passphrase, key, address.ToString());
     }
 
-    private static Curve? CurveFor(SignerChoice choice, bool isMainnet, out string trouble)
+    private static Curve? CurveFor(
+        SignerChoice choice,
+        bool isMainnet,
+        Func<Curve?> native,
+        out string refusal,
+        out string? notice
+    )
     {
-        trouble = "";
+        refusal = "";
+        notice = null;
         if (choice == SignerChoice.Managed)
+        {
+            notice = "signatures are made in managed code (BouncyCastle), as --signer managed asks";
             return new ManagedCurve();
-        if (NativeCurve.OfThisMachine() is { } native)
-            return native;
+        }
+
+        if (native() is { } found)
+            return found;
         if (!isMainnet)
+        {
+            notice =
+                $"{Missing}; signatures are made in managed code (BouncyCastle), which mainnet does not take unasked: {Install}";
             return new ManagedCurve();
-        trouble =
-            "libsecp256k1 is not installed; on mainnet it signs: apt-get install libsecp256k1-1 (or -2, or -0), or say --signer managed";
+        }
+
+        refusal = $"{Missing}; on mainnet it signs: {Install}, or say --signer managed";
         return null;
     }
 
@@ -137,8 +170,7 @@ public static class KeyFiles
     private static byte[]? FromEnvironment(string name, out string trouble)
     {
         trouble = "";
-        var text = Environment.GetEnvironmentVariable(name);
-        Environment.SetEnvironmentVariable(name, null);
+        var text = UnixFiles.TakeVariable(name);
         if (text is null)
             trouble = $"the environment has no {name}";
         else if (KeyOf(text) is { } key)

@@ -53,6 +53,9 @@ public sealed class Nonces : IDisposable
                     $"{path} holds no nonce mark; put the file aside only if no action was signed in the last two days";
             else if (mark > Now(clock) + DayMs)
                 trouble = $"{path} marks {mark} as used, more than a day ahead of this clock: set the clock, or wait";
+            // A new file is on the disk only when its name is.
+            if (length == 0)
+                _ = UnixFiles.FlushFolder(folder);
             if (trouble.Length == 0)
                 return new Nonces(file, clock, mark);
             file.Dispose();

@@ -14,6 +14,7 @@ internal static partial class UnixFiles
     private const int KindMask = 0xf000;
     private const int RegularFile = 0x8000;
     private const int SetDumpable = 4;
+    private const int CoreSize = 4;
     private const int StatBytes = 256;
 
     /// <summary>
@@ -62,14 +63,56 @@ internal static partial class UnixFiles
     }
 
     /// <summary>
-    /// No core dump of this process is written, and no other process of the same user may look into its memory or environment.
-    /// False where the system does not know how.
+    /// No core dump of this process is written, by any program that would take one, and no other process of the same user may look
+    /// into its memory or environment. False where the system does not know how.
     /// </summary>
-    public static bool ForbidDumps()
+    public static unsafe bool ForbidDumps()
     {
         try
         {
-            return prctl(SetDumpable, 0, 0, 0, 0) == 0;
+            var none = stackalloc nuint[2];
+            none[0] = none[1] = 0;
+            return prctl(SetDumpable, 0, 0, 0, 0) == 0 & setrlimit(CoreSize, none) == 0;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A variable of the environment, taken out of it: out of what children inherit, and out of the memory in which the process was
+    /// given it, where others would find it. Null where there is none.
+    /// </summary>
+    public static unsafe string? TakeVariable(string name)
+    {
+        var text = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, null);
+        try
+        {
+            for (var there = getenv(name); there is not null && *there != 0; there++)
+                *there = (byte)'0';
+            _ = unsetenv(name);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // No such library: no such memory either.
+        }
+
+        return text;
+    }
+
+    /// <summary>Puts the names in a folder on the disk. False where the system does not know how.</summary>
+    public static bool FlushFolder(string path)
+    {
+        try
+        {
+            var folder = open(path, 0);
+            if (folder < 0)
+                return false;
+            var isFlushed = fsync(folder) == 0;
+            _ = close(folder);
+            return isFlushed;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -117,6 +160,24 @@ internal static partial class UnixFiles
 
     [LibraryImport("libc")]
     private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int setrlimit(int what, nuint* limits);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial byte* getenv(string name);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unsetenv(string name);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fsync(int file);
+
+    [LibraryImport("libc")]
+    private static partial int close(int file);
 
     private readonly record struct Seen(uint Owner, int Mode, ulong Inode, ulong Device);
 }

@@ -11,15 +11,15 @@ internal static class AccountJson
     {
         var m = a is null ? default : Figures.margins(s, a.Index);
         json.WriteStartObject();
-        foreach (var name in new[] { "marginSummary", "crossMarginSummary" })
-        {
-            json.WriteStartObject(name);
-            json.WriteAmount("accountValue", m.Value);
-            json.WriteAmount("totalNtlPos", m.Notional);
-            json.WriteAmount("totalRawUsd", m.Raw);
-            json.WriteAmount("totalMarginUsed", m.Used);
-            json.WriteEndObject();
-        }
+        Summary(
+            json,
+            "marginSummary",
+            m.Whole,
+            m.Notional + m.IsolatedNotional,
+            m.Raw + m.IsolatedRaw,
+            m.Used + m.IsolatedValue
+        );
+        Summary(json, "crossMarginSummary", m.Value, m.Notional, m.Raw, m.Used);
 
         json.WriteAmount("crossMaintenanceMarginUsed", m.Maintenance);
         json.WriteAmount("withdrawable", m.Withdrawable);
@@ -74,7 +74,7 @@ internal static class AccountJson
         json.WriteStartObject();
         json.WriteString("user", user);
         json.WriteString("coin", m.Coin);
-        Leverage(json, leverage);
+        Leverage(json, leverage, a is not null && Figures.isIsolated(s, a.Index, m), Raw(s, a, m));
         Pair(json, "maxTradeSzs", size);
         Pair(json, "availableToTrade", free);
         json.WriteAmount("markPx", mark);
@@ -86,9 +86,9 @@ internal static class AccountJson
     {
         json.WriteStartObject();
         json.WriteAmount("cumVlm", a is null ? 0 : a.TakerVolume + a.MakerVolume);
-        json.WriteNumber("nRequestsUsed", a?.Used ?? 0);
+        json.WriteNumber("nRequestsUsed", a is null ? 0 : Math.Max(0, a.Used - a.Reserved));
         json.WriteNumber("nRequestsCap", a is null ? 10_000 : Figures.allowance(s, a.Index));
-        json.WriteNumber("nRequestsSurplus", 0);
+        json.WriteNumber("nRequestsSurplus", a is null ? 0 : Math.Max(0, a.Reserved - a.Used));
         json.WriteEndObject();
     }
 
@@ -105,7 +105,14 @@ internal static class AccountJson
         }
         else
         {
-            json.WriteString("role", s.ByAddress.ContainsKey(user) ? "user" : "missing");
+            var own = s.ByAddress.GetValueOrDefault(user);
+            json.WriteString("role", RoleOf(own));
+            if (own?.Master is { } owner)
+            {
+                json.WriteStartObject("data");
+                json.WriteString("master", owner.Address);
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndObject();
@@ -220,7 +227,7 @@ internal static class AccountJson
         json.WriteStartObject("position");
         json.WriteString("coin", p.Market.Coin);
         json.WriteAmount("szi", p.Szi);
-        Leverage(json, p.Leverage);
+        Leverage(json, p.Leverage, p.IsIsolated, p.Raw);
         json.WriteAmount("entryPx", p.Entry);
         json.WriteAmount("positionValue", p.Worth);
         json.WriteAmount("unrealizedPnl", p.Unrealised);
@@ -240,11 +247,35 @@ internal static class AccountJson
         json.WriteEndObject();
     }
 
-    private static void Leverage(Utf8JsonWriter json, long leverage)
+    private static void Leverage(Utf8JsonWriter json, long leverage, bool isIsolated, long raw)
     {
         json.WriteStartObject("leverage");
-        json.WriteString("type", "cross");
+        json.WriteString("type", isIsolated ? "isolated" : "cross");
         json.WriteNumber("value", leverage);
+        if (isIsolated)
+            json.WriteAmount("rawUsd", raw);
+        json.WriteEndObject();
+    }
+
+    private static long Raw(VenueState s, VenueAccount? a, Listed m) =>
+        a is null ? 0 : Figures.isolatedRaw(s, a.Index, m);
+
+    private static string RoleOf(VenueAccount? a) =>
+        a switch
+        {
+            null => "missing",
+            { Master: not null } => "subAccount",
+            { Index: 0 } => "vault",
+            _ => "user",
+        };
+
+    private static void Summary(Utf8JsonWriter json, string name, long value, long notional, long raw, long used)
+    {
+        json.WriteStartObject(name);
+        json.WriteAmount("accountValue", value);
+        json.WriteAmount("totalNtlPos", notional);
+        json.WriteAmount("totalRawUsd", raw);
+        json.WriteAmount("totalMarginUsed", used);
         json.WriteEndObject();
     }
 

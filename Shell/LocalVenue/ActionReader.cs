@@ -23,19 +23,13 @@ internal static class ActionReader
                 "batchModify" => TryModifies(from, out action),
                 "scheduleCancel" => TrySchedule(from, out action),
                 "updateLeverage" => TryLeverage(from, out action),
-                "approveAgent" => TryAgent(from, out action),
-                "usdClassTransfer" => TryClassTransfer(from, out action),
-                "usdSend" or "withdraw3" => TryUsd(from, type, out action),
-                "spotSend" => TrySpotSend(from, out action),
-                "noop" or "setReferrer" or "approveBuilderFee" or "setDisplayName" or "spotUser" => true,
-                _ => TryOther(type, out action),
+                "updateIsolatedMargin" => TryMargin(from, out action),
+                "topUpIsolatedOnlyMargin" => TryTopUp(from, out action),
+                "twapOrder" => TryTwap(from, out action),
+                "twapCancel" => TryTwapCancel(from, out action),
+                "noop" or "setReferrer" or "setDisplayName" or "spotUser" => true,
+                _ => MoneyActionReader.TryRead(type, from, out action),
             };
-    }
-
-    private static bool TryOther(string type, out Action action)
-    {
-        action = Action.NewRefused($"This venue does not keep {type}.");
-        return true;
     }
 
     private static bool TryOrder(JsonElement from, out Action action)
@@ -43,11 +37,13 @@ internal static class ActionReader
         action = Action.Nothing;
         if (!from.TryGetProperty("orders", out var list) || list.ValueKind != JsonValueKind.Array)
             return false;
+        if (!TryBuilder(from, out var builder))
+            return false;
         var orders = new OrderAsk[list.GetArrayLength()];
         var i = 0;
         foreach (var item in list.EnumerateArray())
         {
-            if (!TryAsk(item, out var ask))
+            if (!TryAsk(item, builder, out var ask))
                 return false;
             orders[i++] = ask;
         }
@@ -74,7 +70,19 @@ internal static class ActionReader
         return true;
     }
 
-    private static bool TryAsk(JsonElement from, out OrderAsk ask)
+    private static bool TryBuilder(JsonElement from, out FSharpValueOption<BuilderAsk> builder)
+    {
+        builder = FSharpValueOption<BuilderAsk>.None;
+        if (Asked.IsAbsent(from, "builder"))
+            return true;
+        var of = from.GetProperty("builder");
+        if (!Asked.TryAddress(of, "b", out var address) || !Asked.TryWhole(of, "f", out var rate))
+            return false;
+        builder = FSharpValueOption<BuilderAsk>.Some(new BuilderAsk(address, Math.Clamp(rate, -1, 1_000_000)));
+        return true;
+    }
+
+    private static bool TryAsk(JsonElement from, FSharpValueOption<BuilderAsk> builder, out OrderAsk ask)
     {
         ask = null!;
         if (
@@ -96,7 +104,8 @@ internal static class ActionReader
             reduceOnly,
             tif,
             trigger,
-            cloid
+            cloid,
+            builder
         );
         return true;
     }
@@ -177,7 +186,7 @@ internal static class ActionReader
             from.ValueKind != JsonValueKind.Object
             || !TryName(from, "oid", out var name)
             || !from.TryGetProperty("order", out var order)
-            || !TryAsk(order, out var ask)
+            || !TryAsk(order, FSharpValueOption<BuilderAsk>.None, out var ask)
         )
             return false;
         modify = new ModifyAsk(name, ask);
@@ -205,47 +214,91 @@ internal static class ActionReader
         return true;
     }
 
-    private static bool TryAgent(JsonElement from, out Action action)
+    // USD in millionths: 1e-8 is a hundredth of that.
+    private static bool TryMargin(JsonElement from, out Action action)
     {
         action = Action.Nothing;
         if (
-            !Asked.TryAddress(from, "agentAddress", out var address)
-            || !Asked.TryOptionalText(from, "agentName", out var name)
+            !TryAsset(from, "asset", out var asset)
+            || !Asked.TryFlag(from, "isBuy", out _)
+            || !Asked.TryWhole(from, "ntli", out var millionths)
         )
             return false;
-        action = Action.NewApproveAgent(address, name);
+        action = Action.NewUpdateIsolatedMargin(asset, MoneyActionReader.OfMillionths(millionths));
         return true;
     }
 
-    private static bool TryClassTransfer(JsonElement from, out Action action)
+    private static bool TryTopUp(JsonElement from, out Action action)
     {
         action = Action.Nothing;
-        if (!Asked.TryText(from, "amount", out var amount) || !Asked.TryFlag(from, "toPerp", out var toPerp))
+        if (!TryAsset(from, "asset", out var asset) || !Asked.TryText(from, "leverage", out var leverage))
             return false;
-        action = Action.NewClassTransfer(Asked.Amount(amount), toPerp);
+        action = Action.NewTopUpIsolated(asset, Asked.Amount(leverage));
         return true;
     }
 
-    private static bool TryUsd(JsonElement from, string type, out Action action)
-    {
-        action = Action.Nothing;
-        if (!Asked.TryText(from, "amount", out var amount) || !Asked.TryAddress(from, "destination", out var to))
-            return false;
-        var usd = Asked.Amount(amount);
-        action = type == "usdSend" ? Action.NewUsdSend(to, usd) : Action.NewWithdraw(usd);
-        return true;
-    }
-
-    private static bool TrySpotSend(JsonElement from, out Action action)
+    private static bool TryTwap(JsonElement from, out Action action)
     {
         action = Action.Nothing;
         if (
-            !Asked.TryText(from, "amount", out var amount)
-            || !Asked.TryText(from, "token", out var token)
-            || !Asked.TryAddress(from, "destination", out var to)
+            !from.TryGetProperty("twap", out var of)
+            || !TryAsset(of, "a", out var asset)
+            || !Asked.TryFlag(of, "b", out var isBuy)
+            || !Asked.TryText(of, "s", out var sz)
+            || !Asked.TryFlag(of, "r", out var reduceOnly)
+            || !Asked.TryWhole(of, "m", out var minutes)
+            || !Asked.TryFlag(of, "t", out var randomize)
+            || !TryDetails(from, out var trigger, out var stop)
         )
             return false;
-        action = Action.NewSpotSend(to, token, Asked.Amount(amount));
+        action = Action.NewTwap(
+            new TwapAsk(
+                asset,
+                isBuy ? Side.Buy : Side.Sell,
+                Asked.Amount(sz),
+                reduceOnly,
+                Math.Clamp(minutes, 0, 1_000_000),
+                randomize,
+                trigger,
+                stop
+            )
+        );
+        return true;
+    }
+
+    private static bool TryDetails(
+        JsonElement from,
+        out FSharpValueOption<(long, bool)> trigger,
+        out FSharpValueOption<long> stop
+    )
+    {
+        trigger = FSharpValueOption<(long, bool)>.None;
+        stop = FSharpValueOption<long>.None;
+        if (Asked.IsAbsent(from, "details"))
+            return true;
+        var details = from.GetProperty("details");
+        if (!Asked.IsAbsent(details, "t"))
+        {
+            var of = details.GetProperty("t");
+            if (!Asked.TryText(of, "p", out var px) || !Asked.TryFlag(of, "a", out var isAbove))
+                return false;
+            trigger = FSharpValueOption<(long, bool)>.Some((Asked.Amount(px), isAbove));
+        }
+
+        if (Asked.IsAbsent(details, "s"))
+            return true;
+        if (!Asked.TryText(details, "s", out var worst))
+            return false;
+        stop = FSharpValueOption<long>.Some(Asked.Amount(worst));
+        return true;
+    }
+
+    private static bool TryTwapCancel(JsonElement from, out Action action)
+    {
+        action = Action.Nothing;
+        if (!TryAsset(from, "a", out var asset) || !Asked.TryWhole(from, "t", out var id))
+            return false;
+        action = Action.NewTwapCancel(asset, id);
         return true;
     }
 

@@ -108,7 +108,7 @@ internal static class Frames
             "userNonFundingLedgerUpdates" => Snapshot(
                 t,
                 "nonFundingLedgerUpdates",
-                json => InfoReplies.Newest(json, a?.Ledger, MostRows, OrderJson.Ledger)
+                json => InfoReplies.Newest(json, a?.Ledger, MostRows, LedgerJson.Write)
             ),
             "userHistoricalOrders" => Snapshot(
                 t,
@@ -121,8 +121,16 @@ internal static class Frames
                         (j, o) => OrderJson.Historical(j, OrderRow.Of(o), true)
                     )
             ),
-            "userTwapSliceFills" => Snapshot(t, "twapSliceFills", Nothing),
-            "userTwapHistory" => Snapshot(t, "history", Nothing),
+            "userTwapSliceFills" => Snapshot(
+                t,
+                "twapSliceFills",
+                json => InfoReplies.Newest(json, TwapJson.Slices(a?.Fills), MostRows, TwapJson.Slice)
+            ),
+            "userTwapHistory" => Snapshot(
+                t,
+                "history",
+                json => InfoReplies.Newest(json, a?.TwapHistory, MostRows, (j, r) => TwapJson.Row(j, s, r))
+            ),
             "explorerBlock" => JsonBytes.Of(json =>
             {
                 json.WriteStartArray();
@@ -171,10 +179,11 @@ internal static class Frames
                 "allDexsAssetCtxs",
                 json => Nested(json, "ctxs", j => MetaJson.Contexts(j, s, Listing.perps), null)
             ),
+            "fastAssetCtxs" => Marks(FastMarks.All(s)),
             "spotAssetCtxs" => Channel("spotAssetCtxs", json => MetaJson.Contexts(json, s, Listing.spots)),
             "clearinghouseState" => Account(t, "clearinghouseState", true, j => AccountJson.Clearinghouse(j, s, a)),
             "openOrders" => Account(t, "orders", true, j => OpenOrders.Write(j, a, OrderJson.Full)),
-            "twapStates" => Account(t, "states", true, Nothing),
+            "twapStates" => Account(t, "states", true, json => TwapJson.States(json, s, a)),
             "spotState" => Account(t, "spotState", false, j => AccountJson.Spot(j, s, a)),
             "allDexsClearinghouseState" => Channel(
                 "allDexsClearinghouseState",
@@ -185,6 +194,9 @@ internal static class Frames
             _ => null,
         };
     }
+
+    /// <summary>Marks and middles, packed.</summary>
+    public static byte[] Marks(string packed) => Channel("fastAssetCtxs", json => json.WriteStringValue(packed));
 
     /// <summary>Rows of an account's stream, with who it is.</summary>
     public static byte[] Rows<T>(Subscription t, string name, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write) =>
@@ -265,10 +277,4 @@ internal static class Frames
 
     private static void Bar(Utf8JsonWriter json, VenueState s, Subscription t) =>
         BookJson.Bar(json, t.Market!, t.Interval, s.Candles.At(t.Market!, t.Interval, s.Time));
-
-    private static void Nothing(Utf8JsonWriter json)
-    {
-        json.WriteStartArray();
-        json.WriteEndArray();
-    }
 }

@@ -52,12 +52,14 @@ internal static class InfoReplies
             Asked.TryAddress(q, "user", out var user) && Done(() => AccountJson.Role(json, s, user)),
         ["userAbstraction"] = (s, q, json) => Of(s, q, _ => json.WriteStringValue("default")),
         ["userDexAbstraction"] = (s, q, json) => Of(s, q, _ => json.WriteNullValue()),
-        ["subAccounts"] = (s, q, json) => Of(s, q, _ => json.WriteNullValue()),
-        ["subAccounts2"] = (s, q, json) => Of(s, q, _ => json.WriteNullValue()),
+        ["subAccounts"] = (s, q, json) => Of(s, q, a => FamilyJson.Subs(json, s, a, byDex: false)),
+        ["subAccounts2"] = (s, q, json) => Of(s, q, a => FamilyJson.Subs(json, s, a, byDex: true)),
         ["extraAgents"] = (s, q, json) => Of(s, q, a => AccountJson.Agents(json, a)),
-        ["maxBuilderFee"] = (s, q, json) => Of(s, q, _ => json.WriteNumberValue(0)),
-        ["approvedBuilders"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
-        ["userVaultEquities"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
+        ["maxBuilderFee"] = FamilyJson.MaxFee,
+        ["approvedBuilders"] = (s, q, json) => Of(s, q, a => FamilyJson.Builders(json, a)),
+        ["referral"] = (s, q, json) =>
+            Asked.TryAddress(q, "user", out var user) && Done(() => FamilyJson.Referral(json, s, user, Find(s, user))),
+        ["userVaultEquities"] = (s, q, json) => Of(s, q, a => FamilyJson.Equities(json, s, a)),
         ["userToMultiSigSigners"] = (s, q, json) => Of(s, q, _ => json.WriteNullValue()),
         ["openOrders"] = (s, q, json) => Orders(s, q, json, OrderJson.Open),
         ["frontendOpenOrders"] = (s, q, json) => Orders(s, q, json, OrderJson.Full),
@@ -69,10 +71,13 @@ internal static class InfoReplies
         ["userFunding"] = (s, q, json) =>
             Span(s, q, json, a => a.Fundings, f => f.Time, (j, f) => OrderJson.Funding(j, f, true)),
         ["userNonFundingLedgerUpdates"] = (s, q, json) =>
-            Span(s, q, json, a => a.Ledger, r => r.Time, OrderJson.Ledger),
-        ["userTwapSliceFills"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
-        ["userTwapSliceFillsByTime"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
-        ["twapHistory"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
+            Span(s, q, json, a => a.Ledger, r => r.Time, LedgerJson.Write),
+        ["userTwapSliceFills"] = (s, q, json) =>
+            Of(s, q, a => Newest(json, TwapJson.Slices(a?.Fills), MostRows, TwapJson.Slice)),
+        ["userTwapSliceFillsByTime"] = (s, q, json) =>
+            Span(s, q, json, a => TwapJson.Slices(a.Fills), f => f.Time, TwapJson.Slice),
+        ["twapHistory"] = (s, q, json) =>
+            Of(s, q, a => Newest(json, a?.TwapHistory, MostRows, (j, r) => TwapJson.Row(j, s, r))),
         ["delegations"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
         ["webData2"] = (s, q, json) =>
             Asked.TryAddress(q, "user", out var user) && Done(() => WebJson.Data2(json, s, user, Find(s, user))),

@@ -70,11 +70,16 @@ internal static class OrderJson
         json.WriteNumber("oid", f.Oid);
         json.WriteBoolean("crossed", f.IsTaker);
         json.WriteAmount("fee", f.Fee);
+        if (f.BuilderFee != 0)
+            json.WriteAmount("builderFee", f.BuilderFee);
         json.WriteNumber("tid", f.Tid);
         if (f.Cloid is { } cloid)
             json.WriteString("cloid", cloid);
         json.WriteString("feeToken", f.FeeToken);
-        json.WriteNull("twapId");
+        if (f.Twap == 0)
+            json.WriteNull("twapId");
+        else
+            json.WriteNumber("twapId", f.Twap);
         if (f.Liquidated is { } user)
         {
             json.WriteStartObject("liquidation");
@@ -109,51 +114,6 @@ internal static class OrderJson
         json.WriteEndObject();
     }
 
-    /// <summary>What moved money otherwise.</summary>
-    public static void Ledger(Utf8JsonWriter json, LedgerRow r)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("time", r.Time);
-        json.WriteString("hash", r.Hash);
-        json.WriteStartObject("delta");
-        json.WriteString("type", r.Kind);
-        if (r.Kind == "spotTransfer")
-        {
-            json.WriteString("token", r.Token);
-            json.WriteAmount("amount", r.Amount);
-            json.WriteString("usdcValue", "0.0");
-        }
-        else
-        {
-            json.WriteAmount("usdc", r.Amount);
-        }
-
-        if (r.Kind == "accountClassTransfer")
-            json.WriteBoolean("toPerp", r.ToPerp);
-        if (r.Kind is "internalTransfer" or "spotTransfer")
-        {
-            json.WriteString("user", r.User);
-            json.WriteString("destination", r.Destination);
-            json.WriteString("fee", "0.0");
-        }
-
-        if (r.Kind == "withdraw")
-        {
-            json.WriteNumber("nonce", r.Nonce);
-            json.WriteString("fee", "1.0");
-        }
-
-        if (r.Kind == "spotTransfer")
-        {
-            json.WriteString("nativeTokenFee", "0.0");
-            json.WriteNumber("nonce", r.Nonce);
-            json.WriteString("feeToken", "");
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
     private static void Common(Utf8JsonWriter json, OrderRow row)
     {
         var o = row.Order!;
@@ -179,6 +139,8 @@ internal static class OrderJson
 
     private static string Kind(VenueOrder o)
     {
+        if (o.Twap != 0)
+            return "Twap Slice";
         if (!o.IsTrigger)
             return o.Ask.Tif == "FrontendMarket" ? "Market" : "Limit";
         var t = o.Ask.Trigger.Value;

@@ -28,6 +28,23 @@ internal static class ReplyJson
                 json.WriteEndObject();
                 json.WriteEndObject();
                 break;
+            case VenueAnswer.One one:
+                json.WriteString("status", "ok");
+                json.WriteStartObject("response");
+                json.WriteString("type", one.kind);
+                json.WriteStartObject("data");
+                json.WritePropertyName("status");
+                Item(json, one.status);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                break;
+            case VenueAnswer.Text text:
+                json.WriteString("status", "ok");
+                json.WriteStartObject("response");
+                json.WriteString("type", text.kind);
+                json.WriteString("data", text.text);
+                json.WriteEndObject();
+                break;
             default:
                 json.WriteString("status", "ok");
                 json.WriteStartObject("response");
@@ -52,6 +69,12 @@ internal static class ReplyJson
             case Status.Error error:
                 json.WriteStartObject();
                 json.WriteString("error", error.Item);
+                break;
+            case Status.Running running:
+                json.WriteStartObject();
+                json.WriteStartObject("running");
+                json.WriteNumber("twapId", running.twap);
+                json.WriteEndObject();
                 break;
             case Status.Resting resting:
                 json.WriteStartObject();

@@ -46,7 +46,12 @@ internal sealed class Subscription
         {
             case "allMids" or "assetCtxs":
                 return Of(from, type, [], hasDex: true);
-            case "spotAssetCtxs" or "explorerBlock" or "explorerTxs" or "allDexsAssetCtxs" or "outcomeMetaUpdates":
+            case "spotAssetCtxs"
+            or "explorerBlock"
+            or "explorerTxs"
+            or "allDexsAssetCtxs"
+            or "fastAssetCtxs"
+            or "outcomeMetaUpdates":
                 return Of(from, type, []);
             case "l2Book" or "bbo" or "trades" or "activeAssetCtx" or "candle":
                 return OfMarket(from, type);

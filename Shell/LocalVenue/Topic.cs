@@ -17,6 +17,7 @@ internal sealed class Topic(Subscription subscription)
     private long last;
     private (long, long, int, long, long, int) best;
     private Candle bar;
+    private readonly FastMarks marks = new();
 
     /// <summary>What is subscribed to.</summary>
     public Subscription Subscription => subscription;
@@ -36,6 +37,7 @@ internal sealed class Topic(Subscription subscription)
             "trades" => Trades(output),
             "bbo" => Best(s),
             "candle" => Bar(s),
+            "fastAssetCtxs" => marks.Changes(s) is { } packed ? Frames.Marks(packed) : null,
             "l2Book" => Due(s, t.IsFast ? FastBookMs : BookMs),
             "explorerBlock" => JsonBytes.Of(json =>
             {
@@ -103,13 +105,23 @@ internal sealed class Topic(Subscription subscription)
             case "userNonFundingLedgerUpdates":
             {
                 var rows = Mine(output.Ledger, index);
-                return rows.Count == 0 ? null : Frames.Rows(t, "nonFundingLedgerUpdates", rows, OrderJson.Ledger);
+                return rows.Count == 0 ? null : Frames.Rows(t, "nonFundingLedgerUpdates", rows, LedgerJson.Write);
+            }
+
+            case "userTwapSliceFills":
+            {
+                var rows = TwapJson.Slices(Mine(output.Fills, index));
+                return rows.Count == 0 ? null : Frames.Rows(t, "twapSliceFills", rows, TwapJson.Slice);
+            }
+
+            case "userTwapHistory":
+            {
+                var rows = Mine(output.Twaps, index);
+                return rows.Count == 0 ? null : Frames.Rows(t, "history", rows, (j, r) => TwapJson.Row(j, s, r));
             }
 
             case "userEvents"
-            or "notification"
-            or "userTwapSliceFills"
-            or "userTwapHistory":
+            or "notification":
                 return null;
             default:
                 return Due(s, PictureMs);
@@ -127,6 +139,14 @@ internal sealed class Topic(Subscription subscription)
         var cancels = Mine(output.NonUserCancels, a.Index);
         if (cancels.Count > 0)
             into.Add(Frames.Channel("user", json => Wrapped(json, "nonUserCancel", cancels, Cancelled)));
+        var slices = TwapJson.Slices(fills);
+        if (slices.Count > 0)
+            into.Add(Frames.Channel("user", json => Wrapped(json, "twapSliceFills", slices, TwapJson.Slice)));
+        var twaps = Mine(output.Twaps, a.Index);
+        if (twaps.Count > 0)
+            into.Add(
+                Frames.Channel("user", json => Wrapped(json, "twapHistory", twaps, (j, r) => TwapJson.Row(j, s, r)))
+            );
         foreach (var funding in Mine(output.Fundings, a.Index))
         {
             into.Add(

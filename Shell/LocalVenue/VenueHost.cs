@@ -32,6 +32,7 @@ public sealed class VenueHost : IAsyncDisposable
         this.log = log;
         this.wiring = wiring;
         publisher = new Publisher(runner, clock, wiring);
+        runner.Sealed += (_, _) => Pauses.Block();
         publisher.Dropped += why => Said?.Invoke($"a connection was dropped: {why}");
         if (wiring.Faults is { } faults)
             faults.Said += sentence => Said?.Invoke(sentence);
@@ -44,6 +45,9 @@ public sealed class VenueHost : IAsyncDisposable
 
     /// <summary>Ends when the venue stopped closing blocks; with its fault if it broke.</summary>
     public Task Running => running;
+
+    /// <summary>What the collector cost.</summary>
+    public VenuePauses Pauses { get; } = new();
 
     /// <summary>Sentences for whoever watches, never with a signature in them.</summary>
     public event Action<string>? Said;

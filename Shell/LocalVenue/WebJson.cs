@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vrlg.Sim.LocalVenue;
+using Engine = Vrlg.Sim.LocalVenue.LocalVenue;
 
 namespace Vrlg.Shell.LocalVenue;
 
@@ -14,7 +15,7 @@ internal static class WebJson
         AccountJson.Clearinghouse(json, s, a);
         json.WriteStartArray("leadingVaults");
         json.WriteEndArray();
-        json.WriteString("totalVaultEquity", "0.0");
+        json.WriteAmount("totalVaultEquity", a is null ? 0 : Engine.equity(s, a));
         json.WritePropertyName("openOrders");
         OpenOrders.Write(json, a, OrderJson.Full);
         Agent(json, a);
@@ -26,8 +27,8 @@ internal static class WebJson
         json.WriteNumber("serverTime", s.Time);
         json.WriteBoolean("isVault", false);
         json.WriteString("user", user);
-        json.WriteStartArray("twapStates");
-        json.WriteEndArray();
+        json.WritePropertyName("twapStates");
+        TwapJson.States(json, s, a);
         json.WritePropertyName("spotState");
         AccountJson.Spot(json, s, a);
         json.WritePropertyName("spotAssetCtxs");
@@ -50,7 +51,7 @@ internal static class WebJson
         json.WriteEndObject();
         json.WriteStartArray("perpDexStates");
         json.WriteStartObject();
-        json.WriteString("totalVaultEquity", "0.0");
+        json.WriteAmount("totalVaultEquity", a is null ? 0 : Engine.equity(s, a));
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();

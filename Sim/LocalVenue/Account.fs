@@ -43,8 +43,25 @@ type VenueAccount(index: int, address: string, created: int64) =
     member val ByCloid = Dictionary<string, VenueOrder>() with get
     /// Named and unnamed wallets that may act for it: name, address, end of validity.
     member val Agents = ResizeArray<struct (string * string * int64)>() with get
-    /// Requests used of its allowance.
+    /// Wallets that were replaced, oldest first.
+    member val Replaced = ResizeArray<string>() with get
+    /// Until when a removal keeps others from being approved.
+    member val RemovalUntil = 0L with get, set
+    /// Builders and what they may take, tenths of a basis point.
+    member val Builders = Dictionary<string, int64>() with get
+    /// The account that this one belongs to; null of one that is nobody's.
+    member val Master: (VenueAccount | null) = null with get, set
+    member val Name = "" with get, set
+    member val Subs = ResizeArray<VenueAccount>() with get
+    /// Its part of the vault, and what it paid for that, 1e-8 USDC.
+    member val Shares = 0L with get, set
+    member val SharesCost = 0L with get, set
+    /// Orders that are being worked off, and what became of all.
+    member val Twaps = ResizeArray<VenueTwap>() with get
+    member val TwapHistory = ResizeArray<TwapRow>() with get
+    /// Requests used of its allowance, and those that were paid for.
     member val Used = 0L with get, set
+    member val Reserved = 0L with get, set
     member val Scheduled: int64 voption = ValueNone with get, set
     /// Scheduled cancels that came due, and on which UTC day.
     member val Triggered = 0 with get, set
@@ -60,6 +77,7 @@ type VenueAccount(index: int, address: string, created: int64) =
     member a.AddFill row = keep a.Fills row most
     member a.AddFunding row = keep a.Fundings row most
     member a.AddLedger row = keep a.Ledger row most
+    member a.AddTwap row = keep a.TwapHistory row most
 
     /// The oldest orders that are not open make room.
     member private a.ForgetOrders() =
@@ -109,12 +127,6 @@ type VenueAccount(index: int, address: string, created: int64) =
 /// The cost of positions after a fill.
 [<RequireQualifiedAccess>]
 module Cost =
-    let private part (whole: int64) (sz: int64) (of': int64) : int64 =
-        System.Int128.op_Explicit (
-            System.Int128.op_Implicit whole * System.Int128.op_Implicit sz
-            / System.Int128.op_Implicit of'
-        )
-
     /// Books a fill at the average price, and answers with the profit of what it closed, before fees.
     let fill (c: byref<Cost>) (side: Side) (px: int64) (sz: int64) : int64 =
         let notional = Instrument.notional (Px.Of px) (Sz.Of sz)
@@ -136,13 +148,13 @@ module Cost =
             c.Value <- c.Value + value
             0L
         elif abs signed <= abs was then
-            let cost = part c.Value (abs signed) (abs was)
+            let cost = Vrlg.Sim.Wide.mulDiv c.Value (abs signed) (abs was)
             c.Position <- was + signed
             c.Value <- c.Value - cost
             -value - cost
         else
             // Through zero: the old position ends, the rest begins a new one.
-            let closing = part value (abs was) (abs signed)
+            let closing = Vrlg.Sim.Wide.mulDiv value (abs was) (abs signed)
             let profit = -closing - c.Value
             c.Position <- was + signed
             c.Value <- value - closing

@@ -18,6 +18,7 @@ module internal Acting =
 
     /// The account that a signer acts for; the sentence of a refusal otherwise.
     let private actor (s: VenueState) (q: Submission) : Result<VenueAccount, string> =
+        Approving.expire s q.Signer
         let own = s.Account q.Signer
 
         if q.IsUserSigned then
@@ -29,10 +30,10 @@ module internal Acting =
             | true, a -> Ok a
             | _ ->
                 match own with
-                | ValueSome a -> Ok a
-                | ValueNone when s.Replaced.Contains q.Signer ->
+                | ValueSome a when isNull a.Master -> Ok a
+                | _ when s.Replaced.Contains q.Signer ->
                     Error("Must deposit before performing actions. User: " + q.Signer)
-                | ValueNone -> Error(unknown q.Signer)
+                | _ -> Error(unknown q.Signer)
 
     let private kept (s: VenueState) (signer: string) : SortedSet<int64> =
         match s.Nonces.TryGetValue signer with
@@ -86,101 +87,21 @@ module internal Acting =
             else
                 limit
 
-        if s.Config.HasLimits && a.Used + asked > most then
+        let used = max 0L (a.Used - a.Reserved)
+
+        if s.Config.HasLimits && used + asked > most then
             let volume = s.House.Volume[a.Index] / 1_000_000L
             let cents = (volume % 100L).ToString "D2"
 
             let advice = "Place taker orders to free up 1 request per USDC traded."
 
             let traded = $"for cumulative volume traded ${volume / 100L}.{cents}"
-            $"Too many cumulative requests sent ({a.Used} > {limit}) {traded}. {advice}"
+            $"Too many cumulative requests sent ({used} > {limit}) {traded}. {advice}"
         else
             a.Used <- a.Used + asked
             null
 
     // ---- actions ----
-
-    let private ledger (s: VenueState) (a: VenueAccount) kind amount token toPerp (destination: string) nonce =
-        let row: LedgerRow =
-            {
-                Time = s.Time
-                Hash = s.Hash
-                Kind = kind
-                Amount = amount
-                Token = token
-                ToPerp = toPerp
-                User = a.Address
-                Destination = destination
-                Nonce = nonce
-            }
-
-        row
-
-    let private tell (s: VenueState) (a: VenueAccount) (row: LedgerRow) =
-        a.AddLedger row
-        s.Out.Ledger.Add(struct (a.Index, row))
-
-    let private transfer (s: VenueState) (a: VenueAccount) (usd: int64) (toPerp: bool) : VenueAnswer =
-        let free =
-            if toPerp then
-                VenueState.spotTotal s a.Index 0 - VenueState.spotHold s a.Index 0
-            else
-                Figures.transferable s a.Index
-
-        if usd <= 0L || usd > free then
-            VenueAnswer.Err "Insufficient balance for withdrawal."
-        else
-            let toSpot = if toPerp then -usd else usd
-            VenueState.creditPerp s a.Index -toSpot
-            VenueState.creditSpot s a.Index 0 toSpot
-            tell s a (ledger s a "accountClassTransfer" usd "USDC" toPerp a.Address 0L)
-            VenueAnswer.Default
-
-    let private usdSend (s: VenueState) (a: VenueAccount) (destination: string) (usd: int64) nonce : VenueAnswer =
-        if destination = a.Address then
-            VenueAnswer.Err "Invalid send"
-        elif usd <= 0L || usd > Figures.transferable s a.Index then
-            VenueAnswer.Err "Insufficient balance for withdrawal."
-        else
-            match VenueState.account s destination with
-            | ValueNone -> VenueAnswer.Err "Invalid send"
-            | ValueSome other ->
-                VenueState.creditPerp s a.Index -usd
-                VenueState.creditPerp s other.Index usd
-                let row = ledger s a "internalTransfer" usd "USDC" true destination nonce
-                tell s a row
-                tell s other row
-                VenueAnswer.Default
-
-    let private spotSend (s: VenueState) (a: VenueAccount) (destination: string) (token: string) (amount: int64) nonce =
-        match Listing.tokenOf token with
-        | ValueNone -> VenueAnswer.Err "Invalid send"
-        | ValueSome _ when destination = a.Address -> VenueAnswer.Err "Invalid send"
-        | ValueSome t ->
-            let free =
-                VenueState.spotTotal s a.Index t.Index - VenueState.spotHold s a.Index t.Index
-
-            if amount <= 0L || amount > free then
-                VenueAnswer.Err "Insufficient balance for token transfer"
-            else
-                match VenueState.account s destination with
-                | ValueNone -> VenueAnswer.Err "Invalid send"
-                | ValueSome other ->
-                    VenueState.creditSpot s a.Index t.Index -amount
-                    VenueState.creditSpot s other.Index t.Index amount
-                    let row = ledger s a "spotTransfer" amount t.Name false destination nonce
-                    tell s a row
-                    tell s other row
-                    VenueAnswer.Default
-
-    let private withdraw (s: VenueState) (a: VenueAccount) (usd: int64) nonce : VenueAnswer =
-        if usd <= 100_000_000L || usd > Figures.transferable s a.Index then
-            VenueAnswer.Err "Insufficient balance for withdrawal."
-        else
-            VenueState.creditPerp s a.Index -usd
-            a.NetDeposits <- a.NetDeposits - usd
-            tell s a (ledger s a "withdraw" usd "USDC" false a.Address nonce)
-            VenueAnswer.Default
 
     let private scheduleCancel (s: VenueState) (a: VenueAccount) (time: int64 voption) : VenueAnswer =
         let needed = 1_000_000L
@@ -204,76 +125,27 @@ module internal Acting =
             s.Exchange <- Exchange.scheduleCancel s.Exchange (AccountId.Of a.Index) (ValueSome(Instant.OfMs t))
             VenueAnswer.Default
 
-    let private updateLeverage
-        (s: VenueState)
-        (a: VenueAccount)
-        (asset: int)
-        (isCross: bool)
-        (leverage: int)
-        : VenueAnswer =
-        match Listing.ofAsset asset with
-        | ValueSome m when not m.IsSpot && leverage >= 1 && leverage <= m.Rules.MaxLeverage ->
-            if not isCross then
-                VenueAnswer.Err "This venue keeps cross margin only."
-            else
-                let place = a.Index * Listing.markets.Length + m.Id
-                let was = s.House.Leverages[place]
-                s.House.Leverages[place] <- leverage
-                let now = Figures.margins s a.Index
-
-                if leverage < was && s.Position(a.Index, m) <> 0L && now.Used > now.Value then
-                    s.House.Leverages[place] <- was
-                    VenueAnswer.Err "Cross position does not have sufficient margin available to decrease leverage."
-                else
-                    VenueAnswer.Default
-        | ValueSome m when not m.IsSpot -> VenueAnswer.Err "Invalid leverage."
-        | _ -> VenueAnswer.Err("Invalid asset. asset=" + string asset)
-
-    /// The name and the end of validity that an agent's name carries; 90 days from now without one.
-    let private validity (s: VenueState) (name: string) : Result<struct (string * int64), string> =
-        match name.IndexOf " valid_until " with
-        | -1 -> Ok(struct (name, s.Time + 90L * dayMs))
-        | i ->
-            match System.Int64.TryParse(name.Substring(i + 13)) with
-            | true, until when until > s.Time && until <= s.Time + 180L * dayMs ->
-                Ok(struct (name.Substring(0, i), until))
-            | _ -> Error "Agent valid_until already expired."
-
-    let private drop (s: VenueState) (a: VenueAccount) (place: int) (isReplaced: bool) =
-        let struct (_, was, _) = a.Agents[place]
-        a.Agents.RemoveAt place
-        s.Agents.Remove was |> ignore
-
-        if isReplaced then
-            s.Replaced.Add was |> ignore
-
-    let private approve (s: VenueState) (a: VenueAccount) (address: string) (name: string) : VenueAnswer =
-        match validity s name with
-        | Error text -> VenueAnswer.Err text
-        | Ok(struct (name, until)) ->
-            let place = a.Agents.FindIndex(fun (struct (n, _, _)) -> n = name)
-            let named = a.Agents |> Seq.filter (fun (struct (n, _, _)) -> n <> "") |> Seq.length
-            let isZero = address = "0x" + System.String('0', 40)
-
-            if isZero then
-                if place >= 0 then
-                    drop s a place false
-
-                VenueAnswer.Default
-            elif s.Agents.ContainsKey address || s.ByAddress.ContainsKey address then
-                VenueAnswer.Err "Extra agent already used."
-            elif name.Length > 16 then
-                VenueAnswer.Err "Agent name is too long."
-            elif name <> "" && place < 0 && named >= 3 then
-                VenueAnswer.Err "Too many extra agents for cumulative volume traded. Current limit is 3"
-            else
-                if place >= 0 then
-                    drop s a place true
-
-                s.Replaced.Remove address |> ignore
-                a.Agents.Add(struct (name, address, until))
-                s.Agents[address] <- a
-                VenueAnswer.Default
+    /// What an account does beside trading.
+    let private manage (s: VenueState) (a: VenueAccount) (q: Submission) (action: Action) : VenueAnswer =
+        match action with
+        | Action.ApproveAgent(address, name) -> Approving.approve s a address name
+        | Action.ApproveBuilder(builder, rate) -> Approving.approveBuilder a builder rate
+        | Action.ClaimRewards -> Approving.claim s a
+        | Action.Reserve(weight, destination) -> Approving.reserve s a weight destination
+        | Action.ClassTransfer(usd, toPerp) -> Moving.classTransfer s a usd toPerp
+        | Action.UsdSend(destination, usd) -> Moving.usdSend s a destination usd q.Nonce
+        | Action.SpotSend(destination, token, amount) -> Moving.spotSend s a destination token amount q.Nonce
+        | Action.Withdraw usd -> Moving.withdraw s a usd q.Nonce
+        | Action.SendAsset send -> Moving.sendAsset s a send q.Nonce
+        | Action.CreateSub name -> Belonging.create s a name
+        | Action.RenameSub(sub, name) -> Belonging.rename s a sub name
+        | Action.SubTransfer(sub, isDeposit, usd) -> Belonging.transfer s a sub isDeposit usd
+        | Action.SubSpotTransfer(sub, isDeposit, token, amount) ->
+            Belonging.spotTransfer s a sub isDeposit token amount q.Nonce
+        | Action.SubClassTransfer(sub, usd, toPerp) -> Belonging.classTransfer s a sub usd toPerp
+        | Action.VaultTransfer(vault, isDeposit, usd) -> Belonging.vaultTransfer s a vault isDeposit usd
+        | Action.Refused text -> VenueAnswer.Err text
+        | _ -> VenueAnswer.Default
 
     let private perform (s: VenueState) (a: VenueAccount) (q: Submission) (sub: int -> unit) : VenueAnswer =
         match q.Action with
@@ -291,14 +163,49 @@ module internal Acting =
             | _ when not isBatch -> VenueAnswer.Default
             | statuses -> VenueAnswer.Statuses("order", statuses)
         | Action.ScheduleCancel time -> scheduleCancel s a time
-        | Action.UpdateLeverage(asset, isCross, leverage) -> updateLeverage s a asset isCross leverage
-        | Action.Nothing -> VenueAnswer.Default
-        | Action.ApproveAgent(address, name) -> approve s a address name
-        | Action.ClassTransfer(usd, toPerp) -> transfer s a usd toPerp
-        | Action.UsdSend(destination, usd) -> usdSend s a destination usd q.Nonce
-        | Action.SpotSend(destination, token, amount) -> spotSend s a destination token amount q.Nonce
-        | Action.Withdraw usd -> withdraw s a usd q.Nonce
-        | Action.Refused text -> VenueAnswer.Err text
+        | Action.UpdateLeverage(asset, isCross, leverage) -> Margining.updateLeverage s a asset isCross leverage
+        | Action.UpdateIsolatedMargin(asset, usd) -> Margining.updateMargin s a asset usd
+        | Action.TopUpIsolated(asset, leverage) -> Margining.topUp s a asset leverage
+        | Action.Twap wish -> Twaps.start s a wish
+        | Action.TwapCancel(asset, id) -> Twaps.cancel s a asset id
+        | action -> manage s a q action
+
+    /// What an account may do for its sub-account.
+    let private isForSubs (action: Action) : bool =
+        match action with
+        | Action.Order _
+        | Action.Cancel _
+        | Action.Modify _
+        | Action.ScheduleCancel _
+        | Action.UpdateLeverage _
+        | Action.UpdateIsolatedMargin _
+        | Action.TopUpIsolated _
+        | Action.Twap _
+        | Action.TwapCancel _
+        | Action.Nothing -> true
+        | _ -> false
+
+    /// The account that a request is for: the signer's, or a sub-account of it.
+    let private subject (s: VenueState) (a: VenueAccount) (q: Submission) : Result<VenueAccount, string> =
+        match q.Vault with
+        | null -> Ok a
+        | address ->
+            match Moving.sub s a address with
+            | Ok sub when isForSubs q.Action -> Ok sub
+            | Ok _ -> Error "Vault may not perform this action"
+            | Error _ -> Error("Vault not registered: " + address)
+
+    let private execute (s: VenueState) (a: VenueAccount) (q: Submission) (sub: int -> unit) : VenueAnswer =
+        match subject s a q with
+        | Error text -> VenueAnswer.Err text
+        | Ok whose ->
+            match overAllowance s whose q.Action with
+            | null ->
+                keep s q
+                let answer = perform s whose q sub
+                Placing.settleFamilies s
+                answer
+            | text -> VenueAnswer.Err text
 
     /// The whole way of one request. An early refusal leaves its nonce unused.
     let submit (s: VenueState) (q: Submission) (sub: int -> unit) : VenueAnswer =
@@ -311,21 +218,10 @@ module internal Acting =
                 | text -> text
 
             match trouble with
-            | null ->
-                if q.Expires > 0L && s.Time > q.Expires then
-                    a.Used <- a.Used + 5L
-                    VenueAnswer.Err "Action already expired"
-                else
-                    match q.Vault with
-                    | null ->
-                        match overAllowance s a q.Action with
-                        | null ->
-                            keep s q
-                            let answer = perform s a q sub
-                            Placing.settleFamilies s
-                            answer
-                        | text -> VenueAnswer.Err text
-                    | vault -> VenueAnswer.Err("Vault not registered: " + vault)
+            | null when q.Expires > 0L && s.Time > q.Expires ->
+                a.Used <- a.Used + 5L
+                VenueAnswer.Err "Action already expired"
+            | null -> execute s a q sub
             | text -> VenueAnswer.Err text
 
     /// The class of an action inside its block (8.1): 0 neither takes nor cancels, 1 cancels, 2 takes.

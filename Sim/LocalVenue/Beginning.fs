@@ -10,6 +10,9 @@ module internal Beginning =
     let private contextMs = 3_000L
     let private premiumMs = 5_000L
 
+    /// Settlements that are remembered, a market; the oldest tenth goes when they are full.
+    let private mostFundings = 5_000
+
     let private median (a: int64) (b: int64) (c: int64) = max (min a b) (min (max a b) c)
 
     let private onGrid (m: Listed) (raw: int64) : int64 =
@@ -32,13 +35,7 @@ module internal Beginning =
                 worth <- worth + there
                 size <- size + o.Left
             else
-                let part: int64 =
-                    Int128.op_Explicit (
-                        Int128.op_Implicit (wanted - worth) * Int128.op_Implicit 100_000_000L
-                        / Int128.op_Implicit o.Order.Px
-                    )
-
-                size <- size + part
+                size <- size + Wide.mulDiv (wanted - worth) 100_000_000L o.Order.Px
                 worth <- wanted
 
             i <- i + 1
@@ -46,10 +43,7 @@ module internal Beginning =
         if worth < wanted || size = 0L then
             0L
         else
-            Int128.op_Explicit (
-                Int128.op_Implicit worth * Int128.op_Implicit 100_000_000L
-                / Int128.op_Implicit size
-            )
+            Wide.mulDiv worth 100_000_000L size
 
     /// The instantaneous premium, 1e-12; nothing without a book.
     let premium (s: VenueState) (m: Listed) : int64 voption =
@@ -61,12 +55,7 @@ module internal Beginning =
         else
             let over = max 0L (bid - oracle) - max 0L (oracle - ask)
 
-            ValueSome(
-                Int128.op_Explicit (
-                    Int128.op_Implicit over * Int128.op_Implicit 1_000_000_000_000L
-                    / Int128.op_Implicit oracle
-                )
-            )
+            ValueSome(Wide.mulDiv over 1_000_000_000_000L oracle)
 
     let private event (s: VenueState) (state: MarketState) (isSettlement: bool) : Event =
         let id = state.Market.Rules.Id
@@ -77,8 +66,12 @@ module internal Beginning =
 
     let private tell (s: VenueState) (state: MarketState) (isSettlement: bool) =
         let event = event s state isSettlement
+        let closed = s.Exchange.Liquidations
         s.Exchange <- Exchange.market s.Exchange s.Now &event s.Reports
         Telling.all s null |> ignore
+
+        if s.Exchange.Liquidations > closed then
+            Margining.bearLosses s state.Market
 
     let private move (s: VenueState) (state: MarketState) (dtMs: int64) =
         let m = state.Market
@@ -114,6 +107,9 @@ module internal Beginning =
             state.PremiumSum <- 0L
             state.PremiumCount <- 0L
             tell s state true
+
+            if state.Fundings.Count >= mostFundings then
+                state.Fundings.RemoveRange(0, mostFundings / 10)
 
             state.Fundings.Add
                 {
@@ -199,4 +195,5 @@ module internal Beginning =
 
         deadlines s
         triggers s
+        Twaps.run s
         Placing.settleFamilies s

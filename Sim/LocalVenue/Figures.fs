@@ -4,21 +4,28 @@ open System
 open Vrlg.Core
 open Vrlg.Sim
 
-/// What a cross account is worth and what its positions bind. 1e-8 USDC.
+/// What an account's perpetuals are worth and what they bind. 1e-8 USDC.
 [<Struct; NoComparison; NoEquality>]
 type Margins =
     {
-        /// USDC balance and signed position values.
+        /// USDC balance and signed values of the cross positions.
         Value: int64
         /// USDC balance: `totalRawUsd`.
         Raw: int64
         Notional: int64
         Used: int64
         Maintenance: int64
+        /// The USDC of isolated positions, and their values without signs.
+        IsolatedRaw: int64
+        IsolatedNotional: int64
+        /// What isolated positions are worth with their USDC: the margin that they use.
+        IsolatedValue: int64
     }
 
     /// What may be taken out.
     member m.Withdrawable = max 0L (m.Value - m.Used)
+    /// Cross and isolated together.
+    member m.Whole = m.Value + m.IsolatedValue
 
 /// A position as the venue shows it.
 [<Struct; NoComparison; NoEquality>]
@@ -27,6 +34,9 @@ type PositionView =
         Market: Listed
         Szi: int64
         Leverage: int64
+        IsIsolated: bool
+        /// Its own USDC when it is isolated.
+        Raw: int64
         Entry: int64
         Worth: int64
         Unrealised: int64
@@ -43,42 +53,47 @@ type PositionView =
 module Figures =
     let private wide (x: int64) : Int128 = Int128.op_Implicit x
 
-    let private ratio (a: int64) (b: int64) (scale: int64) : int64 =
-        if b = 0L then
-            0L
-        else
-            Int128.op_Explicit (wide a * wide scale / wide b)
-
     let worth (px: int64) (sz: int64) : int64 =
         (Instrument.notional (Px.Of px) (Sz.Of sz)).Raw
 
     let leverage (s: VenueState) (account: int) (market: Listed) : int64 =
-        Checks.leverageOf s.House s.Exchange.Pits account market.Id
+        Filling.leverageOf s.House s.Exchange.Pits account market.Id
+
+    /// Whether a position has, or would have, a margin of its own.
+    let isIsolated (s: VenueState) (account: int) (market: Listed) : bool =
+        Checks.isIsolated s.House account market.Id
+
+    /// What a position of a value must keep, 1e-8 USDC.
+    let maintenance (s: VenueState) (market: Listed) (size: int64) : int64 =
+        Checks.maintenance s.House s.Exchange.Pits market.Id size
+
+    /// The USDC of an isolated position: its margin less what was bought, plus what was sold.
+    let isolatedRaw (s: VenueState) (account: int) (market: Listed) : int64 =
+        s.House.IsolatedCash[account * Listing.markets.Length + market.Id]
 
     let margins (s: VenueState) (account: int) : Margins =
-        let raw = s.House.PerpCash[account]
-        let mutable value = raw
+        let cross = Checks.carried s.House s.Exchange.Pits account
+        let mutable raw = 0L
         let mutable notional = 0L
-        let mutable used = 0L
-        let mutable least = 0L
+        let mutable value = 0L
 
         for m in Listing.perps do
             let held = s.Position(account, m)
 
-            if held <> 0L then
-                let mark = s.Markets[m.Id].Mark
-                let size = worth mark (abs held)
-                value <- value + worth mark held
-                notional <- notional + size
-                used <- used + size / leverage s account m
-                least <- least + size / (2L * int64 m.Rules.MaxLeverage)
+            if held <> 0L && isIsolated s account m then
+                raw <- raw + isolatedRaw s account m
+                notional <- notional + worth s.Markets[m.Id].Mark (abs held)
+                value <- value + Checks.isolatedValue s.House s.Exchange.Pits account m.Id
 
         {
-            Value = value
-            Raw = raw
-            Notional = notional
-            Used = used
-            Maintenance = least
+            Value = cross.Value
+            Raw = s.House.PerpCash[account]
+            Notional = cross.Notional
+            Used = cross.Used
+            Maintenance = cross.Maintenance
+            IsolatedRaw = raw
+            IsolatedNotional = notional
+            IsolatedValue = value
         }
 
     /// The mark at which the account would be liquidated by this position alone, to 1e-8; 0 where no price does it:
@@ -97,34 +112,44 @@ module Figures =
         else
             Int128.op_Explicit px
 
+    let private position (s: VenueState) (a: VenueAccount) (all: Margins) (m: Listed) : PositionView =
+        let cost = a.Cost m.Id
+        let mark = s.Markets[m.Id].Mark
+        let size = worth mark (abs cost.Position)
+        let gain = worth mark cost.Position - cost.Value
+        let leverage = leverage s a.Index m
+        let raw = Wide.mulDiv cost.Value 100_000_000L cost.Position
+        let unit = Instrument.priceUnit m.Rules
+        let isOwn = isIsolated s a.Index m
+        let own = Checks.isolatedValue s.House s.Exchange.Pits a.Index m.Id
+        let least = maintenance s m size
+
+        let available = if isOwn then own - least else all.Value - all.Maintenance
+
+        let most = int (Checks.mostLeverage s.House s.Exchange.Pits m.Id size)
+
+        {
+            Market = m
+            Szi = cost.Position
+            Leverage = leverage
+            IsIsolated = isOwn
+            Raw = if isOwn then isolatedRaw s a.Index m else 0L
+            Entry = (raw + unit / 2L) / unit * unit
+            Worth = size
+            Unrealised = gain
+            Returns = Wide.mulDiv (gain * leverage) 10_000_000_000L (abs cost.Value)
+            Liquidation = liquidation most cost.Position mark available
+            Used = if isOwn then own else size / leverage
+            Cost = cost
+        }
+
     let positions (s: VenueState) (a: VenueAccount) : PositionView[] =
         let margins = margins s a.Index
 
         [|
             for m in Listing.perps do
-                let cost = a.Cost m.Id
-
-                if cost.Position <> 0L then
-                    let mark = s.Markets[m.Id].Mark
-                    let size = worth mark (abs cost.Position)
-                    let gain = worth mark cost.Position - cost.Value
-                    let leverage = leverage s a.Index m
-                    let raw = ratio cost.Value cost.Position 100_000_000L
-                    let unit = Instrument.priceUnit m.Rules
-
-                    {
-                        Market = m
-                        Szi = cost.Position
-                        Leverage = leverage
-                        Entry = (raw + unit / 2L) / unit * unit
-                        Worth = size
-                        Unrealised = gain
-                        Returns = ratio (gain * leverage) (abs cost.Value) 10_000_000_000L
-                        Liquidation =
-                            liquidation m.Rules.MaxLeverage cost.Position mark (margins.Value - margins.Maintenance)
-                        Used = size / leverage
-                        Cost = cost
-                    }
+                if (a.Cost m.Id).Position <> 0L then
+                    position s a margins m
         |]
 
     /// What may leave the perpetuals' account: the rest covers the initial margin, and a tenth of all positions.

@@ -1,6 +1,7 @@
 namespace Vrlg.Sim.LocalVenue
 
 open Vrlg.Core
+open Vrlg.Sim
 
 /// A token of the local venue's spot side.
 [<NoComparison>]
@@ -99,6 +100,31 @@ module Listing =
             market 5 10_002 "@2" InstrumentKind.Spot 5 1 (83_750L * one) 0 60_000L 500.0 0L
         |]
 
+    /// Tiers of margin by the highest leverage: from which value of a position on, USDC, which leverage.
+    let private tiersOf (leverage: int) : MarginTier[] =
+        match leverage with
+        | 40 ->
+            [|
+                { From = 0L; MaxLeverage = 40 }
+                {
+                    From = 150_000_000L * one
+                    MaxLeverage = 20
+                }
+            |]
+        | 25 ->
+            [|
+                { From = 0L; MaxLeverage = 25 }
+                {
+                    From = 100_000_000L * one
+                    MaxLeverage = 15
+                }
+            |]
+        | _ -> [||]
+
+    /// Tiers of margin, a market; none where one leverage holds for all sizes.
+    let tiers: MarginTier[][] =
+        markets |> Array.map (fun m -> tiersOf m.Rules.MaxLeverage)
+
     let perps: Listed[] = markets |> Array.filter (fun m -> not m.IsSpot)
     let spots: Listed[] = markets |> Array.filter (fun m -> m.IsSpot)
 
@@ -114,8 +140,8 @@ module Listing =
     let ofToken (index: int) : Listed voption =
         spots |> Array.tryFind (fun m -> m.Base = index) |> ValueOption.ofOption
 
-    /// The token of `NAME:0x...`, as transfers name it.
+    /// The token of `NAME:0x...`, as transfers name it; its name alone does too.
     let tokenOf (text: string) : Token voption =
         tokens
-        |> Array.tryFind (fun t -> t.Name + ":" + t.TokenId = text)
+        |> Array.tryFind (fun t -> t.Name + ":" + t.TokenId = text || t.Name = text)
         |> ValueOption.ofOption

@@ -127,6 +127,9 @@ module LocalVenue =
         | 0L, last -> last
         | mid, _ -> mid
 
+    /// What an account's part of the vault is worth, 1e-8 USDC.
+    let equity (s: VenueState) (a: VenueAccount) : int64 = Belonging.equity s a
+
     let premium (s: VenueState) (market: Listed) : int64 voption = Beginning.premium s market
     let impactPx (s: VenueState) (market: Listed) (side: Side) : int64 = Beginning.impactPx s market side
     let fundingMs (s: VenueState) : int64 = Beginning.fundingMs s.Config

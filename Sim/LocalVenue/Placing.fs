@@ -1,6 +1,6 @@
 namespace Vrlg.Sim.LocalVenue
 
-open System
+open System.Collections.Generic
 open Vrlg.Core
 open Vrlg.Sim
 
@@ -20,6 +20,38 @@ module internal Placing =
     /// Orders that an account may have open: 1,000, one more for every 5 million USDC traded, 5,000 at most.
     let mostOpen (s: VenueState) (account: int) : int =
         int (min 5_000L (1_000L + s.House.Volume[account] / 500_000_000_000_000L))
+
+    /// Whether a price is on the grid; that of a trigger order too.
+    let private isOnGrid (market: Listed) (ask: OrderAsk) : bool =
+        Instrument.isValidPx market.Rules (Px.Of ask.Px)
+        && (match ask.Trigger with
+            | ValueSome t -> Instrument.isValidPx market.Rules (Px.Of t.Px)
+            | ValueNone -> true)
+
+    /// What is wrong with an order's price, or with its value; the word of a refusal.
+    let private badPx (market: Listed) (ask: OrderAsk) : string | null =
+        let worth = Instrument.notional (Px.Of ask.Px) (Sz.Of ask.Sz)
+
+        if not (isOnGrid market ask) then
+            "tickRejected"
+        elif worth.Raw < market.Rules.MinNotional.Raw && not ask.ReduceOnly then
+            Texts.least
+        else
+            null
+
+    /// Whether a price is further from the oracle than the exchange allows.
+    let private isFar (s: VenueState) (market: Listed) (px: int64) : bool =
+        let oracle = s.Markets[market.Id].Oracle
+        let band = s.House.Config.Rules.OracleBandBps
+        oracle > 0L && abs (px - oracle) > Wide.mulDiv oracle band 10_000L
+
+    /// Whether an order's builder may take what it asks for.
+    let private isApproved (a: VenueAccount) (market: Listed) (ask: OrderAsk) : bool =
+        match ask.Builder with
+        | ValueSome b when b.Rate <> 0L ->
+            let most = if market.IsSpot then 1_000L else 100L
+            b.Rate > 0L && b.Rate <= min most (a.Builders.GetValueOrDefault(b.Address, 0L))
+        | _ -> true
 
     /// A size that the instrument does not trade in.
     let private badSize (market: Listed) (ask: OrderAsk) (mayBeZero: bool) : string | null =
@@ -90,12 +122,7 @@ module internal Placing =
         | null
         | "filled"
         | "iocRemainder" when o.FilledSz > 0L ->
-            let average: int64 =
-                Int128.op_Explicit (
-                    Int128.op_Implicit o.FilledValue * Int128.op_Implicit 100_000_000L
-                    / Int128.op_Implicit o.FilledSz
-                )
-
+            let average = Wide.mulDiv o.FilledValue 100_000_000L o.FilledSz
             let unit = max 1L (Instrument.priceUnit o.Market.Rules)
             Status.Filled(o.FilledSz, (average + unit / 2L) / unit * unit, o.Oid, o.Ask.Cloid)
         | "iocRemainder" -> Status.Error(Texts.ofWord s o.Market "iocCancelRejected")
@@ -203,27 +230,66 @@ module internal Placing =
                 else
                     endChildren s parent "canceled"
 
-    /// One order of an account; it may have the text of `replaced`.
+    /// Whether a live order of the account has this order's text; that which it replaces may.
+    let private isTaken (a: VenueAccount) (ask: OrderAsk) (replaced: int64) : bool =
+        match ask.Cloid with
+        | null -> false
+        | cloid ->
+            match a.ByCloid.TryGetValue cloid with
+            | true, (o: VenueOrder) -> o.IsLive && o.Oid <> replaced
+            | _ -> false
+
+    /// What is wrong with an order that gets neither number nor row.
+    let private unheard
+        (a: VenueAccount)
+        (market: Listed)
+        (ask: OrderAsk)
+        (isWhole: bool)
+        (replaced: int64)
+        : string | null =
+        match badSize market ask isWhole with
+        | null when ask.Trigger.IsSome && not ask.ReduceOnly -> "Trigger order is not reduce only."
+        | null when isTaken a ask replaced -> "Duplicate cloid."
+        | text -> text
+
+    let private enter (s: VenueState) (o: VenueOrder) : Status =
+        match badPx o.Market o.Ask with
+        | null ->
+            match o.Ask.Trigger with
+            | ValueNone -> send s o
+            | ValueSome _ when isFar s o.Market o.Ask.Px -> refused s o "oracleRejected"
+            | ValueSome t ->
+                match badTrigger s o.Account o.Market o.Ask t false with
+                | null -> await s o t
+                | word -> refused s o word
+        | word -> refused s o word
+
+    /// One order of an account; it may have the text of `replaced`. The order of the checks is that of
+    /// hyperliquid-protocol.md 10.6.
     let place (s: VenueState) (a: VenueAccount) (ask: OrderAsk) (kind: Grouping) (group: int64) (replaced: int64) =
         match Listing.ofAsset ask.Asset with
         | ValueNone -> struct (Status.Error("Invalid asset." + " asset=" + string ask.Asset), null)
+        | ValueSome market when not (isApproved a market ask) -> struct (Status.Error Texts.noBuilder, null)
         | ValueSome market ->
-            let held = s.Position(a.Index, market)
             let isWhole = kind = Grouping.PositionTpsl && ask.Sz = 0L
-            let ask = if isWhole then { ask with Sz = abs held } else ask
 
-            let isTaken =
-                match ask.Cloid with
-                | null -> false
-                | c ->
-                    match a.ByCloid.TryGetValue c with
-                    | true, (o: VenueOrder) -> o.IsLive && o.Oid <> replaced
-                    | _ -> false
+            let ask =
+                if isWhole then
+                    { ask with
+                        Sz = abs (s.Position(a.Index, market))
+                    }
+                else
+                    ask
 
-            match badSize market ask isWhole with
-            | null when ask.Trigger.IsSome && not ask.ReduceOnly ->
-                struct (Status.Error "Trigger order is not reduce only.", null)
-            | null when isTaken -> struct (Status.Error "Duplicate cloid.", null)
+            let isFull = a.Live.Count >= mostOpen s a.Index
+
+            let trouble: string | null =
+                if isFull then
+                    null
+                else
+                    unheard a market ask isWhole replaced
+
+            match trouble with
             | null ->
                 let o = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
                 o.IsPositionTpsl <- (kind = Grouping.PositionTpsl)
@@ -231,15 +297,10 @@ module internal Placing =
                 a.AddOrder o
 
                 let status =
-                    if a.Live.Count >= mostOpen s a.Index then
+                    if isFull then
                         refused s o "tooManyOpenOrdersRejected"
                     else
-                        match ask.Trigger with
-                        | ValueNone -> send s o
-                        | ValueSome t ->
-                            match badTrigger s a.Index market ask t false with
-                            | null -> await s o t
-                            | word -> refused s o word
+                        enter s o
 
                 struct (status, o)
             | text -> struct (Status.Error text, null)

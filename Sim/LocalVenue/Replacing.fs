@@ -67,6 +67,7 @@ module internal Replacing =
                 Tif = tif
                 Trigger = ValueNone
                 Cloid = null
+                Builder = ValueNone
             }
 
         let o = VenueOrder(Placing.nextOid s, account, market, ask, s.Time)

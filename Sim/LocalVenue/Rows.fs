@@ -26,6 +26,8 @@ type VenueOrder(oid: int64, account: int, market: Listed, ask: OrderAsk, time: i
     /// Its children that wait for it.
     member val Children: VenueOrder[] = [||] with get, set
     member val Group = 0L with get, set
+    /// The order that it is a slice of; 0 when it is none.
+    member val Twap = 0L with get, set
     member o.IsTrigger = o.Ask.Trigger.IsSome
 
 /// What an order looked like when something was said of it.
@@ -63,10 +65,13 @@ type VenueFill =
         Oid: int64
         Cloid: string | null
         IsTaker: bool
-        /// 1e-8 of `FeeToken`.
+        /// 1e-8 of `FeeToken`, the builder's part included.
         Fee: int64
+        BuilderFee: int64
         FeeToken: string
         Tid: int64
+        /// The order that it is a slice of; 0 when it is none.
+        Twap: int64
         /// The account that was liquidated; null otherwise.
         Liquidated: string | null
         Mark: int64
@@ -106,14 +111,45 @@ type LedgerRow =
     {
         Time: int64
         Hash: string
-        /// `deposit`, `withdraw`, `internalTransfer`, `accountClassTransfer` or `spotTransfer`.
+        /// `deposit`, `withdraw`, `internalTransfer`, `accountClassTransfer`, `spotTransfer`, `send`, `subAccountTransfer`,
+        /// `vaultDeposit`, `vaultWithdraw` or `rewardsClaim`.
         Kind: string
         Amount: int64
+        /// What it was worth then, 1e-8 USDC; of a `vaultWithdraw` what it had cost.
+        Value: int64
         Token: string
         ToPerp: bool
         User: string
         Destination: string
         Nonce: int64
+        /// Of a `send`: from which side of the account to which, "" or `spot`.
+        Dexes: struct (string * string)
+    }
+
+/// An order that is worked off over time. One linear owner changes it.
+[<Sealed>]
+type VenueTwap(id: int64, account: int, market: Listed, ask: TwapAsk, time: int64) =
+    member _.Id = id
+    member _.Account = account
+    member _.Market = market
+    member _.Ask = ask
+    member _.Time = time
+    /// What is due when, from when it was activated on.
+    member val Plan: Vrlg.Sim.Twap voption = ValueNone with get, set
+    member val ExecutedSz = 0L with get, set
+    /// 1e-8 USDC.
+    member val ExecutedValue = 0L with get, set
+
+/// What became of such an order, and when.
+[<NoComparison; NoEquality>]
+type TwapRow =
+    {
+        Time: int64
+        Twap: VenueTwap
+        ExecutedSz: int64
+        ExecutedValue: int64
+        /// `activated`, `finished`, `terminated`, `waitingForTrigger` or `stopped`.
+        Status: string
     }
 
 /// One hour's (or shorter) funding of a market.
@@ -161,6 +197,7 @@ type BlockOutput(count: int) =
     member val Fills = ResizeArray<struct (int * VenueFill)>() with get
     member val Fundings = ResizeArray<struct (int * VenueFunding)>() with get
     member val Ledger = ResizeArray<struct (int * LedgerRow)>() with get
+    member val Twaps = ResizeArray<struct (int * TwapRow)>() with get
     /// Cancels that the accounts did not ask for.
     member val NonUserCancels = ResizeArray<struct (int * OrderRow)>() with get
     /// Marks or oracles moved.

@@ -62,7 +62,7 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val ByAddress = Dictionary<string, VenueAccount>() with get
     /// Wallets that may sign for an account.
     member val Agents = Dictionary<string, VenueAccount>() with get
-    /// Wallets that once could and were replaced.
+    /// Wallets that once could and were replaced, the latest 100 an account.
     member val Replaced = HashSet<string>() with get
     /// The 100 highest nonces, a signer.
     member val Nonces = Dictionary<string, SortedSet<int64>>() with get
@@ -77,6 +77,11 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val Height = Chain.genesis with get, set
     /// Slots of the schedule whose proposers were passed over.
     member val Skipped = 0L with get, set
+    member val LastTwap = 0L with get, set
+    /// What builders have earned and not claimed, by address, 1e-8 USDC.
+    member val Rewards = Dictionary<string, int64>() with get
+    /// Parts of the vault, the venue's own maker: all, of which its own are the rest.
+    member val VaultShares = 0L with get, set
     member val Time = config.Genesis with get, set
     member val LastContext = 0L with get, set
     member val LastPremium = 0L with get, set
@@ -138,7 +143,11 @@ module VenueState =
     let private exchange () : ExchangeState =
         Exchange.create
             {
-                Instruments = Listing.markets |> Array.map (fun m -> m.Rules) |> ImmutableArray.CreateRange
+                // The least value is looked at before orders are sent: slices of a larger order are free of it.
+                Instruments =
+                    Listing.markets
+                    |> Array.map (fun m -> { m.Rules with MinNotional = Usd.Of 0L })
+                    |> ImmutableArray.CreateRange
                 Accounts = Residents.most
                 Fees =
                     {
@@ -159,6 +168,7 @@ module VenueState =
                         ToleranceBps = -1L
                         OracleBandBps = 8_000L
                         ChecksMargin = true
+                        Tiers = Listing.tiers
                         Rounding = FeeRounding.Venue
                     }
             }
@@ -212,11 +222,13 @@ module VenueState =
                 Hash = Chain.noHash
                 Kind = "deposit"
                 Amount = usd
+                Value = usd
                 Token = "USDC"
                 ToPerp = true
                 User = a.Address
                 Destination = a.Address
                 Nonce = 0L
+                Dexes = struct ("", "")
             }
 
     let private settle (s: VenueState) =

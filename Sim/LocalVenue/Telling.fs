@@ -1,5 +1,6 @@
 namespace Vrlg.Sim.LocalVenue
 
+open System.Collections.Generic
 open Vrlg.Core
 open Vrlg.Sim
 
@@ -67,6 +68,28 @@ module internal Telling =
 
         sum
 
+    /// The builder's part of a fill, taken beside the venue's fee; purchases at spot pay none. Its builder may claim it.
+    let private payBuilder (s: VenueState) (o: VenueOrder) (side: Side) (worth: int64) : int64 =
+        match o.Ask.Builder with
+        | ValueSome b when b.Rate > 0L && not (o.Market.IsSpot && side = Side.Buy) ->
+            let grain = if o.Market.IsSpot then 1L else 100L
+            let fee = (Fees.chargeCut (Rate.Of(b.Rate * 100_000L)) (Usd.Of worth) grain).Raw
+            let place = o.Account * Listing.markets.Length + o.Market.Id
+
+            if o.Market.IsSpot then
+                s.House.SpotCash[o.Account] <- s.House.SpotCash[o.Account] - fee
+            elif
+                s.House.IsIsolated[place]
+                && s.House.Holding(o.Account, o.Market.Id).Position <> 0L
+            then
+                s.House.IsolatedCash[place] <- s.House.IsolatedCash[place] - fee
+            else
+                s.House.PerpCash[o.Account] <- s.House.PerpCash[o.Account] - fee
+
+            s.Rewards[b.Address] <- s.Rewards.GetValueOrDefault(b.Address, 0L) + fee
+            fee
+        | _ -> 0L
+
     /// One side of a trade, told by the report of a place: cost, profit, row.
     let private fill (s: VenueState) (o: VenueOrder) (place: int) (number: int64) (liquidated: string | null) =
         let r = &s.Reports.Report place
@@ -100,6 +123,7 @@ module internal Telling =
         else
             a.TakerVolume <- a.TakerVolume + worth
 
+        let builder = payBuilder s o r.Side worth
         o.Left <- max 0L (o.Left - r.Sz)
         o.FilledSz <- o.FilledSz + r.Sz
         o.FilledValue <- o.FilledValue + worth
@@ -119,13 +143,15 @@ module internal Telling =
                     Oid = o.Oid
                     Cloid = o.Ask.Cloid
                     IsTaker = not r.IsMaker
-                    Fee = r.Money
+                    Fee = r.Money + builder
+                    BuilderFee = builder
                     FeeToken =
                         (if inKind <> 0L || (market.IsSpot && r.Side = Side.Buy) then
                              Listing.tokens[market.Base].Name
                          else
                              "USDC")
                     Tid = number
+                    Twap = o.Twap
                     Liquidated = liquidated
                     Mark = s.Markets[market.Id].Mark
                 }
@@ -177,8 +203,27 @@ module internal Telling =
         s.Out.Trades.Add row
         number
 
-    /// An order of the venue itself, for a position that it closes.
-    let private forced (s: VenueState) (r: inref<Report>) : VenueOrder =
+    /// What the reports from one place on sell or buy of a position that the venue closes.
+    let private forcedSize (s: VenueState) (from: int) : int64 =
+        let first = &s.Reports.Report from
+        let mutable sum = 0L
+
+        for i in from .. s.Reports.Count - 1 do
+            let r = &s.Reports.Report i
+
+            if
+                r.Kind = ReportKind.Filled
+                && not r.IsMaker
+                && r.Cloid.IsNone
+                && r.Account = first.Account
+            then
+                sum <- sum + r.Sz
+
+        sum
+
+    /// An order of the venue itself, for a position that it closes: one for all its fills.
+    let private forced (s: VenueState) (place: int) : VenueOrder =
+        let r = &s.Reports.Report place
         s.LastOid <- s.LastOid + 1L
 
         let ask: OrderAsk =
@@ -186,11 +231,12 @@ module internal Telling =
                 Asset = Listing.markets[r.Instrument].Asset
                 Side = r.Side
                 Px = r.Px
-                Sz = r.Sz
+                Sz = forcedSize s place
                 ReduceOnly = true
                 Tif = "LiquidationMarket"
                 Trigger = ValueNone
                 Cloid = null
+                Builder = ValueNone
             }
 
         let o = VenueOrder(s.LastOid, r.Account, Listing.markets[r.Instrument], ask, s.Time)
@@ -244,6 +290,7 @@ module internal Telling =
         let mutable maker: VenueOrder = null
         let mutable makerAt = 0
         let mutable group = 0L
+        let mutable closing: VenueOrder = null
 
         for i in 0 .. s.Reports.Count - 1 do
             let r = &s.Reports.Report i
@@ -258,7 +305,10 @@ module internal Telling =
                 maker <- o
                 makerAt <- i
             | ReportKind.Filled when not (isNull maker) ->
-                let taker = if isNull o then forced s &r else o
+                if isNull o && (isNull closing || closing.Account <> r.Account) then
+                    closing <- forced s i
+
+                let taker = if isNull o then closing else o
                 let number = trade s maker taker &r
 
                 let liquidated: string | null =
@@ -270,8 +320,8 @@ module internal Telling =
                 fill s maker makerAt number liquidated
                 fill s taker i number liquidated
 
-                if isNull o then
-                    taker.Status <- "filled"
+                if isNull o && taker.Left = 0L then
+                    said s taker "filled"
 
                 group <- taker.Group
 

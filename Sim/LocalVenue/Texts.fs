@@ -16,6 +16,8 @@ module internal Texts =
 
     let missing = "Order was never placed, already canceled, or filled."
     let gone = "Cannot modify canceled or filled order"
+    let least = "minTradeNtlRejected"
+    let noBuilder = "Builder fee has not been approved"
     let zeroSize = "Order has zero size."
     let badSize = "Order has invalid size."
     let badPx = "Order has invalid price."
@@ -47,6 +49,9 @@ module internal Texts =
         | "insufficientSpotBalanceRejected" -> "Insufficient spot balance" + suffix market
         | "oracleRejected" ->
             "Order price cannot be more than 80% away from the reference price"
+            + suffix market
+        | "perpMaxPositionRejected" ->
+            "Order would cause position to exceed margin tier limit at current leverage"
             + suffix market
         | "tooManyOpenOrdersRejected" -> "Too many open orders" + suffix market
         | "sizeRejected" -> badSize

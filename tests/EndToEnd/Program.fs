@@ -26,4 +26,6 @@ let main args =
                 Newcomers.tests
                 VenueRuns.tests
                 Launcher.tests
+                LiveKey.tests
+                OrderRuns.tests
             ])

@@ -12,6 +12,7 @@ let main args =
             [
                 RunFolders.tests
                 JournalFiles.tests
+                Loops.tests
                 ReportPages.tests
                 Strangers.tests
                 Tapes.tests

@@ -47,6 +47,7 @@ let ask (asset: int) (side: Side) (px: string) (sz: string) (tif: string) : Orde
         Tif = tif
         Trigger = ValueNone
         Cloid = null
+        Builder = ValueNone
     }
 
 let mutable private nonce = 0L
@@ -80,12 +81,13 @@ let statuses (answer: VenueAnswer) : Status[] =
     match answer with
     | VenueAnswer.Statuses(_, all) -> all
     | VenueAnswer.Err text -> failwith text
-    | VenueAnswer.Default -> failwith "default"
+    | _ -> failwith "no statuses"
 
 let oid (status: Status) : int64 =
     match status with
     | Status.Resting(oid, _) -> oid
     | Status.Filled(_, _, oid, _) -> oid
+    | Status.Running id -> failwith $"{id}"
     | Status.Word w -> failwith w
     | Status.Error e -> failwith e
 
@@ -93,11 +95,25 @@ let text (status: Status) : string =
     match status with
     | Status.Error e -> e
     | Status.Word w -> w
+    | Status.Running _ -> "running"
     | Status.Resting _ -> "resting"
     | Status.Filled _ -> "filled"
 
 /// One order of somebody, in a block of its own.
 let place (s: VenueState) (who: string) (a: OrderAsk) : Status =
     (statuses (step s [ by who (order [ a ]) ]).Answers[0])[0]
+
+/// What an answer says: its sentence, `default`, its one status, or that it has many.
+let err (answer: VenueAnswer) : string =
+    match answer with
+    | VenueAnswer.Err t -> t
+    | VenueAnswer.Default -> "default"
+    | VenueAnswer.Statuses _ -> "statuses"
+    | VenueAnswer.One(_, status) -> text status
+    | VenueAnswer.Text(_, t) -> t
+
+/// What somebody's action is answered with, in a block of its own.
+let say (s: VenueState) (who: string) (action: Action) : string =
+    err (step s [ by who action ]).Answers[0]
 
 let fillsOf (s: VenueState) (who: string) = s.ByAddress[who].Fills

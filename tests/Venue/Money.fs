@@ -7,10 +7,7 @@ open Vrlg.Core
 open Vrlg.Sim
 open Vrlg.Sim.LocalVenue
 open Vrlg.Venue.Given
-
-let private carol = "0x3333333333333333333333333333333333333333"
-let private dave = "0x4444444444444444444444444444444444444444"
-let private people = [| alice; bob; carol; dave |]
+open Vrlg.Venue.Wishes
 
 let private start: VenueConfig =
     { config with
@@ -26,10 +23,12 @@ let private start: VenueConfig =
             |]
     }
 
-/// USDC of all accounts together.
+/// USDC of all accounts together, of their isolated positions, and what builders may still claim.
 let private usdc (s: VenueState) =
-    s.Accounts
-    |> Seq.sumBy (fun a -> s.House.PerpCash[a.Index] + s.House.SpotCash[a.Index])
+    Seq.sum s.House.PerpCash
+    + Seq.sum s.House.SpotCash
+    + Seq.sum s.House.IsolatedCash
+    + Seq.sum s.Rewards.Values
 
 let private held (s: VenueState) (m: Listed) =
     s.Accounts |> Seq.sumBy (fun a -> s.Position(a.Index, m))
@@ -53,86 +52,6 @@ let private fees (t: VenueTrade) : struct (int64 * int64) =
     else
         struct (fee 0.00045m 100L t + fee 0.00015m 100L t, 0L)
 
-let private hostile =
-    [|
-        Int64.MinValue
-        -2L
-        -1L
-        0L
-        1L
-        one
-        Int64.MaxValue / 2L - (Int64.MaxValue / 2L) % one
-        Int64.MaxValue - Int64.MaxValue % one
-        Int64.MaxValue
-    |]
-
-/// Something that one of the four may ask for; now and then with numbers that nobody means.
-let private asked (s: VenueState) (draw: int -> int64 -> int64 -> int64) (isHostile: bool) : Action =
-    let pick (xs: 'a[]) k =
-        xs[int (draw k 0L (xs.LongLength - 1L))]
-
-    let odd k (usual: int64) =
-        if isHostile && draw k 0L 3L = 0L then
-            pick hostile (k + 1)
-        else
-            usual
-
-    let m = Listing.markets[pick [| 0; 2; 3; 3; 3; 4 |] 2]
-    let tick = (Instrument.tickAt m.Rules (Px.Of(int64 s.Markets[m.Id].Fair)))
-
-    let near =
-        (Instrument.floorPx m.Rules (int64 s.Markets[m.Id].Fair)).Raw
-        + tick * draw 3 -30L 30L
-
-    let lot = Instrument.lot m.Rules
-    let size = 50L * one * one / near * draw 4 1L 40L
-    let side = if draw 5 0L 1L = 0L then Side.Buy else Side.Sell
-
-    let plain: OrderAsk =
-        {
-            Asset = m.Asset
-            Side = side
-            Px = odd 20 near
-            Sz = odd 30 (size - size % lot)
-            ReduceOnly = draw 6 0L 4L = 0L
-            Tif = pick [| "Gtc"; "Gtc"; "Ioc"; "Alo"; "FrontendMarket" |] 7
-            Trigger = ValueNone
-            Cloid = null
-        }
-
-    let trigger: OrderAsk =
-        { plain with
-            ReduceOnly = true
-            Tif = null
-            Trigger =
-                ValueSome
-                    {
-                        Px = odd 40 near
-                        IsMarket = draw 8 0L 1L = 0L
-                        IsTakeProfit = draw 9 0L 1L = 0L
-                    }
-        }
-
-    match draw 10 0L 19L with
-    | 0L -> Action.ClassTransfer(odd 50 (draw 11 1L 500L * one), draw 12 0L 1L = 0L)
-    | 1L -> Action.UsdSend(pick people 13, odd 50 (draw 11 1L 500L * one))
-    | 2L -> Action.SpotSend(pick people 13, "HYPE:" + Listing.tokens[2].TokenId, odd 50 (draw 11 1L 20L * one))
-    | 3L -> Action.UpdateLeverage(m.Asset, true, int (draw 14 1L 10L))
-    | 4L -> Action.ScheduleCancel(ValueSome(odd 50 (s.Time + 6_000L)))
-    | 5L -> Action.Order([| plain; trigger |], Grouping.NormalTpsl)
-    | 6L
-    | 7L -> Action.Order([| trigger |], pick [| Grouping.Na; Grouping.PositionTpsl |] 15)
-    | 8L
-    | 9L ->
-        let name =
-            {
-                Oid = s.LastOid - draw 16 0L 400L
-                Cloid = null
-            }
-
-        Action.Modify([| { Name = name; Order = plain } |], draw 17 0L 1L = 0L, true)
-    | _ -> Action.Order([| plain |], Grouping.Na)
-
 let private conserves (seed: int64) (isHostile: bool) =
     let s = venue start
     let key = Seed.key seed "money"
@@ -140,6 +59,8 @@ let private conserves (seed: int64) (isHostile: bool) =
     let mutable paid = 0L
     let taken = Array.zeroCreate<int64> Listing.markets.Length
     let mutable met = 0
+    let mutable slices = 0
+    let mutable builders = 0L
 
     let funded () =
         s.Accounts
@@ -157,8 +78,25 @@ let private conserves (seed: int64) (isHostile: bool) =
                             Seed.between key (int64 (64 * (3 * i + turn) + k)) lo hi
 
                         if draw 0 0L 2L > 0L then
-                            by people[int (draw 1 0L 3L)] (asked s draw isHostile)
+                            let who = people[int (draw 1 0L 3L)]
+                            let subs = s.ByAddress[who].Subs
+
+                            { by who (asked s draw isHostile) with
+                                Vault =
+                                    (if subs.Count > 0 && draw 59 0L 2L = 0L then
+                                         subs[0].Address
+                                     else
+                                         null)
+                            }
                 ]
+
+        for struct (_, row) in out.Ledger do
+            if row.Kind = "withdraw" then
+                paid <- paid + row.Amount
+
+        for struct (_, f) in out.Fills do
+            slices <- slices + (if f.Twap > 0L then 1 else 0)
+            builders <- builders + f.BuilderFee
 
         for t in out.Trades do
             let struct (usd, token) = fees t
@@ -177,7 +115,7 @@ let private conserves (seed: int64) (isHostile: bool) =
             let mine =
                 [
                     for who in [ t.Buyer; t.Seller ] do
-                        if Array.contains who people then
+                        if not (Array.contains who Residents.addresses) then
                             who
                 ]
 
@@ -189,7 +127,9 @@ let private conserves (seed: int64) (isHostile: bool) =
                 Expect.equal s.Accounts[a].Address (if f.Side = Side.Buy then t.Buyer else t.Seller) "its side"
                 Expect.equal f.IsTaker (f.Side = t.Side) "its role"
 
-        Expect.equal (usdc s) (cash - paid - (funded () - funding)) $"USDC after block {i} of seed {seed}"
+        let reserved = s.Accounts |> Seq.sumBy (fun a -> a.Reserved * 50_000L)
+
+        Expect.equal (usdc s) (cash - paid - reserved - (funded () - funding)) $"USDC after block {i} of seed {seed}"
 
         for m in Listing.markets do
             Expect.equal (held s m) (coins[m.Id] - taken[m.Id]) $"{m.Coin} after block {i} of seed {seed}"
@@ -200,8 +140,12 @@ let private conserves (seed: int64) (isHostile: bool) =
             for m in Listing.spots do
                 Expect.isGreaterThanOrEqual (s.Position(a.Index, m)) 0L m.Coin
 
-    Expect.isGreaterThan met 5 "the four met one another"
+    Expect.isGreaterThan met (if isHostile then 0 else 5) "the four met one another"
     Expect.isGreaterThan (abs (funded () - funding)) 0L "funding was paid"
+    Expect.isGreaterThan slices 0 "orders were worked off"
+    Expect.isGreaterThan builders 0L "builders were paid"
+    Expect.exists s.Accounts (fun a -> not (isNull a.Master)) "sub-accounts"
+    Expect.exists s.House.IsolatedCash (fun c -> c <> 0L) "positions with a margin of their own"
 
 let tests =
     testList

@@ -14,6 +14,9 @@ let main args =
                 Folding.tests
                 Scenarios.tests
                 Money.tests
+                Isolated.tests
+                Managing.tests
+                OverTime.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests
@@ -24,4 +27,12 @@ let main args =
                 Recordings.tests
                 Hostile.tests
                 Fuzzed.tests
+                Conformance.tests
+                UnderLoad.tests
+                EveryAction.tests
+                Choices.tests
+                LifeChoices.tests
+                WebChoices.tests
+                LiveRuns.tests
+                Feeding.tests
             ])

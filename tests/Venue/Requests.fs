@@ -6,12 +6,6 @@ open Vrlg.Core
 open Vrlg.Sim.LocalVenue
 open Vrlg.Venue.Given
 
-let private err (answer: VenueAnswer) =
-    match answer with
-    | VenueAnswer.Err t -> t
-    | VenueAnswer.Default -> "default"
-    | VenueAnswer.Statuses _ -> "statuses"
-
 let private said (s: VenueState) who a = text (place s who a)
 
 let private first (answer: VenueAnswer) = Array.head (statuses answer)

@@ -9,7 +9,7 @@ open FsCheck
 open FsCheck.FSharp
 open Vrlg.Adapters.Hyperliquid.Net
 
-let private rules =
+let rules =
     FeedRules(
         ImmutableArray.Create<FeedChannel>(
             FeedChannel("bbo BTC", ChannelManner.OnEvents),
@@ -17,7 +17,7 @@ let private rules =
         )
     )
 
-let private told (o: FeedOutput) : string =
+let told (o: FeedOutput) : string =
     match o with
     | :? FeedOutput.Connect -> "connect"
     | :? FeedOutput.Drop -> "drop"
@@ -31,22 +31,28 @@ let private told (o: FeedOutput) : string =
     | :? FeedOutput.Back as b -> "back " + b.Channel
     | _ -> failtest "an output that the test does not know"
 
-let private tick = FeedInput.Ticked 0.5 :> FeedInput
-let private opened = FeedInput.Opened() :> FeedInput
-let private closed = FeedInput.Closed 0.5 :> FeedInput
+let tick (_: int64) = FeedInput.Ticked 0.5 :> FeedInput
+let opened (n: int64) = FeedInput.Opened n :> FeedInput
+let closed (n: int64) = FeedInput.Closed(n, 0.5) :> FeedInput
 
-let private ack (name: string) =
-    FeedInput.Acknowledged name :> FeedInput
+let ack (name: string) (n: int64) =
+    FeedInput.Acknowledged(n, name) :> FeedInput
 
-let private heard (name: string | null) = FeedInput.Heard name :> FeedInput
+let refused (name: string) (n: int64) =
+    FeedInput.Refused(n, name, "not wanted") :> FeedInput
+
+let heard (name: string | null) (n: int64) = FeedInput.Heard(n, name) :> FeedInput
+
+/// The same of the connection before.
+let late (input: int64 -> FeedInput) (n: int64) = input (n - 1L)
 
 /// What a feed says to inputs at their times; silent steps are left out.
-let private play (inputs: (int64 * FeedInput) list) : (int64 * string) list =
+let private play (inputs: (int64 * (int64 -> FeedInput)) list) : (int64 * string) list =
     let mutable s = FeedMachine.Start(rules, 0L)
 
     [
         for at, input in inputs do
-            let struct (next, output) = FeedMachine.Step(rules, s, at, input)
+            let struct (next, output) = FeedMachine.Step(rules, s, at, input s.Connection)
             s <- next
 
             for o in output do
@@ -160,127 +166,79 @@ let private stories =
                     "no acknowledgement")
             testCase "a connection that comes after it was given up is dropped" (fun () ->
                 Expect.equal (play [ 0L, tick; 10_000L, tick; 10_001L, opened ] |> List.last) (10_001L, "drop") "late")
-        ]
-
-type private Step = Step of gap: int64 * kind: int * draw: float
-
-type private Draws =
-    static member Steps() : Arbitrary<Step list> =
-        let one =
-            gen {
-                let! gap =
-                    Gen.frequency
+            testCase "what the connection before says late touches nothing" (fun () ->
+                Expect.equal
+                    (play
                         [
-                            6, Gen.choose (0, 400)
-                            2, Gen.choose (400, 4_000)
-                            1, Gen.choose (4_000, 60_000)
+                            0L, tick
+                            10_000L, tick
+                            11_000L, tick
+                            11_001L, late opened
+                            11_002L, opened
+                            11_003L, late (ack "bbo BTC")
+                            11_004L, late (refused "bbo BTC")
+                            11_005L, late closed
+                            11_006L, ack "bbo BTC"
+                            11_007L, ack "l2Book BTC"
+                            11_008L, late (heard "l2Book BTC")
+                            11_009L, heard "l2Book BTC"
+                            11_010L, late closed
                         ]
+                     |> List.skip 2)
+                    [
+                        11_000L, "connect"
+                        11_001L, "drop"
+                        11_002L, "subscribe 2"
+                        11_006L, "back bbo BTC"
+                        11_009L, "back l2Book BTC"
+                    ]
+                    "only the old one is dropped")
+            testCase "a subscription that is refused holds up no other, and is asked for again" (fun () ->
+                let life =
+                    [
+                        0L, tick
+                        0L, opened
+                        1L, refused "bbo BTC"
+                        2L, ack "l2Book BTC"
+                        3L, heard "l2Book BTC"
+                        for i in 1L .. 11L do
+                            i * 1_000L, heard "l2Book BTC"
+                            i * 1_000L, tick
+                    ]
 
-                let! kind = Gen.choose (0, 9)
-                let! draw = Gen.choose (0, 999)
-                return Step(int64 gap, kind, float draw / 1_000.0)
-            }
+                Expect.equal
+                    (play (
+                        life
+                        @ [ 11_100L, closed; 12_000L, tick; 12_001L, opened; 12_002L, ack "bbo BTC" ]
+                    ))
+                    [
+                        0L, "connect"
+                        0L, "subscribe 2"
+                        3L, "back l2Book BTC"
+                        11_100L, "lost all"
+                        12_000L, "connect"
+                        12_001L, "subscribe 2"
+                        12_002L, "back bbo BTC"
+                    ]
+                    "no giving up for want of an acknowledgement")
+            testCase "a channel that begins with how things stand is believed from then on" (fun () ->
+                let one =
+                    FeedRules(
+                        ImmutableArray.Create<FeedChannel>(FeedChannel("userFills", ChannelManner.FirstThenEvents))
+                    )
 
-        Arb.fromGen (Gen.listOfLength 300 one)
+                let mutable s = FeedMachine.Start(one, 0L)
 
-let private inputOf (kind: int) (draw: float) : FeedInput =
-    match kind with
-    | 0
-    | 1
-    | 2 -> FeedInput.Ticked draw
-    | 3 -> opened
-    | 4 -> FeedInput.Closed draw
-    | 5 -> ack "bbo BTC"
-    | 6 -> ack "l2Book BTC"
-    | 7 -> heard "bbo BTC"
-    | 8 -> heard "l2Book BTC"
-    | _ -> heard null
+                let say input =
+                    let struct (next, output) = FeedMachine.Step(one, s, 1L, input s.Connection)
+                    s <- next
+                    output |> Seq.map told |> Seq.toList
 
-let private lawConfig =
-    { FsCheckConfig.defaultConfig with
-        maxTest = 300
-        arbitrary = [ typeof<Draws> ]
-    }
+                for input in [ tick; opened ] do
+                    say input |> ignore
 
-let private laws =
-    testList
-        "laws of a feed"
-        [
-            testPropertyWithConfig
-                lawConfig
-                "a channel is lost and back in turn, and never believed unconnected"
-                (fun (steps: Step list) ->
-                    let mutable s = FeedMachine.Start(rules, 0L)
-                    let mutable now = 0L
-                    let fresh = System.Collections.Generic.HashSet<string>()
-
-                    for Step(gap, kind, draw) in steps do
-                        now <- now + gap
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, inputOf kind draw)
-                        s <- next
-
-                        for o in output do
-                            match o with
-                            | :? FeedOutput.Back as b ->
-                                Expect.isTrue (fresh.Add b.Channel) $"{b.Channel} came back twice"
-                            | :? FeedOutput.Lost as l ->
-                                match l.Channel with
-                                | null -> fresh.Clear()
-                                | c -> Expect.isTrue (fresh.Remove c) $"{c} was lost without having been there"
-                            | _ -> ()
-
-                        let isUp = s.Phase = LinkPhase.Live || s.Phase = LinkPhase.Subscribing
-
-                        for i in 0 .. rules.Channels.Length - 1 do
-                            let c = s.Channels[i]
-                            Expect.equal c.IsFresh (fresh.Contains rules.Channels[i].Name) "state and words agree"
-
-                            Expect.isFalse
-                                (c.IsFresh && not (isUp && c.IsAcknowledged))
-                                "believed only on a standing subscription"
-
-                        if s.Phase = LinkPhase.Live then
-                            Expect.isTrue
-                                (s.Channels |> Seq.forall (fun c -> c.IsAcknowledged))
-                                "live is every subscription")
-            testPropertyWithConfig lawConfig "at most thirty connections in any minute" (fun (steps: Step list) ->
-                let mutable s = FeedMachine.Start(rules, 0L)
-                let mutable now = 0L
-                let at = ResizeArray<int64>()
-
-                for Step(gap, kind, draw) in steps do
-                    // The worst of it: whatever connects is closed at once.
-                    for input in [ inputOf kind draw; FeedInput.Ticked draw; FeedInput.Closed 0.0 ] do
-                        now <- now + gap / 3L
-                        let struct (next, output) = FeedMachine.Step(rules, s, now, input)
-                        s <- next
-
-                        for o in output do
-                            if o :? FeedOutput.Connect then
-                                at.Add now
-
-                for i in 30 .. at.Count - 1 do
-                    Expect.isGreaterThan (at[i] - at[i - 30]) 60_000L "the venue allows thirty a minute")
-            testPropertyWithConfig
-                lawConfig
-                "ticked every 100 ms, a dead connection lives three seconds"
-                (fun (steps: Step list) ->
-                    let mutable s = FeedMachine.Start(rules, 0L)
-                    let mutable now = 0L
-
-                    let step input =
-                        let struct (next, _) = FeedMachine.Step(rules, s, now, input)
-                        s <- next
-
-                    for Step(gap, kind, draw) in steps do
-                        for _ in 1L .. min 50L (gap / 100L) do
-                            now <- now + 100L
-                            step (FeedInput.Ticked draw)
-
-                            if s.Phase = LinkPhase.Live || s.Phase = LinkPhase.Subscribing then
-                                Expect.isLessThan (now - s.HeardAt) (rules.DeadAfter + 100L) "silent and alive"
-
-                        step (inputOf kind draw))
+                Expect.equal (say (ack "userFills")) [] "acknowledged is not enough"
+                Expect.equal (say (heard "userFills")) [ "back userFills" ] "its first frame")
         ]
 
-let tests = testList "feeds" [ stories; laws ]
+let tests = testList "feeds" [ stories ]

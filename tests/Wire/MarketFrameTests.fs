@@ -7,6 +7,7 @@ open System.Text
 open System.Text.Json
 open Expecto
 open Vrlg.Adapters.Hyperliquid.Frames
+open Vrlg.Adapters.Hyperliquid.Wire
 open Vrlg.Core
 
 let private coins =

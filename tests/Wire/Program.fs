@@ -4,6 +4,8 @@ open Expecto
 
 [<EntryPoint>]
 let main args =
+    KeyProcesses.endIfChild args
+
     runTestsWithCLIArgs
         []
         args
@@ -16,12 +18,22 @@ let main args =
                 Keys.tests
                 KeySources.tests
                 NonceFiles.tests
+                KeyProcesses.tests
                 Feeds.tests
+                FeedLaws.tests
                 Requests.tests
+                VenueClocks.tests
+                Orders.tests
+                Questions.tests
+                SocketRules.tests
+                Sockets.tests
+                SocketActions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
                 OtherFeeds.tests
+                Choices.tests
+                AnswerChoices.tests
                 Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests

@@ -69,29 +69,6 @@ let private altered (index: int) (name: string) (value: string) =
         all.ToJsonString()
     | _ -> failtest "an array of vectors"
 
-let private agree (seed: uint64) (count: int) =
-    let a, b = native (), (ManagedCurve() :> Curve)
-    let random = Random(int seed)
-    let secret, digest = Array.zeroCreate<byte> 32, Array.zeroCreate<byte> 32
-    let left, right = Array.zeroCreate<byte> 64, Array.zeroCreate<byte> 64
-
-    for _ in 1..count do
-        random.NextBytes secret
-        random.NextBytes digest
-
-        match a.Load secret, b.Load secret with
-        | null, null -> ()
-        | null, _
-        | _, null -> failtestf "only one of them takes the key of seed %d" seed
-        | one, other ->
-            use one = one
-            use other = other
-            let v, w = one.Sign(digest, left), other.Sign(digest, right)
-            Expect.equal (v, left) (w, right) $"r, s and v agree, seed {seed}"
-            let mutable signer = Address()
-            Expect.isTrue (b.TryRecover(digest, left, v, &signer)) "recovered by the other"
-            Expect.equal signer one.Address "to the signer"
-
 /// Nethereum's signature of a digest as r, s and recovery id.
 let private third (secret: byte[]) (digest: byte[]) =
     let signature = Nethereum.Signer.EthECKey(secret, true).SignAndCalculateV digest
@@ -191,7 +168,60 @@ let tests =
                 let tally = check true (altered 0 "privateKey" $"\"0x{String('7', 63)}\"")
                 Expect.equal tally.Failed.Count 1 "refused"
                 Expect.isFalse (tally.Failed[0].Got.Contains "777") tally.Failed[0].Got)
-            testCase "ten thousand random digests: both libraries agree bit for bit" (fun () -> agree 7UL 10_000)
+            testCase "ten thousand random actions: both libraries agree bit for bit" (fun () ->
+                Expect.equal (RandomActions.disagreement (native ()) (ManagedCurve()) 7 10_000) None "nothing differs")
+            testCase "what two libraries do differently is found" (fun () ->
+                let otherwise =
+                    { new Curve() with
+                        member _.Name = "wrong"
+                        member _.Load key = native().Load key
+
+                        member _.TryRecover(digest, rs, recovery, signer) =
+                            native().TryRecover(digest, rs, recovery ^^^ 1, &signer)
+                    }
+
+                Expect.isSome (RandomActions.disagreement (native ()) otherwise 7 5) "recovered to another signer")
+            testCase "the struct of a multi-signature's outer signer" (fun () ->
+                let word (hex: string) = hex.PadLeft(64, '0')
+
+                let hash (hex: string) =
+                    Convert.ToHexStringLower(keccak (Convert.FromHexString hex))
+
+                let hashText (text: string) =
+                    Convert.ToHexStringLower(keccak (Encoding.UTF8.GetBytes text))
+
+                let action = String.replicate 16 "a1b2"
+
+                // By the words of EIP-712, with the other library's hash.
+                let domain =
+                    hash (
+                        hashText "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                        + hashText "HyperliquidSignTransaction"
+                        + hashText "1"
+                        + word "66eee"
+                        + word ""
+                    )
+
+                let said =
+                    hash (
+                        hashText
+                            "HyperliquidTransaction:SendMultiSig(string hyperliquidChain,bytes32 multiSigActionHash,uint64 nonce)"
+                        + hashText "Testnet"
+                        + action
+                        + word "19ff9c0ea00"
+                    )
+
+                let got = Array.zeroCreate<byte> 32
+
+                MultiSig.Digest(
+                    "Testnet",
+                    0x66eeeUL,
+                    ReadOnlySpan(Convert.FromHexString action),
+                    0x19ff9c0ea00UL,
+                    Span got
+                )
+
+                Expect.equal (Convert.ToHexStringLower got) (hash ("1901" + domain + said)) "the digest")
             testCase "Nethereum.Signer says the same" (fun () ->
                 let random = Random 11
 

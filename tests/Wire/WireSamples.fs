@@ -140,7 +140,7 @@ let described: (string * Shape * string) list =
         "a made sub-account", Info.Exchange, """{"status":"ok","response":{"type":"createSubAccount","data":"0xab"}}"""
         "pong", Streams.Shape, """{"channel":"pong"}"""
         "an error", Streams.Shape, """{"channel":"error","data":"Invalid subscription {\"type\":\"x\"}"}"""
-        "an unknown channel", Streams.Shape, """{"channel":"outcomeMetaUpdates"}"""
+        "an unknown channel", Streams.Shape, """{"channel":"tomorrow"}"""
         "a posted action",
         Streams.Shape,
         """{"channel":"post","data":{"id":7,"response":{"type":"action","payload":{"status":"ok","response":{"type":"default"}}}}}"""
@@ -198,4 +198,52 @@ let described: (string * Shape * string) list =
         "fills of the account",
         Streams.Shape,
         """{"channel":"userFills","data":{"isSnapshot":true,"user":"0x14791697260e4c9a71f18484c9f997b308e59325","fills":[{"coin":"BTC","px":"100.0","sz":"0.5","side":"B","time":5,"startPosition":"-0.5","dir":"Open Long","closedPnl":"0.0","hash":"0xab","oid":501,"crossed":false,"fee":"0.015","builderFee":"0.001","tid":11,"cloid":"0x00000000000000070000000000000001","feeToken":"USDC","twapId":null}]}}"""
+        "delegations", Info.Delegations, """[{"validator":"0x1","amount":"12.5","lockedUntilTimestamp":5}]"""
+        "delegatorSummary",
+        Info.DelegatorSummary,
+        """{"delegated":"12.5","undelegated":"0.0","totalPendingWithdrawal":"0.0","nPendingWithdrawals":0}"""
+        "delegatorRewards", Info.DelegatorRewards, """[{"time":5,"source":"delegation","totalAmount":"0.1"}]"""
+        "vaultDetails",
+        Info.VaultDetails,
+        """{"name":"a","vaultAddress":"0x1","leader":"0x2","description":"","portfolio":[["day",{"accountValueHistory":[[1,"2.0"]],"pnlHistory":[],"vlm":"0.0"}]],"apr":0.36387129259090006,"followerState":null,"leaderFraction":7.904879426186e-7,"leaderCommission":0.1,"followers":[{"user":"0x3","vaultEquity":"714491.7","pnl":"3203.4","allTimePnl":"0.0","daysFollowing":3}],"maxDistributable":94856870.16,"maxWithdrawable":742557,"isClosed":false,"relationship":{"type":"parent","data":{"childAddresses":["0x4"]}},"allowDeposits":true,"alwaysCloseOnWithdraw":false}"""
+        "vaultDetails of no vault", Info.VaultDetails, """null"""
+        "referral",
+        Info.Referral,
+        """{"referredBy":{"referrer":"0x1","code":"A"},"cumVlm":"1.0","unclaimedRewards":"0.0","claimedRewards":"0.0","builderRewards":"0.0","referrerState":{"stage":"needToTrade","data":{"required":"10000.0"}},"rewardHistory":[{"earned":"1.0","vlm":"2.0","referralVlm":"3.0","time":5}],"tokenToState":[]}"""
+        "referral of nobody",
+        Info.Referral,
+        """{"referredBy":null,"cumVlm":"0.0","unclaimedRewards":"0.0","claimedRewards":"0.0","builderRewards":"0.0","referrerState":{"stage":"ready"},"rewardHistory":[]}"""
+        "signers of several", Info.UserToMultiSigSigners, """{"authorizedUsers":["0x1","0x2"],"threshold":2}"""
+        "signers of one", Info.UserToMultiSigSigners, """null"""
+        "twapHistory",
+        Info.TwapHistory,
+        """[{"time":5,"state":{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":null,"sz":"2.0","timestamp":5,"trigger":null,"user":"0x14"},"status":{"status":"activated"},"twapId":7},{"time":6,"state":{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":"3.5","sz":"2.0","timestamp":5,"trigger":{"px":"4.5","above":true},"user":"0x14"},"status":{"status":"error","description":"no"}}]"""
+        "approvedBuilders", Info.ApprovedBuilders, """["0x1"]"""
+        "webData2",
+        Info.WebData2,
+        """{"clearinghouseState":{"marginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMarginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMaintenanceMarginUsed":"0.0","withdrawable":"1.0","assetPositions":[],"time":5},"leadingVaults":[{"address":"0x1","name":"a"}],"totalVaultEquity":"0.0","openOrders":[],"agentAddress":null,"agentValidUntil":null,"cumLedger":"1.0","meta":{"universe":[],"marginTables":[]},"assetCtxs":[],"serverTime":5,"isVault":false,"user":"0x14","twapStates":[[7,{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":null,"sz":"2.0","timestamp":5,"trigger":null,"user":"0x14"}]],"spotState":{"balances":[]},"spotAssetCtxs":[],"perpsAtOpenInterestCap":["BTC"]}"""
+        "the older page",
+        Streams.Shape,
+        """{"channel":"webData2","data":{"clearinghouseState":{"marginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMarginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMaintenanceMarginUsed":"0.0","withdrawable":"1.0","assetPositions":[],"time":5},"leadingVaults":[],"totalVaultEquity":"0.0","openOrders":[],"agentAddress":"0x1","agentValidUntil":6,"cumLedger":"1.0","meta":{"universe":[],"marginTables":[]},"assetCtxs":[],"serverTime":5,"isVault":false,"user":"0x14","twapStates":[],"spotAssetCtxs":[]}}"""
+        "the newer page",
+        Streams.Shape,
+        """{"channel":"webData3","data":{"userState":{"agentAddress":"0x1","agentValidUntil":6,"cumLedger":"1.0","serverTime":5,"isVault":false,"user":"0x14","optOutOfSpotDusting":true,"abstraction":"default"},"perpDexStates":[{"totalVaultEquity":"0.0","perpsAtOpenInterestCap":["BTC"]},{"totalVaultEquity":"1.0"}]}}"""
+        "TWAPs at work",
+        Streams.Shape,
+        """{"channel":"twapStates","data":{"dex":"","user":"0x14","states":[[7,{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":null,"sz":"2.0","timestamp":5,"trigger":null,"user":"0x14"}]]}}"""
+        "history of TWAPs",
+        Streams.Shape,
+        """{"channel":"userTwapHistory","data":{"isSnapshot":true,"user":"0x14","history":[{"time":5,"state":{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":null,"sz":"2.0","timestamp":5,"trigger":null,"user":"0x14"},"status":{"status":"finished"},"twapId":7}]}}"""
+        "TWAPs of the account",
+        Streams.Shape,
+        """{"channel":"user","data":{"twapHistory":[{"time":5,"state":{"coin":"BTC","executedNtl":"1.0","executedSz":"0.1","minutes":30,"randomize":true,"reduceOnly":false,"side":"B","stopPx":null,"sz":"2.0","timestamp":5,"trigger":null,"user":"0x14"},"status":{"status":"terminated"},"twapId":7}]}}"""
+        "accounts of every dex",
+        Streams.Shape,
+        """{"channel":"allDexsClearinghouseState","data":{"user":"0x14","clearinghouseStates":[["",{"marginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMarginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMaintenanceMarginUsed":"0.0","withdrawable":"1.0","assetPositions":[],"time":5}],["xyz",{"marginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMarginSummary":{"accountValue":"1.0","totalNtlPos":"0.0","totalRawUsd":"1.0","totalMarginUsed":"0.0"},"crossMaintenanceMarginUsed":"0.0","withdrawable":"1.0","assetPositions":[],"time":5}]]}}"""
+        "marks and middles",
+        Streams.Shape,
+        """{"channel":"fastAssetCtxs","data":"q1ZyCnFWsqpWyk0syg6oULJSsjQ3NTDQM1Wq1VFyDfFAkTI2MzXQMwJLVVRWWfmFuTiiyBuamOoZKdXWAgA="}"""
+        "outcomes that changed",
+        Streams.Shape,
+        """{"channel":"outcomeMetaUpdates","data":{"updates":[{"outcomeCreated":{"outcome":5,"name":"a"}},{"questionSettled":[1]}]}}"""
     ]

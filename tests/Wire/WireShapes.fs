@@ -184,6 +184,67 @@ let tests =
                     role.Replace("{\"role\"", "{\"new\":[{}],\"role\"").Replace("{\"user\"", "{\"x\":1,\"user\"")
 
                 Expect.equal (decode Info.UserRole (utf8 more)) (decode Info.UserRole (utf8 role)) "more members")
+            testCase "marks and middles come packed, and are unpacked with care" (fun () ->
+                let rows (text: string) =
+                    match decode Streams.Shape (utf8 text) with
+                    | Ok(:? StreamMessage.MarksMoved as m) -> [ for r in m.Rows -> r.Coin, r.MarkPx, r.MidPx ]
+                    | other -> failtestf "%A" other
+
+                let text =
+                    described
+                    |> List.pick (fun (n, _, t) -> if n = "marks and middles" then Some t else None)
+
+                Expect.equal
+                    (rows text)
+                    [
+                        "BTC", Nullable(number "97500.5"), Nullable()
+                        "ETH", Nullable(number "3650.25"), Nullable()
+                        "xyz:NVDA", Nullable(number "145.2"), Nullable()
+                    ]
+                    "the venue's clients' check"
+
+                let packed (bytes: byte[]) =
+                    use into = new MemoryStream()
+
+                    (use deflate =
+                        new IO.Compression.DeflateStream(into, IO.Compression.CompressionLevel.Fastest, true)
+
+                     deflate.Write(ReadOnlySpan bytes))
+
+                    $"{{\"channel\":\"fastAssetCtxs\",\"data\":\"{Convert.ToBase64String(into.ToArray())}\"}}"
+
+                let odd = packed (utf8 """{"BTC":{"markPx":"1.5","midPx":null}}""")
+                Expect.equal (rows odd) [ "BTC", Nullable(number "1.5"), Nullable() ] "no middle"
+
+                for wrong in
+                    [
+                        """{"channel":"fastAssetCtxs","data":"*"}"""
+                        """{"channel":"fastAssetCtxs","data":"AAAA"}"""
+                        """{"channel":"fastAssetCtxs","data":{}}"""
+                        packed (utf8 "[]")
+                        packed (utf8 "{")
+                        packed (utf8 """{"BTC":{"markPx":1}}""")
+                        packed (Array.zeroCreate 20_000_000)
+                    ] do
+                    match decode Streams.Shape (utf8 wrong) with
+                    | Error e -> Expect.equal e.Channel "fastAssetCtxs" "named"
+                    | Ok v -> failtestf "read: %O" v)
+            testCase "shares of a vault are exact though they are written as numbers" (fun () ->
+                let text =
+                    described
+                    |> List.pick (fun (n, _, t) -> if n = "vaultDetails" then Some t else None)
+
+                match decode Info.VaultDetails (utf8 text) with
+                | Ok(:? VaultReply as reply) ->
+                    match reply.Vault with
+                    | null -> failtest "a vault"
+                    | vault ->
+                        Expect.equal vault.Apr (number "0.36387129259090006") "as it stands"
+                        Expect.equal vault.LeaderFraction (number "0.0000007904879426186") "with an exponent"
+                | other -> failtestf "%A" other
+
+                refuses Info.VaultDetails (text.Replace("0.36387129259090006", "\"0.36\"")) "apr"
+                refuses Info.VaultDetails (text.Replace("0.36387129259090006", "1e400")) "apr")
             testCase "a ledger entry must state its money" (fun () ->
                 let entry (delta: string) =
                     """[{"time":1,"hash":"0x","delta":{""" + delta + "}}]"

@@ -49,6 +49,32 @@ public sealed class AccountCodec(AccountCoins coins)
         }
     }
 
+    /// <summary>What <c>orderStatus</c> says of one order, into <paramref name="into"/>, which is emptied first.</summary>
+    public void Read(OrderRow row, AccountNews into)
+    {
+        into.Clear();
+        Order(new OrderUpdate(row.Order.Order, row.Status, row.StatusMs), into);
+    }
+
+    /// <summary>Fills that an answer to a question lists, as those of a snapshot. False: one of them is not what the protocol says.</summary>
+    public bool Read(Rows<UserFill> rows, AccountNews into, out WireError? error)
+    {
+        into.Clear();
+        error = null;
+        try
+        {
+            into.IsSnapshot = true;
+            Fills(rows, new WireReader("userFillsByTime"), into);
+            return true;
+        }
+        catch (WireException e)
+        {
+            into.Clear();
+            error = e.Wrong;
+            return false;
+        }
+    }
+
     private bool Ours(string coin, string? cloid, out InstrumentId id, out Cloid number)
     {
         number = Cloid.None;
@@ -99,7 +125,8 @@ public sealed class AccountCodec(AccountCoins coins)
                     Usd.Of(Raw(fill.Fee, "fee", read)),
                     coins.IsBase(id, Encoding.UTF8.GetBytes(fill.FeeToken)),
                     !fill.IsTaker,
-                    Instant.OfMs(fill.TimeMs)
+                    Instant.OfMs(fill.TimeMs),
+                    coins.StrangeToken(id, Encoding.UTF8.GetBytes(fill.FeeToken))
                 )
             );
         }

@@ -6,7 +6,7 @@ namespace Vrlg.Adapters.Hyperliquid.Frames;
 /// <summary>
 /// What the venue says of an account's orders and fills, as events of the core: each trade once, whatever snapshots, repeats and
 /// reconnects bring, and the filled size of an order summed up here, since the venue's fills carry none. One for an account and
-/// run, kept over connections.
+/// run, kept over connections. Safe from any thread.
 /// </summary>
 /// <param name="account">The account of the run.</param>
 /// <param name="run">The run's number: orders of other runs are passed over and counted.</param>
@@ -19,6 +19,7 @@ public sealed class AccountFeed(AccountId account, long run)
     private readonly Queue<long> ages = new();
     private readonly HashSet<(long Tid, long Oid, long Ns)> trades = [];
     private readonly Queue<(long Tid, long Oid, long Ns)> order = new();
+    private readonly Lock gate = new();
     private long forgottenNs = long.MinValue;
 
     /// <summary>Rows about orders of other runs or other clients, and of coins that the run does not have.</summary>
@@ -30,11 +31,41 @@ public sealed class AccountFeed(AccountId account, long run)
     /// <summary>Fills that are older than the memory of trades: not told, since they may have been.</summary>
     public long TooOld { get; private set; }
 
+    /// <summary>Fills whose fee is in a token of which no value is known: they are told with a fee of 0.</summary>
+    public long StrangeFees { get; private set; }
+
+    /// <summary>The last such token's name; empty before the first.</summary>
+    public string LastStrangeFee { get; private set; } = "";
+
+    /// <summary>Orders that are remembered: those at work, and the latest of the others.</summary>
+    public int Remembered => orders.Count;
+
     /// <summary>Frames about another account.</summary>
     public long ForeignFrames { get; private set; }
 
     /// <summary>The events of what a frame says into <paramref name="into"/>, which is emptied first.</summary>
     public void Take(AccountNews news, EventBatch into)
+    {
+        lock (gate)
+            Told(news, into);
+    }
+
+    /// <summary>
+    /// The answer to an action, or to a question about an order, as an event behind those that <paramref name="into"/> holds.
+    /// <paramref name="venueAt"/>: the venue's instant of it; none where it states none.
+    /// </summary>
+    public void Answered(InstrumentId instrument, Cloid cloid, Answer answer, Instant venueAt, EventBatch into)
+    {
+        if (cloid.Run == run && answer.IsAccepted)
+        {
+            lock (gate)
+                KnownOf(cloid).HasArrived = true;
+        }
+
+        into.Add(Event.Of(RareEvent.NewReplied(new Reply(account, instrument, cloid, answer)), venueAt));
+    }
+
+    private void Told(AccountNews news, EventBatch into)
     {
         into.Clear();
         Foreign += news.Passed;
@@ -73,6 +104,7 @@ public sealed class AccountFeed(AccountId account, long run)
         var known = KnownOf(row.Cloid);
         var answer = AnswerOf(row, known);
         known.HasArrived |= row.Status.IsOpen || row.Status.IsTriggered;
+        known.IsOver = answer.IsRefused || answer.IsEnded;
         into.Add(Event.Of(RareEvent.NewReplied(new Reply(account, row.Instrument, row.Cloid, answer)), row.At));
     }
 
@@ -132,8 +164,15 @@ public sealed class AccountFeed(AccountId account, long run)
     }
 
     // A fee in the base token is valued at the fill's price, rounded against us.
-    private static Usd FeeOf(in FillNews fill)
+    private Usd FeeOf(in FillNews fill)
     {
+        if (fill.StrangeFeeToken is { } token)
+        {
+            StrangeFees++;
+            LastStrangeFee = token;
+            return Usd.Of(0);
+        }
+
         if (!fill.IsFeeInBase)
             return fill.Fee;
         Int128 one = 100_000_000;
@@ -176,8 +215,16 @@ public sealed class AccountFeed(AccountId account, long run)
         known = new Known();
         orders.Add(cloid.N, known);
         ages.Enqueue(cloid.N);
-        if (ages.Count > MostOrders)
-            orders.Remove(ages.Dequeue());
+        // What an order at work filled before is part of what its next fill states: it is not forgotten.
+        for (var tries = ages.Count; orders.Count > MostOrders && tries > 0; tries--)
+        {
+            var oldest = ages.Dequeue();
+            if (orders[oldest].IsOver)
+                orders.Remove(oldest);
+            else
+                ages.Enqueue(oldest);
+        }
+
         return known;
     }
 
@@ -185,6 +232,9 @@ public sealed class AccountFeed(AccountId account, long run)
     {
         /// <summary>Sum of its fills in 1e-8.</summary>
         public long Filled { get; set; }
+
+        /// <summary>The venue said its last word about it.</summary>
+        public bool IsOver { get; set; }
 
         /// <summary>It was in the book, by the venue's word or a fill.</summary>
         public bool HasArrived { get; set; }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Vrlg.Adapters.Hyperliquid.Wire;
 using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Frames;

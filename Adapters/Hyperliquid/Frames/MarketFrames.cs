@@ -20,8 +20,12 @@ public enum FrameOutcome
 /// </summary>
 public sealed class MarketFrames(CoinTable coins)
 {
-    private const int FullLimit = 20;
-    private const int FastLimit = 5;
+    /// <summary>Levels a side of a book.</summary>
+    internal const int FullLimit = 20;
+
+    /// <summary>The same of a fast one.</summary>
+    internal const int FastLimit = 5;
+
     private const int MostLevels = 100;
 
     private readonly PxSz[] levels = new PxSz[MostLevels];
@@ -86,7 +90,7 @@ public sealed class MarketFrames(CoinTable coins)
             || !scan.Decimal(out var sz)
         )
             return false;
-        if (scan.Skip(",\"n\":"u8) && !scan.Whole(out _))
+        if (scan.Skip(",\"n\":"u8) && !(scan.Whole(out var orders) && orders <= int.MaxValue))
             return false;
         level = new PxSz(Px.Of(px), Sz.Of(sz));
         return scan.Skip("}"u8);

@@ -30,10 +30,22 @@ public static class FeedMachine
         return input switch
         {
             FeedInput.Ticked tick => Tick(rules, state, now, tick.Draw),
-            FeedInput.Opened => Open(rules, state, now),
-            FeedInput.Closed closed => Close(rules, state, now, closed.Draw, "the connection was closed"),
-            FeedInput.Acknowledged ack => Acknowledge(rules, state, now, ack.Channel),
-            FeedInput.Heard heard => Hear(rules, state, now, heard.Channel),
+            FeedInput.Opened opened => Open(rules, state, now, opened.Connection),
+            FeedInput.Closed closed when closed.Connection == state.Connection => Close(
+                rules,
+                state,
+                now,
+                closed.Draw,
+                "the connection was closed"
+            ),
+            FeedInput.Acknowledged ack when ack.Connection == state.Connection => Acknowledge(
+                rules,
+                state,
+                now,
+                ack.Channel
+            ),
+            FeedInput.Refused refused when refused.Connection == state.Connection => Refuse(rules, state, now, refused),
+            FeedInput.Heard heard when heard.Connection == state.Connection => Hear(rules, state, now, heard.Channel),
             _ => (state, []),
         };
     }
@@ -53,7 +65,16 @@ public static class FeedMachine
         switch (s.Phase)
         {
             case LinkPhase.BackingOff when now >= s.RetryAt:
-                return (s with { Phase = LinkPhase.Connecting, Since = now }, [new FeedOutput.Connect()]);
+                var number = s.Connection + 1;
+                return (
+                    s with
+                    {
+                        Phase = LinkPhase.Connecting,
+                        Since = now,
+                        Connection = number,
+                    },
+                    [new FeedOutput.Connect(number)]
+                );
             case LinkPhase.BackingOff:
                 return (s, []);
             case LinkPhase.Connecting when now - s.Since >= rules.OpenWithin:
@@ -92,11 +113,13 @@ public static class FeedMachine
         return (next, output.ToImmutable());
     }
 
-    private static (FeedState, ImmutableArray<FeedOutput>) Open(FeedRules rules, FeedState s, long now)
+    private static (FeedState, ImmutableArray<FeedOutput>) Open(FeedRules rules, FeedState s, long now, long connection)
     {
-        // A connection that nobody waits for any more is of no use.
+        // A connection that nobody waits for any more is of no use, and must not pass for the one that is waited for.
+        if (connection != s.Connection || s.Phase == LinkPhase.BackingOff)
+            return (s, [new FeedOutput.Drop(connection, "a connection that was given up came late")]);
         if (s.Phase != LinkPhase.Connecting)
-            return (s, [new FeedOutput.Drop("a connection that was given up came late")]);
+            return (s, []);
         var phase = rules.Channels.IsEmpty ? LinkPhase.Live : LinkPhase.Subscribing;
         var next = s with { Phase = phase, Since = now, HeardAt = now, PingedAt = -1, Channels = Fresh(rules) };
         return (next, rules.Channels.IsEmpty ? [] : [new FeedOutput.Subscribe(rules.Channels)]);
@@ -111,7 +134,7 @@ public static class FeedMachine
     )
     {
         var (next, output) = Close(rules, s, now, draw, why);
-        return (next, output.Insert(0, new FeedOutput.Drop(why)));
+        return (next, output.Insert(0, new FeedOutput.Drop(s.Connection, why)));
     }
 
     private static (FeedState, ImmutableArray<FeedOutput>) Close(
@@ -124,7 +147,7 @@ public static class FeedMachine
     {
         if (s.Phase == LinkPhase.BackingOff)
             return (s, []);
-        var wasConnected = s.Phase is LinkPhase.Subscribing or LinkPhase.Live;
+        var wasConnected = IsUp(s);
         var doublings = Math.Min(s.Failures, 20);
         var full = Math.Min(rules.LongestPause, rules.FirstPause << doublings);
         // Half of it, and a drawn part of the other half: those who lost a venue together do not return together.
@@ -150,28 +173,57 @@ public static class FeedMachine
     {
         var heard = Touched(s, now);
         var i = IndexOf(rules, name);
-        if (i < 0 || s.Phase is LinkPhase.BackingOff or LinkPhase.Connecting || heard.Channels[i].IsAcknowledged)
+        if (i < 0 || !IsUp(s) || heard.Channels[i].IsAcknowledged)
             return (heard, []);
         var output = ImmutableArray.CreateBuilder<FeedOutput>();
         // A frame may come before the acknowledgement; a channel of events has nothing to say until something happens.
         var channel = heard.Channels[i] with
         {
             IsAcknowledged = true,
+            IsRefused = false,
         };
         var isFresh = channel.HeardAt >= 0 || rules.Channels[i].Manner == ChannelManner.OnEvents;
         if (isFresh)
             output.Add(new FeedOutput.Back(name));
-        var next = With(heard, i, channel with { IsFresh = isFresh });
-        if (next.Phase == LinkPhase.Subscribing && next.Channels.All(c => c.IsAcknowledged))
-            next = next with { Phase = LinkPhase.Live, Since = now };
-        return (next, output.ToImmutable());
+        return (Settled(With(heard, i, channel with { IsFresh = isFresh }), now), output.ToImmutable());
     }
+
+    // One that is not to be had holds up no other: it is asked for again on the next connection.
+    private static (FeedState, ImmutableArray<FeedOutput>) Refuse(
+        FeedRules rules,
+        FeedState s,
+        long now,
+        FeedInput.Refused refused
+    )
+    {
+        var heard = Touched(s, now);
+        var i = IndexOf(rules, refused.Channel);
+        if (i < 0 || !IsUp(s) || heard.Channels[i].IsRefused)
+            return (heard, []);
+        var was = heard.Channels[i];
+        var channel = was with { IsAcknowledged = false, IsFresh = false, IsRefused = true };
+        return (
+            Settled(With(heard, i, channel), now),
+            was.IsFresh ? [new FeedOutput.Lost(refused.Channel, refused.Why)] : []
+        );
+    }
+
+    private static FeedState Settled(FeedState s, long now) =>
+        s.Phase == LinkPhase.Subscribing && s.Channels.All(c => c.IsAcknowledged || c.IsRefused)
+            ? s with
+            {
+                Phase = LinkPhase.Live,
+                Since = now,
+            }
+            : s;
+
+    private static bool IsUp(FeedState s) => s.Phase is LinkPhase.Subscribing or LinkPhase.Live;
 
     private static (FeedState, ImmutableArray<FeedOutput>) Hear(FeedRules rules, FeedState s, long now, string? name)
     {
         var heard = Touched(s, now);
         var i = name is null ? -1 : IndexOf(rules, name);
-        if (i < 0 || s.Phase is LinkPhase.BackingOff or LinkPhase.Connecting)
+        if (i < 0 || !IsUp(s))
             return (heard, []);
         var channel = heard.Channels[i];
         var gap = channel.HeardAt < 0 ? 0 : now - channel.HeardAt;

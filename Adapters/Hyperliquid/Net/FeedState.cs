@@ -24,6 +24,9 @@ public enum ChannelManner
     /// <summary>When something happens: silence says nothing, the connection's life is its own.</summary>
     OnEvents,
 
+    /// <summary>First with how things stand, then when something happens: before its first frame it is not believed.</summary>
+    FirstThenEvents,
+
     /// <summary>In a rhythm that is measured: silence of three beats is staleness.</summary>
     Periodic,
 }
@@ -55,7 +58,7 @@ public sealed record FeedRules(
     long FirstBeat = 5_000
 );
 
-/// <summary>What happened to a feed, at a time.</summary>
+/// <summary>What happened to a feed, at a time. Whatever names a connection that is not the present one says nothing.</summary>
 public abstract record FeedInput
 {
     private FeedInput() { }
@@ -64,16 +67,19 @@ public abstract record FeedInput
     public sealed record Ticked(double Draw) : FeedInput;
 
     /// <summary>The connection stands.</summary>
-    public sealed record Opened : FeedInput;
+    public sealed record Opened(long Connection) : FeedInput;
 
-    /// <summary>The connection is gone.</summary>
-    public sealed record Closed(double Draw) : FeedInput;
+    /// <summary>The connection is gone, or never came about.</summary>
+    public sealed record Closed(long Connection, double Draw) : FeedInput;
 
     /// <summary>The venue acknowledged a subscription, or says that it stands already.</summary>
-    public sealed record Acknowledged(string Channel) : FeedInput;
+    public sealed record Acknowledged(long Connection, string Channel) : FeedInput;
+
+    /// <summary>The venue does not want a subscription, or it exceeds a limit: not before the next connection.</summary>
+    public sealed record Refused(long Connection, string Channel, string Why) : FeedInput;
 
     /// <summary>A frame came: of a channel, or of none (a pong, an answer).</summary>
-    public sealed record Heard(string? Channel) : FeedInput;
+    public sealed record Heard(long Connection, string? Channel) : FeedInput;
 }
 
 /// <summary>What the shell is to do.</summary>
@@ -81,11 +87,11 @@ public abstract record FeedOutput
 {
     private FeedOutput() { }
 
-    /// <summary>Make a connection.</summary>
-    public sealed record Connect : FeedOutput;
+    /// <summary>Make a connection of this number.</summary>
+    public sealed record Connect(long Connection) : FeedOutput;
 
-    /// <summary>End the connection: it is dead or of no use.</summary>
-    public sealed record Drop(string Why) : FeedOutput;
+    /// <summary>End this connection: it is dead or of no use.</summary>
+    public sealed record Drop(long Connection, string Why) : FeedOutput;
 
     /// <summary>Ask for these.</summary>
     public sealed record Subscribe(ImmutableArray<FeedChannel> Channels) : FeedOutput;
@@ -105,7 +111,14 @@ public abstract record FeedOutput
 /// <param name="IsFresh">It can be believed.</param>
 /// <param name="HeardAt">Its last frame on this connection; -1 before the first.</param>
 /// <param name="Beat">Measured time between its frames; 0 before the second.</param>
-public readonly record struct ChannelState(bool IsAcknowledged, bool IsFresh, long HeardAt, long Beat);
+/// <param name="IsRefused">The venue does not want it on this connection.</param>
+public readonly record struct ChannelState(
+    bool IsAcknowledged,
+    bool IsFresh,
+    long HeardAt,
+    long Beat,
+    bool IsRefused = false
+);
 
 /// <summary>A feed at a moment.</summary>
 /// <param name="Phase">Of its connection.</param>
@@ -115,6 +128,7 @@ public readonly record struct ChannelState(bool IsAcknowledged, bool IsFresh, lo
 /// <param name="Failures">In a row.</param>
 /// <param name="RetryAt">End of the pause.</param>
 /// <param name="Channels">By channel, in the order of the rules.</param>
+/// <param name="Connection">The number of the present connection, or of the last; 0 before the first. Never used twice.</param>
 public sealed record FeedState(
     LinkPhase Phase,
     long Since,
@@ -122,5 +136,6 @@ public sealed record FeedState(
     long PingedAt,
     int Failures,
     long RetryAt,
-    ImmutableArray<ChannelState> Channels
+    ImmutableArray<ChannelState> Channels,
+    long Connection = 0
 );

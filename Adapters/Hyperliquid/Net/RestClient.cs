@@ -27,7 +27,7 @@ public sealed record RestReply(RestOutcome Outcome, ReadOnlyMemory<byte> Body, s
 /// Requests of the venue over HTTP. An action is sent once, whatever happens: a time-out or a broken connection after sending is
 /// <see cref="RestOutcome.Unknown"/>. Questions are asked again, later and later.
 /// </summary>
-public sealed class RestClient : IDisposable
+public sealed class RestClient : IVenueRest, IDisposable
 {
     private const int MostBytes = 64 << 20;
     private const int Tries = 4;

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
@@ -24,6 +24,22 @@ internal static class Fields
         return Wire.Numeral.TryParse(value.GetString(), out var number)
             ? number
             : throw read.Fault(name, "is no plain decimal number of at most 36 digits");
+    }
+
+    /// <summary>A share or a limit that the venue writes as a number, exponents and all; exact all the same.</summary>
+    public static Numeral PlainNumber(this WireReader read, JsonElement of, string name)
+    {
+        var value = read.Member(of, name);
+        if (value.ValueKind != JsonValueKind.Number)
+            throw read.Fault(name, "is no number");
+        var text = value.GetRawText();
+        if (Wire.Numeral.TryParse(text, out var plain))
+            return plain;
+        return
+            decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var wide)
+            && Wire.Numeral.TryParse(wide.ToString(CultureInfo.InvariantCulture), out plain)
+            ? plain
+            : throw read.Fault(name, "is no number of at most 28 digits");
     }
 
     public static int Count(this WireReader read, JsonElement of, string name) =>
@@ -126,6 +142,13 @@ internal static class Puts
 
     public static void Put(this Utf8JsonWriter json, string name, Numeral number) =>
         json.WriteString(name, number.ToString());
+
+    /// <summary>As a number, not as a text.</summary>
+    public static void PutPlain(this Utf8JsonWriter json, string name, Numeral number)
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(number.ToString());
+    }
 
     public static void Put(this Utf8JsonWriter json, string name, string text) => json.WriteString(name, text);
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 using Vrlg.Core;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;

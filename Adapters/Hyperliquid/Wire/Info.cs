@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 
@@ -161,6 +160,45 @@ public static class Info
     /// <summary>Staking of an account, newest first.</summary>
     public static Shape<Rows<DelegatorStep>> DelegatorHistory { get; } =
         List("delegatorHistory", DelegatorStep.Read, DelegatorStep.Write);
+
+    /// <summary>What an account has staked.</summary>
+    public static Shape<Rows<Delegation>> Delegations { get; } = List("delegations", Delegation.Read, Delegation.Write);
+
+    /// <summary>Its staking in all.</summary>
+    public static Shape<DelegatorSummary> DelegatorSummary { get; } =
+        One("delegatorSummary", Wire.DelegatorSummary.Read, Wire.DelegatorSummary.Write);
+
+    /// <summary>What staking brought.</summary>
+    public static Shape<Rows<DelegatorReward>> DelegatorRewards { get; } =
+        List("delegatorRewards", DelegatorReward.Read, DelegatorReward.Write);
+
+    /// <summary>A vault.</summary>
+    public static Shape<VaultReply> VaultDetails { get; } = One("vaultDetails", VaultReply.Read, VaultReply.Write);
+
+    /// <summary>An account's referrals.</summary>
+    public static Shape<Referral> Referral { get; } = One("referral", Wire.Referral.Read, Wire.Referral.Write);
+
+    /// <summary>Who may sign for an account of several.</summary>
+    public static Shape<MultiSigSigners> UserToMultiSigSigners { get; } =
+        One("userToMultiSigSigners", MultiSigSigners.Read, MultiSigSigners.Write);
+
+    /// <summary>What became of an account's TWAPs.</summary>
+    public static Shape<Rows<TwapRow>> TwapHistory { get; } = List("twapHistory", TwapRow.Read, TwapRow.Write);
+
+    /// <summary>Fills of TWAPs in a time.</summary>
+    public static Shape<Rows<TwapSliceFill>> UserTwapSliceFillsByTime { get; } =
+        List("userTwapSliceFillsByTime", TwapSliceFill.Read, TwapSliceFill.Write);
+
+    /// <summary>Builders whose fee an account approved.</summary>
+    public static Shape<Rows<string>> ApprovedBuilders { get; } =
+        List(
+            "approvedBuilders",
+            static (builder, read) => read.TextOf(builder, "builder"),
+            static (builder, json) => json.WriteStringValue(builder)
+        );
+
+    /// <summary>What the venue's older page shows.</summary>
+    public static Shape<WebData2> WebData2 { get; } = One("webData2", Wire.WebData2.Read, Wire.WebData2.Write);
 
     /// <summary>The answer to an action.</summary>
     public static Shape<ExchangeReply> Exchange { get; } = One("exchange", ExchangeReply.Read, ExchangeReply.Write);

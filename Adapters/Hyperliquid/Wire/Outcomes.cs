@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 
@@ -52,6 +51,27 @@ public sealed record Question(long Id, string Name, string Description)
         json.Put("question", question.Id);
         json.Put("name", question.Name);
         json.Put("description", question.Description);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>Something that became of outcomes or questions.</summary>
+/// <param name="Kind"><c>outcomeCreated</c>, <c>outcomeSettled</c>, <c>questionUpdated</c> or <c>questionSettled</c>.</param>
+/// <param name="What">JSON that is carried and not read: what it holds is not described.</param>
+public sealed record OutcomeNews(string Kind, string What)
+{
+    internal static OutcomeNews Read(JsonElement of, WireReader read)
+    {
+        foreach (var member in read.ObjectOf(of, "updates").EnumerateObject())
+            return new(member.Name, RawJson.Of(member.Value));
+        throw read.Fault("updates", "holds an update of nothing");
+    }
+
+    internal static void Write(OutcomeNews news, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName(news.Kind);
+        json.WriteRawValue(news.What);
         json.WriteEndObject();
     }
 }

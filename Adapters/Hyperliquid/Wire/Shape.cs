@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 

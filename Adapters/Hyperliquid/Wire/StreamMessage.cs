@@ -82,6 +82,27 @@ public abstract record StreamMessage
     /// <summary>All open orders of a dex.</summary>
     public sealed record OrdersListed(string Dex, string User, Rows<FrontendOrder> Orders) : StreamMessage;
 
+    /// <summary>What became of TWAPs; with <paramref name="IsSnapshot"/> the latest, known or not.</summary>
+    public sealed record TwapsTold(string User, Rows<TwapRow> Rows, bool IsSnapshot) : StreamMessage;
+
+    /// <summary>All TWAPs at work of a dex.</summary>
+    public sealed record TwapsListed(string Dex, string User, Rows<RunningTwap> Twaps) : StreamMessage;
+
+    /// <summary>The perp account of every dex.</summary>
+    public sealed record PerpAccounts(string User, Rows<DexState> Dexs) : StreamMessage;
+
+    /// <summary>What the venue's older page shows.</summary>
+    public sealed record OldPage(WebData2 Page) : StreamMessage;
+
+    /// <summary>What the venue's newer page shows.</summary>
+    public sealed record NewPage(WebData3 Page) : StreamMessage;
+
+    /// <summary>Marks and middles that changed; all of them at first.</summary>
+    public sealed record MarksMoved(Rows<FastContext> Rows) : StreamMessage;
+
+    /// <summary>Outcomes and questions changed.</summary>
+    public sealed record OutcomesMoved(Rows<OutcomeNews> Rows) : StreamMessage;
+
     /// <summary>A text for people.</summary>
     public sealed record Notice(string Text) : StreamMessage;
 

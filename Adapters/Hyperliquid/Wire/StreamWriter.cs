@@ -58,6 +58,13 @@ internal static class StreamWriter
             StreamMessage.PerpAccount => "clearinghouseState",
             StreamMessage.SpotAccount => "spotState",
             StreamMessage.OrdersListed => "openOrders",
+            StreamMessage.TwapsTold => "userTwapHistory",
+            StreamMessage.TwapsListed => "twapStates",
+            StreamMessage.PerpAccounts => "allDexsClearinghouseState",
+            StreamMessage.OldPage => "webData2",
+            StreamMessage.NewPage => "webData3",
+            StreamMessage.MarksMoved => "fastAssetCtxs",
+            StreamMessage.OutcomesMoved => "outcomeMetaUpdates",
             StreamMessage.Notice => "notification",
             StreamMessage.Other other => other.Channel,
             _ => "",
@@ -93,6 +100,15 @@ internal static class StreamWriter
                 break;
             case StreamMessage.Tradable tradable:
                 AssetData.Write(tradable.Data, json);
+                break;
+            case StreamMessage.OldPage old:
+                WebData2.Write(old.Page, json);
+                break;
+            case StreamMessage.NewPage page:
+                WebData3.Write(page.Page, json);
+                break;
+            case StreamMessage.MarksMoved marks:
+                FastContext.Write(marks.Rows, json);
                 break;
             case StreamMessage.UserMoved moved:
                 UserNews.Write(moved.News, json);
@@ -136,6 +152,9 @@ internal static class StreamWriter
             case StreamMessage.PerpsMoved contexts:
                 json.Put("dex", contexts.Dex);
                 json.PutRows("ctxs", contexts.Rows, PerpContext.Write);
+                return true;
+            case StreamMessage.OutcomesMoved outcomes:
+                json.PutRows("updates", outcomes.Rows, OutcomeNews.Write);
                 return true;
             case StreamMessage.Notice notice:
                 json.Put("notification", notice.Text);
@@ -184,6 +203,20 @@ internal static class StreamWriter
                 json.Put("user", account.User);
                 json.WritePropertyName("spotState");
                 SpotState.Write(account.State, json);
+                break;
+            case StreamMessage.TwapsTold twaps:
+                json.PutAny("isSnapshot", twaps.IsSnapshot);
+                json.Put("user", twaps.User);
+                json.PutRows("history", twaps.Rows, TwapRow.Write);
+                break;
+            case StreamMessage.TwapsListed twaps:
+                json.Put("dex", twaps.Dex);
+                json.Put("user", twaps.User);
+                json.PutRows("states", twaps.Twaps, RunningTwap.Write);
+                break;
+            case StreamMessage.PerpAccounts accounts:
+                json.Put("user", accounts.User);
+                json.PutRows("clearinghouseStates", accounts.Dexs, DexState.Write);
                 break;
             case StreamMessage.OrdersListed open:
                 json.Put("dex", open.Dex);

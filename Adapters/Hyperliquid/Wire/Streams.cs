@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 
@@ -90,6 +89,28 @@ public static class Streams
                 read.Text(data, "user"),
                 read.Rows(data, "orders", FrontendOrder.Read)
             ),
+        ["userTwapHistory"] = static (data, read) =>
+            new StreamMessage.TwapsTold(
+                read.Text(data, "user"),
+                read.Rows(data, "history", TwapRow.Read),
+                read.OptionalFlag(data, "isSnapshot")
+            ),
+        ["twapStates"] = static (data, read) =>
+            new StreamMessage.TwapsListed(
+                read.Text(data, "dex"),
+                read.Text(data, "user"),
+                read.Rows(data, "states", RunningTwap.Read)
+            ),
+        ["allDexsClearinghouseState"] = static (data, read) =>
+            new StreamMessage.PerpAccounts(
+                read.Text(data, "user"),
+                read.Rows(data, "clearinghouseStates", DexState.Read)
+            ),
+        ["webData2"] = static (data, read) => new StreamMessage.OldPage(WebData2.Read(data, read)),
+        ["webData3"] = static (data, read) => new StreamMessage.NewPage(WebData3.Read(data, read)),
+        ["fastAssetCtxs"] = static (data, read) => new StreamMessage.MarksMoved(FastContext.Read(data, read)),
+        ["outcomeMetaUpdates"] = static (data, read) =>
+            new StreamMessage.OutcomesMoved(read.Rows(data, "updates", OutcomeNews.Read)),
         ["notification"] = static (data, read) => new StreamMessage.Notice(read.Text(data, "notification")),
     };
 

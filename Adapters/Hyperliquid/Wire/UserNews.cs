@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vrlg.Adapters.Hyperliquid.Frames;
 
 namespace Vrlg.Adapters.Hyperliquid.Wire;
 
@@ -68,6 +67,9 @@ public abstract record UserNews
     /// <summary>Slices of TWAPs, whose fills come as <see cref="Fills"/> too.</summary>
     public sealed record Slices(Rows<TwapSliceFill> Rows) : UserNews;
 
+    /// <summary>What became of TWAPs.</summary>
+    public sealed record Twaps(Rows<TwapRow> Rows) : UserNews;
+
     /// <summary>Something that is not read.</summary>
     public sealed record Other(string Member) : UserNews;
 
@@ -83,6 +85,8 @@ public abstract record UserNews
             return new Cancelled(read.Rows(of, "nonUserCancel", NonUserCancel.Read));
         if (WireReader.TryMember(of, "twapSliceFills", out _))
             return new Slices(read.Rows(of, "twapSliceFills", TwapSliceFill.Read));
+        if (WireReader.TryMember(of, "twapHistory", out _))
+            return new Twaps(read.Rows(of, "twapHistory", TwapRow.Read));
         foreach (var member in read.ObjectOf(of, "data").EnumerateObject())
             return new Other(member.Name);
         throw read.Fault("fills", "is missing, and nothing else is there");
@@ -109,6 +113,9 @@ public abstract record UserNews
                 break;
             case Slices slices:
                 json.PutRows("twapSliceFills", slices.Rows, TwapSliceFill.Write);
+                break;
+            case Twaps twaps:
+                json.PutRows("twapHistory", twaps.Rows, TwapRow.Write);
                 break;
             case Other other:
                 json.WriteNull(other.Member);

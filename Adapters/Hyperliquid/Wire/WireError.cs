@@ -1,4 +1,4 @@
-namespace Vrlg.Adapters.Hyperliquid.Frames;
+namespace Vrlg.Adapters.Hyperliquid.Wire;
 
 /// <summary>A message of the venue that is not what the protocol says.</summary>
 /// <param name="Channel">Of the message; <c>?</c> where it names none.</param>

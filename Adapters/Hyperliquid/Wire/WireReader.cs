@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Vrlg.Core;
 
-namespace Vrlg.Adapters.Hyperliquid.Frames;
+namespace Vrlg.Adapters.Hyperliquid.Wire;
 
 /// <summary>A message that is not what the protocol says: caught where the message came in, never further.</summary>
 internal sealed class WireException(WireError error) : Exception(error.ToString())

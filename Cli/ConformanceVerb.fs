@@ -1,0 +1,152 @@
+/// `vrlg conformance`: one script of requests against a venue, held against the protocol reference.
+module Vrlg.Cli.ConformanceVerb
+
+open System
+open Argu
+open Vrlg.Adapters.Hyperliquid
+open Vrlg.Adapters.Hyperliquid.Signing
+open Vrlg.Cli.ConformanceArguments
+open Vrlg.Cli.Screen
+open Vrlg.Core
+open Vrlg.Shell.Conformance
+
+let private network (name: string) : Network =
+    let mutable trouble = ""
+
+    match Network.Find(name, &trouble) with
+    | null -> usage $"--venue: {trouble}."
+    | network when network.IsMainnet ->
+        usage "--venue mainnet is not taken: the script places orders; say testnet or local."
+    | network -> network
+
+let private account (r: ParseResults<ConformanceArgs>) : Address =
+    match r.TryGetResult ConformanceArgs.Account with
+    | None when r.Contains ConformanceArgs.I_Know -> Address()
+    | None ->
+        usage "--key needs --account, the address that approved it; or --i-know, where it is the account's own key."
+    | Some text ->
+        let mutable parsed = Address()
+
+        if Address.TryParse(text, &parsed) then
+            parsed
+        else
+            usage $"--account: {text} is no address; an address is 0x and 40 hex digits."
+
+let private passphrase (_: string) : string | null =
+    Environment.GetEnvironmentVariable "VRLG_PASSPHRASE"
+
+/// Small amounts: the script's orders are worth 15 USD each.
+let private policy (master: Address) : KeyPolicy =
+    let usd (whole: int64) = Usd.Of(whole * 100_000_000L)
+    KeyPolicy(master, Nullable(), false, usd 100L, usd 10_000L, 50)
+
+let private load (r: ParseResults<ConformanceArgs>) (reference: string) (master: Address) : TradingKey =
+    let choice =
+        match r.GetResult(ConformanceArgs.Signer, "native") with
+        | "native" -> SignerChoice.Native
+        | "managed" -> SignerChoice.Managed
+        | other -> usage $"--signer {other} is not known; say native or managed."
+
+    let mutable trouble = ""
+
+    let loaded =
+        KeyFiles.Load(
+            reference,
+            policy master,
+            choice,
+            r.Contains ConformanceArgs.I_Know,
+            passphrase,
+            TimeProvider.System,
+            &trouble
+        )
+
+    match loaded with
+    | null -> refuse $"{trouble}."
+    | loaded ->
+        match loaded.Notice with
+        | null -> ()
+        | notice -> say $"{notice}."
+
+        loaded.Key
+
+let private json (venue: string) (result: ConformanceResult) =
+    JsonOut.print (fun w ->
+        w.WriteStartObject()
+        w.WriteString("venue", venue)
+        w.WriteNumber("asked", result.Asked)
+        w.WriteNumber("withKey", result.WithKey)
+        w.WriteString("unreachable", result.Unreachable)
+        w.WriteStartArray "differences"
+
+        for d in result.Differences do
+            w.WriteStartObject()
+            w.WriteString("request", d.Request)
+            w.WriteString("where", d.Where)
+            w.WriteString("expected", d.Expected)
+            w.WriteString("got", d.Got)
+            w.WriteEndObject()
+
+        w.WriteEndArray()
+        w.WriteEndObject())
+
+let private shown (venue: string) (result: ConformanceResult) =
+    if result.Differences.Count > 0 then
+        let columns = [ "request", Left; "where", Left; "expected", Left; "got", Left ]
+
+        table
+            ""
+            columns
+            [
+                for d in result.Differences do
+                    [ d.Request; d.Where; d.Expected; d.Got ]
+            ]
+
+    let asked = counted (int64 result.Asked) "request"
+
+    let signed =
+        if result.WithKey = 0 then
+            "none of them signed by a key of yours"
+        else
+            $"{result.WithKey} of them signed"
+
+    let found = counted (int64 result.Differences.Count) "difference"
+    paragraph 0 $"{venue}: {asked}, {signed}; {found} from the protocol reference"
+
+let run (r: ParseResults<ConformanceArgs>) : int =
+    let name = r.GetResult ConformanceArgs.Venue
+    let network = network name
+    let patience = r.GetResult(ConformanceArgs.Patience, 15)
+
+    if patience < 1 || patience > 600 then
+        usage $"--patience {patience} is not between 1 and 600."
+
+    use stop = Pipeline.stopper ()
+
+    let key =
+        r.TryGetResult ConformanceArgs.Key
+        |> Option.map (fun reference -> load r reference (account r))
+        |> Option.toObj
+
+    let result =
+        ConformanceRun.Run(network, key, TimeSpan.FromSeconds(float patience), stop.Token).GetAwaiter().GetResult()
+
+    if r.Contains ConformanceArgs.Json then
+        json name result
+    elif isNull result.Unreachable then
+        shown name result
+
+    match result.Unreachable with
+    | null ->
+        if result.Differences.Count = 0 then
+            Exit.done'
+        else
+            Exit.refused
+    | why ->
+        let next =
+            if name = "local" then
+                "start one: vrlg venue"
+            else
+                "run it where the venue can be reached"
+
+        say $"{why}; {next}."
+        Exit.venue
