@@ -41,7 +41,7 @@ internal sealed class VenueDesk(VenueRunner runner, Recovery recovery)
 
     private async Task<byte[]?> Exchange(JsonElement body)
     {
-        if (Weights.Batch(body) > MostItems)
+        if (RequestWeight.Batch(body) > MostItems)
             return ReplyJson.Refusal($"Too many items in one action: at most {MostItems}.");
         if (!recovery.TryRead(body, out var submission, out var refusal))
             return null;

@@ -60,12 +60,12 @@ internal sealed class VenueDoor(VenueDesk desk, Publisher publisher, Wiring wiri
     public async Task<PostAnswer> Post(bool isAction, JsonElement payload)
     {
         var path = isAction ? "/exchange" : "/info";
-        if (wiring.Limits?.TrySpend(Weights.Of(path, payload)) == false)
+        if (wiring.Limits?.TrySpend(RequestWeight.Of(path, payload)) == false)
             return new PostAnswer(null, "429 Too Many Requests");
         var answer = await desk.Answer(path, payload).ConfigureAwait(false);
         if (answer is null)
             return new PostAnswer(null, "422 " + Asked.Unreadable);
-        wiring.Limits?.Charge(Weights.OfRows(path, payload, answer));
+        wiring.Limits?.Charge(RequestWeight.OfRows(path, payload, answer));
         return new PostAnswer(answer, null);
     }
 
@@ -108,7 +108,7 @@ internal sealed class VenueDoor(VenueDesk desk, Publisher publisher, Wiring wiri
         var fault = wiring.Faults?.Strike(FaultPlace.Request, path[1..]);
         if (
             fault?.Kind == FaultKind.Http429
-            || wiring.Limits?.TrySpend(Asked.IsReadable(asked) ? Weights.Of(path, asked) : 1) == false
+            || wiring.Limits?.TrySpend(Asked.IsReadable(asked) ? RequestWeight.Of(path, asked) : 1) == false
         )
         {
             await Send(context, body, 429, "application/json", Nothing).ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed class VenueDoor(VenueDesk desk, Publisher publisher, Wiring wiri
 
         var answer = await desk.Answer(path, asked).ConfigureAwait(false);
         if (answer is not null)
-            wiring.Limits?.Charge(Weights.OfRows(path, asked, answer));
+            wiring.Limits?.Charge(RequestWeight.OfRows(path, asked, answer));
         switch (fault?.Kind)
         {
             case FaultKind.Http502:

@@ -6,7 +6,7 @@ namespace Vrlg.Shell.LocalVenue;
 internal sealed class VenueLimits(TimeProvider clock)
 {
     /// <summary>Weight a minute.</summary>
-    public const int MostWeight = 1_200;
+    public const int MostWeight = Adapters.Hyperliquid.Net.Weights.PerMinute;
 
     /// <summary>Connections at once, and new ones a minute.</summary>
     public const int MostConnections = 10;

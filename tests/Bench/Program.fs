@@ -39,7 +39,8 @@ let main args =
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | [ "wire"; folder ] -> Wire.cost folder
     | [ "fuzz"; folder; count; seed ] -> Wire.fuzz folder (int count) (int seed)
-    | [ "fuzz-venue"; count; seed ] -> VenueRuns.fuzz (int count) (int seed)
+    | [ "fuzz-venue"; count; seed ] -> VenueRuns.fuzz (int count) (int seed) null
+    | [ "fuzz-venue"; count; seed; log ] -> VenueRuns.fuzz (int count) (int seed) log
     | [ "curves"; count; seed ] -> Keys.curves (int count) (int seed)
     | [ "nonces"; count ] -> Keys.nonces (int count)
     | "load" :: rest -> Load.run rest
@@ -49,6 +50,6 @@ let main args =
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED [LOG] | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED"
 
         2

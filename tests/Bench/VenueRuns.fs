@@ -8,10 +8,11 @@ open Vrlg.Shell.LocalVenue
 open Vrlg.Sim.LocalVenue
 open Vrlg.Venue
 
-/// `fuzz-venue COUNT SEED`: damaged requests through the venue; 1 when anything is wrong.
-let fuzz (count: int) (seed: int) : int =
+/// `fuzz-venue COUNT SEED [LOG]`: damaged requests through the venue; 1 when anything is wrong. With the path of a log that is
+/// not there yet the venue is made of it again in the end.
+let fuzz (count: int) (seed: int) (log: string | null) : int =
     let watch = Stopwatch.StartNew()
-    let found = VenueFuzz.campaign seed count
+    let found = VenueFuzz.campaign seed count log
 
     for f in found.Faults do
         Console.WriteLine f
@@ -43,7 +44,9 @@ let bars () : int =
     match page with
     | null -> 1
     | page ->
-        let fresh () = LocalVenue.create (VenueFuzz.config 1)
+        let fresh () =
+            LocalVenue.create (VenueRequests.config 1)
+
         let state = fresh ()
         let first = Array.init 21 (fun _ -> fresh ())
         let mutable i = 0

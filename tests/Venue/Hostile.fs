@@ -275,6 +275,33 @@ let private overSocket =
             socket.Send """{"method":"post","id":1,"request":{"type":"info","payload":{"type":"\ud800"}}}"""
             Expect.stringContains (socket.Next()) "422 " "half a character"
             Expect.isTrue (socket.IsAnswered()) "and goes on")
+        testCase "a message that never ends is not waited for" (fun () ->
+            let clock = Hands()
+            let host = openWith clock (VenueOptions(0, false, config ()))
+
+            try
+                use socket = new Socket(host)
+
+                let part () =
+                    socket.Web.SendAsync(
+                        ArraySegment [| 32uy |],
+                        WebSocketMessageType.Text,
+                        false,
+                        CancellationToken.None
+                    )
+
+                (part ()).Wait()
+                let buffer = Array.zeroCreate<byte> 100
+                let read = socket.Web.ReceiveAsync(ArraySegment buffer, CancellationToken.None)
+
+                until "closed or cut" (fun () ->
+                    clock.PutOn 1_000L
+                    read.IsCompleted)
+
+                use other = new Socket(host)
+                Expect.isTrue (other.IsAnswered()) "others are served"
+            finally
+                close host)
         unmoved "bytes that are no text, and more than a message may hold" (fun host ->
             let text = WebSocketMessageType.Text
             let broken = closing host text [| 0xFFuy; 0xFEuy; 0x7Buy |]

@@ -118,7 +118,7 @@ let private weights =
             Expect.equal code 429 "beyond")
         testCase "weights: the table" (fun () ->
             let of' path (body: string) =
-                Weights.Of(path, JsonDocument.Parse(body).RootElement)
+                RequestWeight.Of(path, JsonDocument.Parse(body).RootElement)
 
             let batch name count =
                 let items = String.Join(",", Seq.replicate count "{}")
@@ -146,7 +146,7 @@ let private weights =
             let rows (kind: string) count =
                 let list = "[" + String.Join(",", Seq.replicate count "{\"a\":[1]}") + "]"
                 let body = JsonDocument.Parse($$"""{"type":"{{kind}}"}""").RootElement
-                Weights.OfRows("/info", body, ReadOnlySpan(Encoding.UTF8.GetBytes list))
+                RequestWeight.OfRows("/info", body, ReadOnlySpan(Encoding.UTF8.GetBytes list))
 
             Expect.equal (rows "userFills" 59) 2 "a weight each 20 rows"
             Expect.equal (rows "candleSnapshot" 119) 1 "each 60"

@@ -11,136 +11,8 @@ open System.Threading.Tasks
 open Vrlg.Adapters.Hyperliquid.Signing
 open Vrlg.Shell.LocalVenue
 open Vrlg.Sim.LocalVenue
+open Vrlg.Venue.VenueRequests
 open Vrlg.Wire.Damage
-
-let private one = 100_000_000L
-let private genesis = 1_790_000_000_000L
-
-let private curve: Curve =
-    match NativeCurve.OfThisMachine() with
-    | null -> ManagedCurve()
-    | native -> native
-
-let private keys =
-    [|
-        for n in 1uy .. 2uy ->
-            match curve.Load(ReadOnlySpan(Array.create 32 n)) with
-            | null -> failwith "no key"
-            | key -> key
-    |]
-
-let private users = keys |> Array.map (fun k -> string k.Address)
-
-/// Requests for information and of the explorer, with their paths.
-let private asked: struct (string * string)[] =
-    let user = users[0]
-
-    [|
-        for kind in
-            [
-                "meta"
-                "spotMeta"
-                "metaAndAssetCtxs"
-                "allMids"
-                "exchangeStatus"
-                "predictedFundings"
-            ] do
-            struct ("/info", $$"""{"type":"{{kind}}"}""")
-        for kind in
-            [
-                "clearinghouseState"
-                "openOrders"
-                "frontendOpenOrders"
-                "userFills"
-                "userFees"
-                "portfolio"
-                "webData2"
-            ] do
-            struct ("/info", $$"""{"type":"{{kind}}","user":"{{user}}"}""")
-        struct ("/info", """{"type":"l2Book","coin":"BTC","nSigFigs":5,"mantissa":2}""")
-        struct ("/info", $$"""{"type":"orderStatus","user":"{{user}}","oid":500000000001}""")
-        struct ("/info", $$"""{"type":"userFillsByTime","user":"{{user}}","startTime":0,"endTime":1790000000000}""")
-        struct ("/info", $$"""{"type":"fundingHistory","coin":"ETH","startTime":{{genesis}},"endTime":null}""")
-        struct ("/info",
-                $$$"""{"type":"candleSnapshot","req":{"coin":"@1","interval":"1h","startTime":{{{genesis - 40_000_000L}}},"endTime":{{{genesis}}}}}""")
-        struct ("/explorer", """{"type":"blockDetails","height":1000000001}""")
-        struct ("/explorer", $$"""{"type":"userDetails","user":"{{user}}"}""")
-    |]
-
-let private actions: string[] =
-    [|
-        """{"type":"order","orders":[{"a":0,"b":true,"p":"83750","s":"0.01","r":false,"t":{"limit":{"tif":"Gtc"}},"c":"0x00000000000000000000000000000001"}],"grouping":"na"}"""
-        """{"type":"order","orders":[{"a":1,"b":false,"p":"3000","s":"0.5","r":false,"t":{"limit":{"tif":"Ioc"}}},{"a":1,"b":true,"p":"2500","s":"0.5","r":true,"t":{"trigger":{"isMarket":true,"triggerPx":"2600","tpsl":"sl"}}}],"grouping":"normalTpsl"}"""
-        """{"type":"order","orders":[{"a":10001,"b":true,"p":"39","s":"3","r":false,"t":{"limit":{"tif":"Alo"}}}],"grouping":"na"}"""
-        """{"type":"order","orders":[{"a":2,"b":true,"p":"50","s":"0","r":true,"t":{"trigger":{"isMarket":false,"triggerPx":"45","tpsl":"tp"}}}],"grouping":"positionTpsl"}"""
-        """{"type":"cancel","cancels":[{"a":0,"o":500000000010}]}"""
-        """{"type":"cancelByCloid","cancels":[{"asset":0,"cloid":"0x00000000000000000000000000000001"}]}"""
-        """{"type":"modify","oid":500000000010,"order":{"a":0,"b":true,"p":"80000","s":"0.01","r":false,"t":{"limit":{"tif":"Gtc"}}}}"""
-        """{"type":"batchModify","modifies":[{"oid":"0x00000000000000000000000000000001","order":{"a":0,"b":true,"p":"80000","s":"0.02","r":false,"t":{"limit":{"tif":"Alo"}}}}]}"""
-        """{"type":"scheduleCancel","time":1790000100000}"""
-        """{"type":"updateLeverage","asset":0,"isCross":true,"leverage":10}"""
-        """{"type":"updateIsolatedMargin","asset":0,"isBuy":true,"ntli":1000000}"""
-        """{"type":"twapOrder","twap":{"a":0,"b":true,"s":"0.1","r":false,"m":30,"t":true}}"""
-        """{"type":"noop"}"""
-        """{"type":"createSubAccount","name":"x"}"""
-        """{"type":"usdSend","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","destination":"0x3333333333333333333333333333333333333333","amount":"10","time":1790000000001}"""
-        """{"type":"spotSend","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","destination":"0x3333333333333333333333333333333333333333","token":"HYPE:0x0d01dc56dcaaca66ad901c959b4011ec","amount":"1","time":1790000000001}"""
-        """{"type":"usdClassTransfer","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","amount":"10","toPerp":true,"nonce":1790000000001}"""
-        """{"type":"withdraw3","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","destination":"0x3333333333333333333333333333333333333333","amount":"10","time":1790000000001}"""
-        """{"type":"approveAgent","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","agentAddress":"0x4444444444444444444444444444444444444444","agentName":"a","nonce":1790000000001}"""
-        """{"type":"approveBuilderFee","hyperliquidChain":"Testnet","signatureChainId":"0x66eee","maxFeeRate":"0.001%","builder":"0x4444444444444444444444444444444444444444","nonce":1790000000001}"""
-    |]
-
-let private frames: string[] =
-    let user = users[0]
-
-    let subscribe (what: string) =
-        $$"""{"method":"subscribe","subscription":{{what}}}"""
-
-    [|
-        """{"method":"ping"}"""
-        """{"method":"post","id":1,"request":{"type":"info","payload":{"type":"l2Book","coin":"BTC"}}}"""
-        """{"method":"post","id":2,"request":{"type":"action","payload":{"action":{"type":"noop"},"nonce":1790000000001,"signature":{"r":"0x1","s":"0x2","v":27}}}}"""
-        """{"method":"unsubscribe","subscription":{"type":"bbo","coin":"BTC"}}"""
-        subscribe """{"type":"l2Book","coin":"BTC","nSigFigs":5,"mantissa":2,"fast":true}"""
-        subscribe """{"type":"candle","coin":"ETH","interval":"1m"}"""
-        subscribe $$"""{"type":"activeAssetData","user":"{{user}}","coin":"ETH"}"""
-
-        for kind in
-            [
-                "allMids"
-                "assetCtxs"
-                "spotAssetCtxs"
-                "allDexsAssetCtxs"
-                "explorerBlock"
-                "explorerTxs"
-            ] do
-            subscribe $$"""{"type":"{{kind}}"}"""
-
-        for kind in [ "bbo"; "trades"; "activeAssetCtx" ] do
-            subscribe $$"""{"type":"{{kind}}","coin":"BTC"}"""
-
-        for kind in
-            [
-                "orderUpdates"
-                "userEvents"
-                "userFills"
-                "userFundings"
-                "userNonFundingLedgerUpdates"
-                "userHistoricalOrders"
-                "userTwapSliceFills"
-                "userTwapHistory"
-                "spotState"
-                "webData2"
-                "webData3"
-                "notification"
-                "allDexsClearinghouseState"
-                "clearinghouseState"
-                "openOrders"
-                "twapStates"
-            ] do
-            subscribe $$"""{"type":"{{kind}}","user":"{{user}}"}"""
-    |]
 
 /// The other end of a connection: says frames, and looks at what it is told.
 type private Mouth() =
@@ -195,24 +67,44 @@ type Fuzzed =
         Faults: string list
     }
 
-/// A calm venue with two people who have money.
-let config (seed: int) : VenueConfig =
-    {
-        Seed = int64 seed
-        Scenario = Scenario.Calm
-        Speed = 1.0
-        HasLimits = false
-        Funds = [| for u in users -> struct (u, 1_000_000L * one) |]
-        SpotFunds = [| for u in users -> struct (u, 0, 100_000L * one) |]
-        Genesis = genesis
-    }
+/// A venue and the log that it is written into; no log where no path is named.
+let private opened (seed: int) (path: string | null) : struct (VenueState * InputLog | null) =
+    match path with
+    | null -> struct (LocalVenue.create (config seed), null)
+    | path ->
+        let mutable state = Unchecked.defaultof<VenueState>
+        let mutable trouble = ""
 
-type private Campaign(seed: int) =
+        match InputLog.Open(path, "{\"venue\":1", config seed, &state, &trouble) with
+        | null -> failwith trouble
+        | log -> struct (state, log)
+
+/// What became of everybody: money, positions, orders, numbers given.
+let private digest (s: VenueState) : string =
+    let text = StringBuilder().Append(s.Height).Append(' ').Append(s.LastOid)
+
+    for a in s.Accounts do
+        text.Append('\n').Append(a.Address).Append(' ').Append(s.House.PerpCash[a.Index]).Append(' ')
+        |> ignore
+
+        text.Append(s.House.SpotCash[a.Index]).Append(' ').Append(a.Live.Count).Append(' ').Append(a.Fills.Count)
+        |> ignore
+
+        for m in Listing.markets do
+            text.Append(' ').Append(s.Position(a.Index, m)) |> ignore
+
+    for pair in s.Nonces |> Seq.sortBy (fun p -> p.Key) do
+        text.Append('\n').Append(pair.Key).Append('=').Append(String.Join(',', pair.Value))
+        |> ignore
+
+    text.ToString()
+
+type private Campaign(seed: int, path: string | null) =
     let random = Random seed
     let clock = Blocks()
 
-    let state = LocalVenue.create (config seed)
-    let runner = VenueRunner(state, clock, null)
+    let struct (state, log) = opened seed path
+    let runner = VenueRunner(state, clock, log)
     let recovery = Recovery(false, IsKnown = fun a -> state.ByAddress.ContainsKey a)
     let desk = VenueDesk(runner, recovery)
     let publisher = Publisher(runner, clock, Wiring.None)
@@ -238,6 +130,13 @@ type private Campaign(seed: int) =
             ValueSome(JsonDocument.Parse(ReadOnlyMemory bytes, VenueDesk.Depth).RootElement)
         with :? JsonException ->
             ValueNone
+
+    /// Somebody who is there: a person, a sub-account, the venue's own.
+    member private _.Anybody() : string =
+        state.Accounts[random.Next state.Accounts.Count].Address
+
+    member private c.Action() : string =
+        (pick random actions).Replace("ANYBODY", c.Anybody())
 
     member private c.Ask(path: string, bytes: byte[]) =
         match c.Parsed bytes with
@@ -285,8 +184,8 @@ type private Campaign(seed: int) =
                         Signer = users[random.Next users.Length]
                         Nonce = c.Nonce()
                         Expires = 0L
-                        Vault = null
-                        IsUserSigned = kind.StartsWith "usd" || kind.StartsWith "spot" || kind.StartsWith "approve"
+                        Vault = (if random.Next 4 = 0 then c.Anybody() else null)
+                        IsUserSigned = UserActions.IsUserSigned kind
                         Trouble = null
                         Kind = kind
                         Action = typed
@@ -378,6 +277,21 @@ type private Campaign(seed: int) =
             if sum <> 0L then
                 failwith $"positions of {m.Coin} add up to {sum}"
 
+    /// The venue that its log tells of is the same one.
+    member _.Again() =
+        match log with
+        | null -> ()
+        | log ->
+            log.Dispose()
+            let struct (again, second) = opened seed path
+
+            match second with
+            | null -> ()
+            | s -> s.Dispose()
+
+            if digest again <> digest state then
+                failwith "its log tells of another venue"
+
     /// One case, with the bytes that it sent.
     member c.Case(sent: byref<byte[]>) =
         // Some go as they are, so that the venue holds orders, agents and subscriptions for the others to meet.
@@ -393,22 +307,23 @@ type private Campaign(seed: int) =
             sent <- hurt text
             c.Ask(path, sent)
         | 3 ->
-            sent <- c.Signed(hurt (pick random actions))
+            sent <- c.Signed(hurt (c.Action()))
             c.Ask("/exchange", sent)
         | 4 ->
-            sent <- hurt (Encoding.UTF8.GetString(c.Signed(Encoding.UTF8.GetBytes(pick random actions))))
+            sent <- hurt (Encoding.UTF8.GetString(c.Signed(Encoding.UTF8.GetBytes(c.Action()))))
             c.Ask("/exchange", sent)
         | 5 ->
             sent <- hurt (pick random frames)
 
             if random.Next 2 = 0 then c.Say sent else c.Listen sent
         | _ ->
-            sent <- hurt (pick random actions)
+            sent <- hurt (c.Action())
             c.Trusted sent
 
-/// Damages requests and asks them; stops at ten faults. A block is closed every twenty cases.
-let campaign (seed: int) (count: int) : Fuzzed =
-    let c = Campaign seed
+/// Damages requests and asks them; stops at ten faults. A block is closed every twenty cases. With a path the venue is written
+/// into a log there, and in the end made of it again.
+let campaign (seed: int) (count: int) (path: string | null) : Fuzzed =
+    let c = Campaign(seed, path)
     let mutable faults = []
     let mutable i = 0
     let mutable sent: byte[] = [||]
@@ -424,6 +339,7 @@ let campaign (seed: int) (count: int) : Fuzzed =
 
             if i = count then
                 c.Leave()
+                c.Again()
         with e ->
             faults <- $"seed {seed} case {i}: {e} in {Encoding.UTF8.GetString sent}" :: faults
 
