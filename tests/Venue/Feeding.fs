@@ -2,6 +2,7 @@
 module Vrlg.Venue.Feeding
 
 open System
+open System.Collections.Generic
 open System.Collections.Immutable
 open System.IO
 open System.Text
@@ -219,6 +220,69 @@ let private returning =
                 close host
                 File.Delete path)
 
+let private inFlight =
+    testCase
+        "orders that are on their way when the venue is killed have one outcome each, and none is sent twice"
+        (fun () ->
+            let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())
+            let mutable host = reopen (options 0 path)
+
+            try
+                let o = VenueOptions(host.Port, false, (options 0 path).Config, path)
+                use s = new Stage(host.Port, BookKinds.Full)
+                s.Notes.Until("the account", isSeen) |> ignore
+                let posts = nonNull s.Feed.Posts
+
+                let send n =
+                    let body = signed 1uy (order n true "80000" "0.01" "Gtc")
+                    posts.SendAsync(ReadOnlyMemory(Encoding.UTF8.GetBytes body), CancellationToken.None)
+
+                let all = [ for n in 1..40 -> n, send n ]
+                // Some are answered by now, the others wait for a block.
+                (snd all[0]).Wait 60_000 |> ignore
+                let more = [ for n in 41..80 -> n, send n ]
+                close host
+                let outcomes = [ for n, task in all @ more -> n, task.GetAwaiter().GetResult() ]
+                host <- reopen o
+
+                let isOpen =
+                    let open' = info host $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}"""
+
+                    let ours =
+                        HashSet
+                            [
+                                for o in open'.EnumerateArray() -> nonNull (o.GetProperty("cloid").GetString())
+                            ]
+
+                    fun n -> ours.Contains(cloid n)
+
+                for n, reply in outcomes do
+                    match reply.Outcome with
+                    | RestOutcome.Answered ->
+                        let text = Encoding.UTF8.GetString reply.Body.Span
+                        Expect.equal (isOpen n) (text.Contains "resting") $"{n}: {text}"
+                    | RestOutcome.NotTaken -> Expect.isFalse (isOpen n) $"{n} was not taken"
+                    | _ -> ()
+
+                let known = outcomes |> List.filter (fun (_, r) -> r.Outcome = RestOutcome.Answered)
+                Expect.isGreaterThan known.Length 0 "some were answered"
+
+                let until (events: Event[]) =
+                    events
+                    |> Array.exists (fun e -> e.Kind = EventKind.FeedBack && e.Channel = Channel.Account)
+
+                s.Notes.Until("the return", until) |> ignore
+
+                let listed =
+                    HashSet [ for o in (Array.last (looks s.Notes.Events)).Open -> int o.Cloid.N ]
+
+                Expect.equal [ for n in 1..80 -> listed.Contains n ] [ for n in 1..80 -> isOpen n ] "the look has them"
+                let c = s.Feed.Counts
+                Expect.equal (c.RepeatedAnswers, c.StrangeAnswers) (0L, 0L) "no answer twice"
+            finally
+                close host
+                File.Delete path)
+
 let private fallingBack =
     testCase "books come over HTTP while the socket is not to be had" (fun () ->
         let host = openVenue ()
@@ -291,4 +355,5 @@ let private fallingBack =
             close host)
 
 let tests =
-    testSequenced <| testList "the feed" [ following; returning; fallingBack ]
+    testSequenced
+    <| testList "the feed" [ following; returning; inFlight; fallingBack ]
