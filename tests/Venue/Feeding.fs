@@ -267,13 +267,17 @@ let private inFlight =
                 let known = outcomes |> List.filter (fun (_, r) -> r.Outcome = RestOutcome.Answered)
                 Expect.isGreaterThan known.Length 0 "some were answered"
 
-                let until (events: Event[]) =
-                    events
-                    |> Array.exists (fun e -> e.Kind = EventKind.FeedBack && e.Channel = Channel.Account)
+                // The picture follows the return.
+            let until (events: Event[]) =
+                let isBack (e: Event) =
+                    e.Kind = EventKind.FeedBack && e.Channel = Channel.Account
 
-                s.Notes.Until("the return", until) |> ignore
+                match Array.tryFindIndex isBack events with
+                | Some i -> isSeen (Array.skip i events)
+                | None -> false
 
-                let listed =
+            s.Notes.Until("the return", until) |> ignore
+            let listed =
                     HashSet [ for o in (Array.last (looks s.Notes.Events)).Open -> int o.Cloid.N ]
 
                 Expect.equal [ for n in 1..80 -> listed.Contains n ] [ for n in 1..80 -> isOpen n ] "the look has them"
