@@ -126,6 +126,53 @@ let private following =
         finally
             close host)
 
+let private spot =
+    testCase "a spot balance is a position, and the fee that was taken of it is money" (fun () ->
+        let host = openVenue ()
+
+        try
+            use s = new Stage(host.Port, BookKinds.Fast)
+
+            let isQuote (e: Event) =
+                e.Kind = EventKind.BboMoved && e.Instrument.Index = 1
+
+            let all = s.Notes.Until("a quote", fun e -> isSeen e && Array.exists isQuote e)
+            let quote = Array.findBack isQuote all
+            let ask = quote.AskPx
+            let px = Math.Round(decimal ask.Raw / 1e8m * 1.05m, 1)
+
+            let buy =
+                $$$$"""{"type":"order","orders":[{"a":10001,"b":true,"p":"{{{{px}}}}","s":"2","r":false,"t":{"limit":{"tif":"Ioc"}},"c":"{{{{cloid 5}}}}"}],"grouping":"na"}"""
+
+            s.Act buy |> ignore
+
+            let all =
+                s.Notes.Until("the fill", fun e -> (fills e |> Array.sumBy (fun f -> f.Sz.Raw)) >= 200_000_000L)
+
+            Expect.equal (told all) (fillsBy host) "fills as over HTTP"
+            Expect.all (fills all) (fun f -> f.Fee.Raw > 0L && f.Instrument.Index = 1) "with a fee in money"
+            Expect.isNull (s.Feed.LookAsync(CancellationToken.None).GetAwaiter().GetResult()) "a look"
+
+            let balances =
+                (info host $$"""{"type":"spotClearinghouseState","user":"{{addressOf 1uy}}"}""").GetProperty "balances"
+
+            let total (token: string) =
+                balances.EnumerateArray()
+                |> Seq.find (fun b -> b.GetProperty("coin").GetString() = token)
+                |> fun b -> rawOf (nonNull (b.GetProperty("total").GetString()))
+
+            let last = Array.last (looks s.Notes.Events)
+
+            Expect.equal
+                [ for p in last.Positions -> p.Instrument.Index, p.Position.Raw ]
+                [ 1, total "HYPE" ]
+                "what is left after the fee"
+
+            Expect.isLessThan (total "HYPE") 200_000_000L "less the fee"
+            Expect.equal last.Cash.Raw (100_000L * Given.one + total "USDC") "cash of both kinds"
+        finally
+            close host)
+
 let private options (port: int) (path: string) =
     VenueOptions(port, false, config (), path)
 
@@ -364,4 +411,4 @@ let private fallingBack =
 
 let tests =
     testSequenced
-    <| testList "the feed" [ following; returning; inFlight; fallingBack ]
+    <| testList "the feed" [ following; spot; returning; inFlight; fallingBack ]
