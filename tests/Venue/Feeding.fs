@@ -16,55 +16,6 @@ open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
 open Vrlg.Venue.FeedStage
 
-let private cloid (n: int) = $"0x{run:x16}{n:x16}"
-
-let private order (n: int) (isBuy: bool) (px: string) (sz: string) (tif: string) =
-    let side = if isBuy then "true" else "false"
-
-    $$$$"""{"type":"order","orders":[{"a":0,"b":{{{{side}}}},"p":"{{{{px}}}}","s":"{{{{sz}}}}","r":false,"t":{"limit":{"tif":"{{{{tif}}}}"}},"c":"{{{{cloid n}}}}"}],"grouping":"na"}"""
-
-let private isKind (kind: EventKind) (e: Event) = e.Kind = kind
-
-let private isSeen (events: Event[]) =
-    events |> Array.exists (isKind EventKind.AccountSeen)
-
-let private fills (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.Filled f) -> Some f
-        | _ -> None)
-
-let private looks (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.AccountSeen a) -> Some a
-        | _ -> None)
-
-let private hasBook (id: int) (e: Event) =
-    e.Kind = EventKind.BookMoved && e.Instrument.Index = id
-
-let private rawOf (text: string) =
-    Exact.parse text |> Result.defaultValue -1L
-
-/// The venue's fills of the account by HTTP: number, size, price.
-let private fillsBy (host: VenueHost) =
-    [
-        for f in (info host $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}""").EnumerateArray() do
-            let text (name: string) =
-                nonNull (f.GetProperty(name).GetString())
-
-            f.GetProperty("tid").GetInt64(), rawOf (text "sz"), rawOf (text "px")
-    ]
-    |> List.sort
-
-let private told (events: Event[]) =
-    fills events
-    |> Array.map (fun f -> f.TradeId, f.Sz.Raw, f.Px.Raw)
-    |> Array.toList
-    |> List.sort
-
 let private following =
     testCase "tells market, blocks and account as the venue has them" (fun () ->
         let host = openVenue ()
