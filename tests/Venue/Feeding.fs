@@ -2,6 +2,7 @@
 module Vrlg.Venue.Feeding
 
 open System
+open System.Collections.Generic
 open System.Collections.Immutable
 open System.IO
 open System.Text
@@ -14,55 +15,6 @@ open Vrlg.Core
 open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
 open Vrlg.Venue.FeedStage
-
-let private cloid (n: int) = $"0x{run:x16}{n:x16}"
-
-let private order (n: int) (isBuy: bool) (px: string) (sz: string) (tif: string) =
-    let side = if isBuy then "true" else "false"
-
-    $$$$"""{"type":"order","orders":[{"a":0,"b":{{{{side}}}},"p":"{{{{px}}}}","s":"{{{{sz}}}}","r":false,"t":{"limit":{"tif":"{{{{tif}}}}"}},"c":"{{{{cloid n}}}}"}],"grouping":"na"}"""
-
-let private isKind (kind: EventKind) (e: Event) = e.Kind = kind
-
-let private isSeen (events: Event[]) =
-    events |> Array.exists (isKind EventKind.AccountSeen)
-
-let private fills (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.Filled f) -> Some f
-        | _ -> None)
-
-let private looks (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.AccountSeen a) -> Some a
-        | _ -> None)
-
-let private hasBook (id: int) (e: Event) =
-    e.Kind = EventKind.BookMoved && e.Instrument.Index = id
-
-let private rawOf (text: string) =
-    Exact.parse text |> Result.defaultValue -1L
-
-/// The venue's fills of the account by HTTP: number, size, price.
-let private fillsBy (host: VenueHost) =
-    [
-        for f in (info host $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}""").EnumerateArray() do
-            let text (name: string) =
-                nonNull (f.GetProperty(name).GetString())
-
-            f.GetProperty("tid").GetInt64(), rawOf (text "sz"), rawOf (text "px")
-    ]
-    |> List.sort
-
-let private told (events: Event[]) =
-    fills events
-    |> Array.map (fun f -> f.TradeId, f.Sz.Raw, f.Px.Raw)
-    |> Array.toList
-    |> List.sort
 
 let private following =
     testCase "tells market, blocks and account as the venue has them" (fun () ->
@@ -122,6 +74,53 @@ let private following =
             Expect.equal (told s.Notes.Events) (fillsBy host) "and nothing twice"
             Expect.equal s.Feed.Counts.Unread 0L $"everything is understood: {s.Said}"
             Expect.equal s.Feed.Counts.RepeatedAnswers 0L "answered once"
+        finally
+            close host)
+
+let private spot =
+    testCase "a spot balance is a position, and the fee that was taken of it is money" (fun () ->
+        let host = openVenue ()
+
+        try
+            use s = new Stage(host.Port, BookKinds.Fast)
+
+            let isQuote (e: Event) =
+                e.Kind = EventKind.BboMoved && e.Instrument.Index = 1
+
+            let all = s.Notes.Until("a quote", fun e -> isSeen e && Array.exists isQuote e)
+            let quote = Array.findBack isQuote all
+            let ask = quote.AskPx
+            let px = Math.Round(decimal ask.Raw / 1e8m * 1.05m, 1)
+
+            let buy =
+                $$$$"""{"type":"order","orders":[{"a":10001,"b":true,"p":"{{{{px}}}}","s":"2","r":false,"t":{"limit":{"tif":"Ioc"}},"c":"{{{{cloid 5}}}}"}],"grouping":"na"}"""
+
+            s.Act buy |> ignore
+
+            let all =
+                s.Notes.Until("the fill", fun e -> (fills e |> Array.sumBy (fun f -> f.Sz.Raw)) >= 200_000_000L)
+
+            Expect.equal (told all) (fillsBy host) "fills as over HTTP"
+            Expect.all (fills all) (fun f -> f.Fee.Raw > 0L && f.Instrument.Index = 1) "with a fee in money"
+            Expect.isNull (s.Feed.LookAsync(CancellationToken.None).GetAwaiter().GetResult()) "a look"
+
+            let balances =
+                (info host $$"""{"type":"spotClearinghouseState","user":"{{addressOf 1uy}}"}""").GetProperty "balances"
+
+            let total (token: string) =
+                balances.EnumerateArray()
+                |> Seq.find (fun b -> b.GetProperty("coin").GetString() = token)
+                |> fun b -> rawOf (nonNull (b.GetProperty("total").GetString()))
+
+            let last = Array.last (looks s.Notes.Events)
+
+            Expect.equal
+                [ for p in last.Positions -> p.Instrument.Index, p.Position.Raw ]
+                [ 1, total "HYPE" ]
+                "what is left after the fee"
+
+            Expect.isLessThan (total "HYPE") 200_000_000L "less the fee"
+            Expect.equal last.Cash.Raw (100_000L * Given.one + total "USDC") "cash of both kinds"
         finally
             close host)
 
@@ -197,6 +196,8 @@ let private returning =
                             ]
                             |> List.forall (fun (channel, id) -> Array.exists (isBack channel id) events)
                             && (looks events).Length >= 2
+                            // Before the return or after it: it is told once.
+                            && (fills events |> Array.sumBy (fun f -> f.Sz.Raw)) >= 3_000_000L
                     )
 
                 Expect.equal (told all) (fillsBy host) "each fill once, the one in between too"
@@ -211,10 +212,79 @@ let private returning =
                     (at (isKind EventKind.AccountSeen))
                     "the picture follows"
 
-                let last = Array.last (looks all)
+                Expect.isNull (s.Feed.LookAsync(CancellationToken.None).GetAwaiter().GetResult()) "a look"
+                let last = Array.last (looks s.Notes.Events)
                 Expect.equal [ for p in last.Positions -> p.Position.Raw ] [ 3_000_000L ] "the position"
                 Expect.equal [ for o in last.Open -> o.Cloid.N ] [ 1L ] "the order that rests"
                 s.Act """{"type":"cancelByCloid","cancels":[]}""" |> ignore
+            finally
+                close host
+                File.Delete path)
+
+let private inFlight =
+    testCase
+        "orders that are on their way when the venue is killed have one outcome each, and none is sent twice"
+        (fun () ->
+            let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())
+            let mutable host = reopen (options 0 path)
+
+            try
+                let o = VenueOptions(host.Port, false, (options 0 path).Config, path)
+                use s = new Stage(host.Port, BookKinds.Full)
+                s.Notes.Until("the account", isSeen) |> ignore
+                let posts = nonNull s.Feed.Posts
+
+                let send n =
+                    let body = signed 1uy (order n true "80000" "0.01" "Gtc")
+                    posts.SendAsync(ReadOnlyMemory(Encoding.UTF8.GetBytes body), CancellationToken.None)
+
+                let all = [ for n in 1..40 -> n, send n ]
+                // Some are answered by now, the others wait for a block.
+                (snd all[0]).Wait 60_000 |> ignore
+                let more = [ for n in 41..80 -> n, send n ]
+                close host
+                let outcomes = [ for n, task in all @ more -> n, task.GetAwaiter().GetResult() ]
+                host <- reopen o
+
+                let isOpen =
+                    let open' = info host $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}"""
+
+                    let ours =
+                        HashSet
+                            [
+                                for o in open'.EnumerateArray() -> nonNull (o.GetProperty("cloid").GetString())
+                            ]
+
+                    fun n -> ours.Contains(cloid n)
+
+                for n, reply in outcomes do
+                    match reply.Outcome with
+                    | RestOutcome.Answered ->
+                        let text = Encoding.UTF8.GetString reply.Body.Span
+                        Expect.equal (isOpen n) (text.Contains "resting") $"{n}: {text}"
+                    | RestOutcome.NotTaken -> Expect.isFalse (isOpen n) $"{n} was not taken"
+                    | _ -> ()
+
+                let known = outcomes |> List.filter (fun (_, r) -> r.Outcome = RestOutcome.Answered)
+                Expect.isGreaterThan known.Length 0 "some were answered"
+
+                // The picture follows the return.
+                let until (events: Event[]) =
+                    let isBack (e: Event) =
+                        e.Kind = EventKind.FeedBack && e.Channel = Channel.Account
+
+                    match Array.tryFindIndex isBack events with
+                    | Some i -> isSeen (Array.skip i events)
+                    | None -> false
+
+                s.Notes.Until("the return", until) |> ignore
+
+                let listed =
+                    HashSet [ for o in (Array.last (looks s.Notes.Events)).Open -> int o.Cloid.N ]
+
+                Expect.equal [ for n in 1..80 -> listed.Contains n ] [ for n in 1..80 -> isOpen n ] "the look has them"
+                let c = s.Feed.Counts
+                Expect.equal (c.RepeatedAnswers, c.StrangeAnswers) (0L, 0L) "no answer twice"
             finally
                 close host
                 File.Delete path)
@@ -291,4 +361,5 @@ let private fallingBack =
             close host)
 
 let tests =
-    testSequenced <| testList "the feed" [ following; returning; fallingBack ]
+    testSequenced
+    <| testList "the feed" [ following; spot; returning; inFlight; fallingBack ]

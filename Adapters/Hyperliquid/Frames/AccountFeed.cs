@@ -14,6 +14,7 @@ public sealed class AccountFeed(AccountId account, long run)
 {
     private const int MostOrders = 65_536;
     private const int MostTrades = 65_536;
+    private const int LooksAtOld = 4;
 
     private readonly Dictionary<long, Known> orders = [];
     private readonly Queue<long> ages = new();
@@ -104,7 +105,7 @@ public sealed class AccountFeed(AccountId account, long run)
         var known = KnownOf(row.Cloid);
         var answer = AnswerOf(row, known);
         known.HasArrived |= row.Status.IsOpen || row.Status.IsTriggered;
-        known.IsOver = answer.IsRefused || answer.IsEnded;
+        known.IsAtWork = row.Status.IsOpen || row.Status.IsTriggered;
         into.Add(Event.Of(RareEvent.NewReplied(new Reply(account, row.Instrument, row.Cloid, answer)), row.At));
     }
 
@@ -215,14 +216,15 @@ public sealed class AccountFeed(AccountId account, long run)
         known = new Known();
         orders.Add(cloid.N, known);
         ages.Enqueue(cloid.N);
-        // What an order at work filled before is part of what its next fill states: it is not forgotten.
-        for (var tries = ages.Count; orders.Count > MostOrders && tries > 0; tries--)
+        // What an order at work filled before is part of what its next fill states: it is not forgotten, but put at the end of the
+        // queue. A few looks for each newcomer find the others in time.
+        for (var looks = 0; orders.Count > MostOrders && looks < LooksAtOld; looks++)
         {
             var oldest = ages.Dequeue();
-            if (orders[oldest].IsOver)
-                orders.Remove(oldest);
-            else
+            if (orders[oldest].IsAtWork)
                 ages.Enqueue(oldest);
+            else
+                orders.Remove(oldest);
         }
 
         return known;
@@ -233,8 +235,8 @@ public sealed class AccountFeed(AccountId account, long run)
         /// <summary>Sum of its fills in 1e-8.</summary>
         public long Filled { get; set; }
 
-        /// <summary>The venue said its last word about it.</summary>
-        public bool IsOver { get; set; }
+        /// <summary>It is in the book or waits for its trigger, by the venue's last word.</summary>
+        public bool IsAtWork { get; set; }
 
         /// <summary>It was in the book, by the venue's word or a fill.</summary>
         public bool HasArrived { get; set; }
