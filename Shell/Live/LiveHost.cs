@@ -52,7 +52,13 @@ public sealed class LiveHost : IDisposable
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
         parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
-        Loop = new EngineLoop(Setup.engine(parts.Setup), Setup.desks(parts.Setup), parts.Inbox, parts.Journal, parts.Clock)
+        Loop = new EngineLoop(
+            Setup.engine(parts.Setup),
+            Setup.desks(parts.Setup),
+            parts.Inbox,
+            parts.Journal,
+            parts.Clock
+        )
         {
             CarryOut = CarryOut,
             Written = parts.Journal.Flush,
