@@ -4,6 +4,7 @@ module Vrlg.Cli.Args
 open Argu
 open Vrlg.Cli.ConformanceArguments
 open Vrlg.Cli.VenueArguments
+open Vrlg.Cli.VerifyOrderArguments
 
 type DemoArgs =
     | [<Unique>] Out of folder: string
@@ -371,6 +372,7 @@ type Verbs =
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgs>
     | [<CliPrefix(CliPrefix.None)>] Venue of ParseResults<VenueArgs>
     | [<CliPrefix(CliPrefix.None)>] Conformance of ParseResults<ConformanceArgs>
+    | [<CliPrefix(CliPrefix.None)>] Verify_Order of ParseResults<VerifyOrderArgs>
     | Version
 
     interface IArgParserTemplate with
@@ -391,4 +393,5 @@ type Verbs =
             | Bench _ -> "measure the simulator on a feed"
             | Venue _ -> "a venue on this machine that speaks Hyperliquid's wire"
             | Conformance _ -> "hold a venue's answers against the protocol reference"
+            | Verify_Order _ -> "place and cancel one small order at a test network, and say what happened"
             | Version -> "print the version"

@@ -47,6 +47,7 @@ let private verb (r: ParseResults<Verbs>) : int =
     | Bench r -> BenchVerb.run r
     | Venue r -> VenueVerb.run r
     | Conformance r -> ConformanceVerb.run r
+    | Verify_Order r -> VerifyOrderVerb.run r
     | Version ->
         Console.Out.WriteLine version
         Exit.done'

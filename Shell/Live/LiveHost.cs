@@ -27,6 +27,9 @@ public sealed record LiveOptions(
 {
     /// <summary>How long a stop may take: cancels, their answers, the way out of what is held.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who trades by a setup: the rotation scalper, or another one, whose journal then is replayed with the same.</summary>
+    public Func<RunSetup, Desk[]> Desks { get; init; } = static setup => Vrlg.Core.Setup.desks(setup);
 }
 
 /// <summary>
@@ -36,8 +39,9 @@ public sealed record LiveOptions(
 /// </summary>
 public sealed class LiveHost : IDisposable
 {
-    private static readonly TimeSpan TimePause = TimeSpan.FromSeconds(10);
-    private const int BudgetEvery = 6;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private const int TimeEvery = 5;
+    private const int BudgetEvery = 30;
 
     private readonly LiveParts parts;
     private readonly LiveOptions options;
@@ -53,8 +57,8 @@ public sealed class LiveHost : IDisposable
         parts.Feed.Said += Say;
         parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
         Loop = new EngineLoop(
-            Setup.engine(parts.Setup),
-            Setup.desks(parts.Setup),
+            Vrlg.Core.Setup.engine(parts.Setup),
+            options.Desks(parts.Setup),
             parts.Inbox,
             parts.Journal,
             parts.Clock
@@ -70,6 +74,9 @@ public sealed class LiveHost : IDisposable
 
     /// <summary>The run's number: the venue's time at its start, ms.</summary>
     public long Run => parts.Run;
+
+    /// <summary>The settings in force: as given, with the action budget that the venue told.</summary>
+    public RunSetup Setup => parts.Setup;
 
     /// <summary>The loop, with the state: read it when <see cref="Trade"/> has returned.</summary>
     public EngineLoop Loop { get; }
@@ -155,15 +162,16 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    // The venue's time and the allowance of actions, again and again.
+    // The venue's time and the allowance of actions, again and again; the time sooner while it holds something up.
     private async Task Watch()
     {
-        using var timer = new PeriodicTimer(TimePause, parts.Clock);
+        using var timer = new PeriodicTimer(Pause, parts.Clock);
         try
         {
             for (var i = 1; await timer.WaitForNextTickAsync(over.Token).ConfigureAwait(false); i++)
             {
-                await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
+                if (i % TimeEvery == 0 || parts.Venue.Refusal() is not null)
+                    await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
                 if (i % BudgetEvery == 0)
                     await parts.Questions.BudgetAsync(over.Token).ConfigureAwait(false);
             }

@@ -24,6 +24,7 @@ internal sealed class LiveParts : IDisposable
     public RunClock Clock { get; }
     public required RunSetup Setup { get; init; }
     public required long Run { get; init; }
+    public required VenueClock Venue { get; init; }
     public required Inbox Inbox { get; init; }
     public required HyperliquidFeed Feed { get; init; }
     public required OrderGateway Gateway { get; init; }
@@ -135,6 +136,7 @@ internal sealed class LiveParts : IDisposable
             {
                 Setup = setup,
                 Run = run,
+                Venue = venue,
                 Inbox = inbox,
                 Feed = feed,
                 Gateway = gateway,

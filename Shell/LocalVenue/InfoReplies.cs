@@ -37,7 +37,6 @@ internal static class InfoReplies
             Asked.TryWhole(q, "id", out var id) && Done(() => MetaJson.MarginTable(json, id)),
         ["l2Book"] = Book,
         ["recentTrades"] = RecentTrades,
-        ["candleSnapshot"] = Candles,
         ["fundingHistory"] = FundingHistory,
         ["predictedFundings"] = PredictedFundings,
         ["validatorSummaries"] = ChainJson.Validators,
@@ -120,30 +119,6 @@ internal static class InfoReplies
             return false;
         var market = Listing.ofCoin(coin);
         Newest(json, market.IsNone ? null : s.Markets[market.Value.Id].Trades, 30, BookJson.Trade);
-        return true;
-    }
-
-    private static bool Candles(VenueState s, JsonElement q, Utf8JsonWriter json)
-    {
-        if (
-            q.ValueKind != JsonValueKind.Object
-            || !q.TryGetProperty("req", out var req)
-            || !Asked.TryText(req, "coin", out var coin)
-            || !Asked.TryText(req, "interval", out var name)
-            || !Asked.TryWhole(req, "startTime", out var from)
-            || !Asked.TryOptionalWhole(req, "endTime", s.Time, out var until)
-            || Interval.find(name) is var interval && interval < 0
-        )
-            return false;
-        var market = Listing.ofCoin(coin);
-        json.WriteStartArray();
-        if (market.IsSome)
-        {
-            foreach (var c in s.Candles.Between(market.Value, interval, from, until, s.Time))
-                BookJson.Bar(json, market.Value, interval, c);
-        }
-
-        json.WriteEndArray();
         return true;
     }
 

@@ -62,7 +62,7 @@ internal sealed class Recovery(bool isMainnet)
             expires,
             vault?.ToString(),
             isUser,
-            isUser ? Trouble(action, nonce) : null,
+            isUser ? Trouble(action, nonce, address) : null,
             type,
             typed
         );
@@ -84,10 +84,15 @@ internal sealed class Recovery(bool isMainnet)
         return true;
     }
 
-    private string? Trouble(JsonElement action, long nonce)
+    private string? Trouble(JsonElement action, long nonce, string signer)
     {
         if (!Asked.TryText(action, "hyperliquidChain", out var chain) || chain != (isMainnet ? "Mainnet" : "Testnet"))
+        {
+            if (chain == (isMainnet ? "Testnet" : "Mainnet") && IsKnown(signer))
+                OtherNetwork?.Invoke();
             return "Mainnet and testnet require different signature.";
+        }
+
         return
             (Asked.TryWhole(action, "nonce", out var inner) || Asked.TryWhole(action, "time", out inner))
             && inner == nonce

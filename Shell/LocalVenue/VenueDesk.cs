@@ -22,8 +22,11 @@ internal sealed class VenueDesk(VenueRunner runner, Recovery recovery)
             _ => await Exchange(body).ConfigureAwait(false),
         };
 
-    private byte[]? Info(JsonElement request) =>
-        runner.Look(s =>
+    private byte[]? Info(JsonElement request)
+    {
+        if (BarPage.IsOne(request, out var page))
+            return page?.Write(runner.Look(page.Take));
+        return runner.Look(s =>
         {
             var ok = false;
             var bytes = JsonBytes.Of(json =>
@@ -34,6 +37,7 @@ internal sealed class VenueDesk(VenueRunner runner, Recovery recovery)
             });
             return ok ? bytes : null;
         });
+    }
 
     private async Task<byte[]?> Exchange(JsonElement body)
     {

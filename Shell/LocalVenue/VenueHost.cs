@@ -60,8 +60,6 @@ public sealed class VenueHost : IAsyncDisposable
         Wiring wiring;
         try
         {
-            if (options.TruthPath is { } truth)
-                TruthFile.Write(truth, state.Config);
             wiring = Wire(options, clock);
         }
         catch (VenueException)
@@ -91,19 +89,17 @@ public sealed class VenueHost : IAsyncDisposable
             runner.Seal();
         try
         {
-            await app.StartAsync().ConfigureAwait(false);
+            await Listen(app, options).ConfigureAwait(false);
+            // Not before: where the port is taken another venue may have written it.
+            if (options.TruthPath is { } truth)
+                TruthFile.Write(truth, state.Config);
         }
-        catch (IOException e)
+        catch (VenueException)
         {
+            await app.DisposeAsync().ConfigureAwait(false);
             log?.Dispose();
             wiring.Recorder?.Dispose();
-            throw new VenueException(
-                $"port {options.Port} of this machine is taken; say another --port, or --port 0 for a free one",
-                e
-            )
-            {
-                IsPortTaken = true,
-            };
+            throw;
         }
 
         host.Port = new Uri(app.Urls.First()).Port;
@@ -138,6 +134,24 @@ public sealed class VenueHost : IAsyncDisposable
 
     /// <summary>Does something with the state while nothing else does.</summary>
     internal T Look<T>(Func<VenueState, T> look) => runner.Look(look);
+
+    private static async Task Listen(WebApplication app, VenueOptions options)
+    {
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new VenueException(
+                $"port {options.Port} of this machine is taken; say another --port, or --port 0 for a free one",
+                e
+            )
+            {
+                IsPortTaken = true,
+            };
+        }
+    }
 
     private static InputLog? Begin(VenueOptions options, out VenueState state)
     {

@@ -57,7 +57,7 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
         }
     }
 
-    /// <summary>Passes over the next proposer, with the next block, where a fault strikes him; the milliseconds that are waited for him.</summary>
+    /// <summary>Lets the next block pass over its proposer where a fault strikes him; the milliseconds that are waited for him.</summary>
     public long Pass()
     {
         lock (gate)

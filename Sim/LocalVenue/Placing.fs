@@ -39,6 +39,12 @@ module internal Placing =
         else
             null
 
+    /// Whether a price is further from the oracle than the exchange allows.
+    let private isFar (s: VenueState) (market: Listed) (px: int64) : bool =
+        let oracle = s.Markets[market.Id].Oracle
+        let band = s.House.Config.Rules.OracleBandBps
+        oracle > 0L && abs (px - oracle) > Wide.mulDiv oracle band 10_000L
+
     /// Whether an order's builder may take what it asks for.
     let private isApproved (a: VenueAccount) (market: Listed) (ask: OrderAsk) : bool =
         match ask.Builder with
@@ -251,6 +257,7 @@ module internal Placing =
         | null ->
             match o.Ask.Trigger with
             | ValueNone -> send s o
+            | ValueSome _ when isFar s o.Market o.Ask.Px -> refused s o "oracleRejected"
             | ValueSome t ->
                 match badTrigger s o.Account o.Market o.Ask t false with
                 | null -> await s o t

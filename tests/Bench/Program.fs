@@ -1,8 +1,9 @@
 /// Benchmarks. Without arguments a list; `micro` for BenchmarkDotNet, `feed FILE` and `recordings DIR...` for whole runs; `sweep
 /// DIR COIN` for 36 sets; `tape`, `stream` and `pack` for native market-data files; `rotation` for the
 /// operating characteristics of the rotation detector; `wire DIR` and `fuzz DIR COUNT SEED` over the samples of the
-/// venue; `fuzz-venue COUNT SEED` damages requests to the local venue; `curves COUNT SEED`: both signing libraries over random
-/// actions; `nonces COUNT`; `load` for a local venue under many clients.
+/// venue; `fuzz-venue COUNT SEED` damages requests to the local venue, `venue-bars` times a page of its bars; `curves COUNT
+/// SEED`: both signing libraries over random actions; `nonces COUNT`; `load` for a local venue under many clients;
+/// `socket-run SECONDS SEED` trades against the local venue over sockets.
 module Vrlg.Bench.Program
 
 open System
@@ -42,10 +43,12 @@ let main args =
     | [ "curves"; count; seed ] -> Keys.curves (int count) (int seed)
     | [ "nonces"; count ] -> Keys.nonces (int count)
     | "load" :: rest -> Load.run rest
+    | [ "venue-bars" ] -> VenueRuns.bars ()
+    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed)
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED | curves COUNT SEED | nonces COUNT | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED"
 
         2

@@ -27,4 +27,5 @@ let main args =
                 VenueRuns.tests
                 Launcher.tests
                 LiveKey.tests
+                OrderRuns.tests
             ])

@@ -72,10 +72,14 @@ let tests =
                 use taken = new TcpListener(IPAddress.Loopback, 0)
                 taken.Start()
                 let port = (taken.LocalEndpoint :?> IPEndPoint).Port
-                let answer = vrlg [ "venue"; "--port"; string port ]
-                ended 4 answer
-                Expect.stringContains answer.Err $"port {port} of this machine is taken" "the sentence"
-                Expect.equal answer.Out "" "no address")
+
+                inTemp (fun temp ->
+                    let truth = Path.Combine(temp, "truth.json")
+                    let answer = vrlg [ "venue"; "--port"; string port; "--truth"; truth ]
+                    ended 4 answer
+                    Expect.stringContains answer.Err $"port {port} of this machine is taken" "the sentence"
+                    Expect.equal answer.Out "" "no address"
+                    Expect.isFalse (File.Exists truth) "and nothing is told of it"))
             testCase "everything that is wrong with a file of faults is said at once, with its line" (fun () ->
                 inTemp (fun temp ->
                     let path = Path.Combine(temp, "faults.toml")
@@ -105,7 +109,9 @@ let tests =
                 inTemp (fun temp ->
                     let path = Path.Combine(temp, "broken.toml")
                     File.WriteAllText(path, "[[fault]\nkind = ")
-                    let refused flags = vrlg ([ "venue"; "--port"; "0" ] @ flags)
+
+                    let refused flags =
+                        vrlg ([ "venue"; "--port"; "0" ] @ flags)
 
                     for flags, words in
                         [

@@ -15,7 +15,10 @@ open Vrlg.Sim
 type private Hands() =
     inherit TimeProvider()
     member val Ms = 1_790_000_000_050L with get, set
-    override h.GetUtcNow() = DateTimeOffset.FromUnixTimeMilliseconds h.Ms
+
+    override h.GetUtcNow() =
+        DateTimeOffset.FromUnixTimeMilliseconds h.Ms
+
     override _.TimestampFrequency = 1_000L
     override h.GetTimestamp() = h.Ms
 
@@ -77,9 +80,10 @@ let private inRig (capacity: int) (f: string -> Rig -> unit) =
                 inbox,
                 eye,
                 RunClock hands,
-                CarryOut = (fun commands ->
-                    for c in commands do
-                        acts.Add(Words.command c)),
+                CarryOut =
+                    (fun commands ->
+                        for c in commands do
+                            acts.Add(Words.command c)),
                 Written =
                     (fun () ->
                         writer.Flush()
@@ -177,8 +181,7 @@ let tests =
                         r.Pass(int64 (random.Next 180))
 
                         if i % 3 <> 0 then
-                            r.Tell [ part (int64 (100 + random.Next 4)); touch 100L ]
-                            |> ignore<bool>
+                            r.Tell [ part (int64 (100 + random.Next 4)); touch 100L ] |> ignore<bool>
 
                         if i = 200 then
                             r.Loop.Order OperatorOrder.Flatten

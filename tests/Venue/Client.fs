@@ -121,6 +121,15 @@ let info (host: VenueHost) (body: string) : JsonElement =
     | struct (200, text) -> JsonDocument.Parse(text).RootElement
     | struct (code, text) -> failwith $"{code} {text}"
 
+let private signatureOf (n: byte) (digest: byte[]) : string =
+    let rs = Array.zeroCreate<byte> 64
+    let recovery = (key n).Sign(ReadOnlySpan digest, Span rs)
+
+    let hex (from: int) =
+        "0x" + Convert.ToHexStringLower(rs, from, 32)
+
+    $$$"""{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}"""
+
 /// The body of a signed L1 action, signed for one of the networks.
 let signedFor (isMainnet: bool) (n: byte) (action: string) : string =
     let nonce = next ()
@@ -134,21 +143,73 @@ let signedFor (isMainnet: bool) (n: byte) (action: string) : string =
     ActionHash.ConnectionId(sink, uint64 nonce, Nullable(), Nullable(), Span id)
     let digest = Array.zeroCreate<byte> 32
     ActionHash.Digest(ReadOnlySpan id, isMainnet, Span digest)
+    $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"signature":{{{signatureOf n digest}}}}"""
+
+/// The body of an action that its owner's key signs as plain typed data. `nonce` stands in the action for itself.
+let userSigned (n: byte) (action: int64 -> string) : string =
+    let nonce = next ()
+    let text = action nonce
+    let digest = Array.zeroCreate<byte> 32
+    let mutable trouble = ""
+
+    if not (UserActions.TryDigest(JsonDocument.Parse(text).RootElement, Span digest, &trouble)) then
+        failwith trouble
+
     let rs = Array.zeroCreate<byte> 64
     let recovery = (key n).Sign(ReadOnlySpan digest, Span rs)
 
     let hex (from: int) =
         "0x" + Convert.ToHexStringLower(rs, from, 32)
 
-    $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
+    $$$"""{"action":{{{text}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
 
 let signed (n: byte) (action: string) = signedFor false n action
 
-let exchange (host: VenueHost) (n: byte) (action: string) : string =
-    let struct (code, text) =
-        postText host "/exchange" "application/json" (signed n action)
+/// The body of an L1 action for a sub-account or vault.
+let signedForVault (n: byte) (vault: string) (action: string) : string =
+    let nonce = next ()
+    let sink = MsgPackSink()
+    let mutable trouble = ""
 
+    CanonicalAction.TryWrite(JsonDocument.Parse(action).RootElement, sink, &trouble)
+    |> ignore
+
+    let mutable whose = Address()
+    Address.TryParse(vault, &whose) |> ignore
+    let id = Array.zeroCreate<byte> 32
+    ActionHash.ConnectionId(sink, uint64 nonce, Nullable whose, Nullable(), Span id)
+    let digest = Array.zeroCreate<byte> 32
+    ActionHash.Digest(ReadOnlySpan id, false, Span digest)
+    $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"vaultAddress":"{{{vault}}}","signature":{{{signatureOf n digest}}}}"""
+
+/// A user-signed action of the testnet: `body` are its members beside the type, the chain and the nonce.
+let signedByUser (n: byte) (kind: string) (body: string) : string =
+    let nonce = next ()
+
+    let inner =
+        match kind with
+        | "usdSend"
+        | "spotSend"
+        | "withdraw3" -> "time"
+        | _ -> "nonce"
+
+    let action =
+        $$$"""{"type":"{{{kind}}}","signatureChainId":"0x66eee","hyperliquidChain":"Testnet",{{{body}}},"{{{inner}}}":{{{nonce}}}}"""
+
+    let digest = Array.zeroCreate<byte> 32
+    let mutable trouble = ""
+
+    if not (UserActions.TryDigest(JsonDocument.Parse(action).RootElement, Span digest, &trouble)) then
+        failwith trouble
+
+    $$$"""{"action":{{{action}}},"nonce":{{{nonce}}},"signature":{{{signatureOf n digest}}}}"""
+
+/// What `/exchange` answers to a signed body.
+let posted (host: VenueHost) (body: string) : string =
+    let struct (code, text) = postText host "/exchange" "application/json" body
     if code <> 200 then failwith $"{code} {text}" else text
+
+let exchange (host: VenueHost) (n: byte) (action: string) : string = posted host (signed n action)
 
 /// A connection that collects what it is sent.
 type Socket(host: VenueHost) =

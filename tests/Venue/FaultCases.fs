@@ -306,6 +306,42 @@ let private draws =
             Expect.isTrue (share > 0.23 && share < 0.27) $"{share}"
             let always = fault FaultKind.Drop ""
             Expect.isTrue (Seq.forall (fun n -> Faults.strikes 1L 0 n always) [ 0L .. 999L ]) "always")
+        testCase "the same messages in the same order are struck again" (fun () ->
+            let half =
+                { fault FaultKind.Drop "pong" with
+                    FromMs = 0L
+                    Probability = 50_000_000L
+                }
+
+            /// Which of forty pings were answered.
+            let answered (seed: int64) =
+                let config = { config () with Seed = seed }
+
+                let host =
+                    openWith TimeProvider.System (VenueOptions(0, false, config, null, [| half |]))
+
+                try
+                    use socket = new Socket(host)
+
+                    [
+                        for _ in 1..40 do
+                            ping socket
+                            socket.Send "{"
+                            let isAnswered = socket.Next() = pong
+
+                            if isAnswered then
+                                socket.Next() |> ignore<string>
+
+                            isAnswered
+                    ]
+                finally
+                    close host
+
+            let first = answered 5L
+            Expect.equal (answered 5L) first "again"
+            Expect.notEqual (answered 6L) first "another seed"
+            let share = first |> List.filter id |> List.length
+            Expect.isTrue (share > 8 && share < 32) $"{share} of 40")
         testCase "a venue that goes on from its log has passed over the same proposers" (fun () ->
             let path = IO.Path.Combine(IO.Path.GetTempPath(), $"venue-{Guid.NewGuid()}.log")
             let config = config ()

@@ -74,6 +74,56 @@ let tests =
 
                     for m in Listing.markets do
                         Expect.equal (b.Position(i, m)) (a.Position(i, m)) m.Coin)
+            testCase "whatever four people asked for, asked again it gives the same venue" (fun () ->
+                let config =
+                    { config with
+                        Funds = [| for who in Wishes.people -> struct (who, 100_000L * one) |]
+                    }
+
+                let s = LocalVenue.create config
+                let key = Seed.key 12L "folding"
+
+                let blocks =
+                    [|
+                        for i in 0..1_499 do
+                            let draw k lo hi =
+                                Seed.between key (int64 (64 * i + k)) lo hi
+
+                            let block =
+                                {
+                                    Time = s.Time + 70L
+                                    Submissions =
+                                        (if i < 3 then
+                                             [||]
+                                         else
+                                             [| by Wishes.people[int (draw 1 0L 3L)] (Wishes.asked s draw false) |])
+                                }
+
+                            LocalVenue.step s block |> ignore
+                            block
+                    |]
+
+                let again = LocalVenue.create config
+
+                for block in blocks do
+                    LocalVenue.step again block |> ignore
+
+                Expect.exists s.Accounts (fun a -> not (isNull a.Master)) "sub-accounts were opened"
+                Expect.isGreaterThan s.LastTwap 0L "orders over time were begun"
+                Expect.sequenceEqual again.House.PerpCash s.House.PerpCash "cash"
+                Expect.sequenceEqual again.House.SpotCash s.House.SpotCash "spot"
+                Expect.sequenceEqual again.House.IsolatedCash s.House.IsolatedCash "margin of positions' own"
+                Expect.sequenceEqual again.House.Leverages s.House.Leverages "leverage"
+                Expect.sequenceEqual again.Rewards s.Rewards "rewards"
+                Expect.equal again.LastOid s.LastOid "numbers given"
+
+                for i in 0 .. s.Accounts.Count - 1 do
+                    Expect.equal again.Accounts[i].Address s.Accounts[i].Address "account"
+                    Expect.equal again.Accounts[i].Shares s.Accounts[i].Shares "parts of the vault"
+                    Expect.equal again.Accounts[i].Twaps.Count s.Accounts[i].Twaps.Count "orders over time"
+
+                    for m in Listing.markets do
+                        Expect.equal (again.Position(i, m)) (s.Position(i, m)) m.Coin)
             testCase "positions of a perpetual add up to nothing" (fun () ->
                 let struct (s, _, _) = run config (blocks 4_000)
 

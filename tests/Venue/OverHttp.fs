@@ -187,6 +187,30 @@ let tests =
                     Expect.stringContains said "never use a real key here" "log"
                 finally
                     close host)
+            testCase "a transfer signed for the other network is refused on the wire and named beside it" (fun () ->
+                let host = openVenue ()
+
+                try
+                    let mutable said = ""
+                    host.add_Said (fun s -> said <- s)
+
+                    let send (n: byte) (chain: string) =
+                        let body =
+                            userSigned n (fun nonce ->
+                                $$"""{"type":"usdSend","hyperliquidChain":"{{chain}}","signatureChainId":"0x66eee","destination":"{{addressOf 2uy}}","amount":"5","time":{{nonce}}}""")
+
+                        let struct (_, text) = postText host "/exchange" "application/json" body
+                        text
+
+                    Expect.stringContains (send 1uy "Testnet") "\"ok\"" "its own"
+                    Expect.equal said "" "nothing to say"
+                    let refused = "Mainnet and testnet require different signature."
+                    Expect.stringContains (send 9uy "Mainnet") "Must deposit" "a stranger's"
+                    Expect.equal said "" "nothing to warn of"
+                    Expect.stringContains (send 1uy "Mainnet") refused "the wire"
+                    Expect.stringContains said "never use a real key here" "the log"
+                finally
+                    close host)
             testCase "a port that is taken is said so" (fun () ->
                 let host = openVenue ()
 

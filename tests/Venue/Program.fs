@@ -21,6 +21,7 @@ let main args =
                 SlowReaders.tests
                 OverHttp.tests
                 OverSocket.tests
+                TruthCases.tests
                 FaultCases.tests
                 LimitCases.tests
                 Recordings.tests
@@ -28,4 +29,10 @@ let main args =
                 Fuzzed.tests
                 Conformance.tests
                 UnderLoad.tests
+                EveryAction.tests
+                Choices.tests
+                LifeChoices.tests
+                WebChoices.tests
+                LiveRuns.tests
+                Feeding.tests
             ])

@@ -92,20 +92,63 @@ let private actions: string[] =
     |]
 
 let private frames: string[] =
+    let user = users[0]
+
+    let subscribe (what: string) =
+        $$"""{"method":"subscribe","subscription":{{what}}}"""
+
     [|
         """{"method":"ping"}"""
-        """{"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC","nSigFigs":null,"mantissa":null}}"""
-        """{"method":"subscribe","subscription":{"type":"candle","coin":"ETH","interval":"1m"}}"""
-        $$$"""{"method":"subscribe","subscription":{"type":"userFills","user":"{{{users[0]}}}","aggregateByTime":false}}"""
-        $$$"""{"method":"unsubscribe","subscription":{"type":"openOrders","user":"{{{users[0]}}}","dex":""}}"""
         """{"method":"post","id":1,"request":{"type":"info","payload":{"type":"l2Book","coin":"BTC"}}}"""
         """{"method":"post","id":2,"request":{"type":"action","payload":{"action":{"type":"noop"},"nonce":1790000000001,"signature":{"r":"0x1","s":"0x2","v":27}}}}"""
+        """{"method":"unsubscribe","subscription":{"type":"bbo","coin":"BTC"}}"""
+        subscribe """{"type":"l2Book","coin":"BTC","nSigFigs":5,"mantissa":2,"fast":true}"""
+        subscribe """{"type":"candle","coin":"ETH","interval":"1m"}"""
+        subscribe $$"""{"type":"activeAssetData","user":"{{user}}","coin":"ETH"}"""
+
+        for kind in
+            [
+                "allMids"
+                "assetCtxs"
+                "spotAssetCtxs"
+                "allDexsAssetCtxs"
+                "explorerBlock"
+                "explorerTxs"
+            ] do
+            subscribe $$"""{"type":"{{kind}}"}"""
+
+        for kind in [ "bbo"; "trades"; "activeAssetCtx" ] do
+            subscribe $$"""{"type":"{{kind}}","coin":"BTC"}"""
+
+        for kind in
+            [
+                "orderUpdates"
+                "userEvents"
+                "userFills"
+                "userFundings"
+                "userNonFundingLedgerUpdates"
+                "userHistoricalOrders"
+                "userTwapSliceFills"
+                "userTwapHistory"
+                "spotState"
+                "webData2"
+                "webData3"
+                "notification"
+                "allDexsClearinghouseState"
+                "clearinghouseState"
+                "openOrders"
+                "twapStates"
+            ] do
+            subscribe $$"""{"type":"{{kind}}","user":"{{user}}"}"""
     |]
 
-/// The other end of a connection: says frames, takes what it is told.
-type private Mouth(says: Queue<byte[]>) =
+/// The other end of a connection: says frames, and looks at what it is told.
+type private Mouth() =
     inherit WebSocket()
-    member val Heard = ResizeArray<byte[]>() with get
+    member val Says = Queue<byte[]>() with get
+    member val Heard = 0 with get, set
+    /// The first thing that it was told and that was no JSON.
+    member val Wrong: exn | null = null with get, set
     override _.CloseStatus = Nullable()
     override _.CloseStatusDescription = null
     override _.State = WebSocketState.Open
@@ -116,14 +159,20 @@ type private Mouth(says: Queue<byte[]>) =
     override _.CloseOutputAsync(_, _, _) = Task.CompletedTask
 
     override m.SendAsync(frame: ArraySegment<byte>, _: WebSocketMessageType, _: bool, _: CancellationToken) : Task =
-        m.Heard.Add(frame.ToArray())
+        m.Heard <- m.Heard + 1
+
+        try
+            JsonDocument.Parse(frame.AsMemory()).Dispose()
+        with :? JsonException as e ->
+            m.Wrong <- e
+
         Task.CompletedTask
 
-    override _.ReceiveAsync(into: ArraySegment<byte>, _: CancellationToken) : Task<WebSocketReceiveResult> =
-        if says.Count = 0 then
+    override m.ReceiveAsync(into: ArraySegment<byte>, _: CancellationToken) : Task<WebSocketReceiveResult> =
+        if m.Says.Count = 0 then
             Task.FromResult(WebSocketReceiveResult(0, WebSocketMessageType.Close, true))
         else
-            let frame = says.Dequeue()
+            let frame = m.Says.Dequeue()
             frame.CopyTo(into.AsSpan())
             Task.FromResult(WebSocketReceiveResult(frame.Length, WebSocketMessageType.Text, true))
 
@@ -146,28 +195,36 @@ type Fuzzed =
         Faults: string list
     }
 
+/// A calm venue with two people who have money.
+let config (seed: int) : VenueConfig =
+    {
+        Seed = int64 seed
+        Scenario = Scenario.Calm
+        Speed = 1.0
+        HasLimits = false
+        Funds = [| for u in users -> struct (u, 1_000_000L * one) |]
+        SpotFunds = [| for u in users -> struct (u, 0, 100_000L * one) |]
+        Genesis = genesis
+    }
+
 type private Campaign(seed: int) =
     let random = Random seed
     let clock = Blocks()
 
-    let state =
-        LocalVenue.create
-            {
-                Seed = int64 seed
-                Scenario = Scenario.Calm
-                Speed = 1.0
-                HasLimits = false
-                Funds = [| for u in users -> struct (u, 1_000_000L * one) |]
-                SpotFunds = [| for u in users -> struct (u, 0, 100_000L * one) |]
-                Genesis = genesis
-            }
-
+    let state = LocalVenue.create (config seed)
     let runner = VenueRunner(state, clock, null)
     let recovery = Recovery(false, IsKnown = fun a -> state.ByAddress.ContainsKey a)
     let desk = VenueDesk(runner, recovery)
     let publisher = Publisher(runner, clock, Wiring.None)
     let waiting = ResizeArray<struct (Task * (unit -> byte[] | null))>()
     let mutable nonce = genesis
+
+    let comes () =
+        let mouth = new Mouth()
+        let socket = new VenueSocket(mouth, clock)
+        struct (mouth, socket, Task.Run(fun () -> socket.Pump CancellationToken.None))
+
+    let mutable listener = comes ()
     member val Answered = 0 with get, set
     member val Executed = 0 with get, set
 
@@ -185,6 +242,11 @@ type private Campaign(seed: int) =
     member private c.Ask(path: string, bytes: byte[]) =
         match c.Parsed bytes with
         | ValueSome body ->
+            if Asked.IsReadable body then
+                // As it would be recorded.
+                let kept = JsonBytes.Of(fun json -> Unsigned.Write(json, body))
+                JsonDocument.Parse(ReadOnlyMemory kept).Dispose()
+
             let answer = desk.Answer(path, body)
             waiting.Add(struct (answer, (fun () -> answer.Result)))
         | ValueNone -> ()
@@ -235,24 +297,52 @@ type private Campaign(seed: int) =
                 | answer -> waiting.Add(struct (answer, (fun () -> answer.Result)))
         | _ -> ()
 
-    member private _.Say(frame: byte[]) =
-        let says = Queue [ frame; Encoding.UTF8.GetBytes frames[0] ]
-        use mouth = new Mouth(says)
-        use socket = new VenueSocket(mouth, clock)
+    member private _.Read(mouth: Mouth, socket: VenueSocket, frame: byte[]) =
+        mouth.Says.Enqueue frame
 
         let post =
             PostReply(fun _ _ -> Task.FromResult(PostAnswer([| 123uy; 125uy |], null)))
 
         SocketReader(mouth, socket, publisher, post, Wiring.None, clock).Run(CancellationToken.None).Wait()
+
+    /// A frame of somebody who comes for it and goes: it is answered.
+    member private c.Say(frame: byte[]) =
+        use mouth = new Mouth()
+        use socket = new VenueSocket(mouth, clock)
+        c.Read(mouth, socket, frame)
+        c.Read(mouth, socket, Encoding.UTF8.GetBytes frames[0])
         publisher.Forget socket
         socket.Close ""
         socket.Pump(CancellationToken.None).Wait()
 
-        for heard in mouth.Heard do
-            JsonDocument.Parse(ReadOnlyMemory heard).Dispose()
+        match mouth.Wrong with
+        | null when mouth.Heard = 0 -> failwith "a connection was told nothing"
+        | null -> ()
+        | e -> raise e
 
-        if mouth.Heard.Count = 0 then
-            failwith "a connection was told nothing"
+    /// A frame of somebody who stays: what he subscribes to is sent to him after every block, until another takes his place.
+    member private c.Listen(frame: byte[]) =
+        let struct (mouth, socket, _) = listener
+        c.Read(mouth, socket, frame)
+
+        if random.Next 200 = 0 then
+            c.Leave()
+
+    /// The one who stays goes, and another comes.
+    member c.Leave() =
+        let struct (mouth, socket, pump) = listener
+        publisher.Forget socket
+        socket.Close ""
+
+        if not (pump.Wait 60_000) then
+            failwith "a connection was not let go"
+
+        socket.Dispose()
+        listener <- comes ()
+
+        match mouth.Wrong with
+        | null -> ()
+        | e -> raise e
 
     /// Closes a block; whatever waited for it was answered, as JSON.
     member c.Seal() =
@@ -290,8 +380,10 @@ type private Campaign(seed: int) =
 
     /// One case, with the bytes that it sent.
     member c.Case(sent: byref<byte[]>) =
+        // Some go as they are, so that the venue holds orders, agents and subscriptions for the others to meet.
         let hurt (text: string) =
-            damaged random (Encoding.UTF8.GetBytes text)
+            let whole = Encoding.UTF8.GetBytes text
+            if random.Next 6 = 0 then whole else damaged random whole
 
         match random.Next 10 with
         | 0
@@ -308,7 +400,8 @@ type private Campaign(seed: int) =
             c.Ask("/exchange", sent)
         | 5 ->
             sent <- hurt (pick random frames)
-            c.Say sent
+
+            if random.Next 2 = 0 then c.Say sent else c.Listen sent
         | _ ->
             sent <- hurt (pick random actions)
             c.Trusted sent
@@ -328,6 +421,9 @@ let campaign (seed: int) (count: int) : Fuzzed =
 
             if i % 20 = 0 || i = count then
                 c.Seal()
+
+            if i = count then
+                c.Leave()
         with e ->
             faults <- $"seed {seed} case {i}: {e} in {Encoding.UTF8.GetString sent}" :: faults
 

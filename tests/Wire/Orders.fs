@@ -518,7 +518,7 @@ let private cases =
                     Expect.equal r.Sent.Count 1 "one action"
                     let action = read r.Sent[0]
                     Expect.equal action.Numbers [ 1L; 2L ] "both"
-                    Expect.equal action.Expires (Some(uint64 r.NowMs + 3_000UL)) "a second and two"
+                    Expect.equal action.Expires (Some(uint64 r.NowMs + 3_125UL)) "a second and two, and half a block"
                     Expect.isTrue r.Sent[0].BySocket "over the socket"))
             testCase "a cancel takes along what waits, and goes first" (fun () ->
                 inRig (fun r ->

@@ -20,14 +20,20 @@ let main args =
                 NonceFiles.tests
                 KeyProcesses.tests
                 Feeds.tests
+                FeedLaws.tests
                 Requests.tests
                 VenueClocks.tests
                 Orders.tests
                 Questions.tests
+                SocketRules.tests
+                Sockets.tests
+                SocketActions.tests
                 MarketFrameTests.tests
                 WireShapes.tests
                 AccountFeeds.tests
                 OtherFeeds.tests
+                Choices.tests
+                AnswerChoices.tests
                 Fuzz.tests
                 TomlCases.tests
                 BrokenTexts.tests

@@ -58,7 +58,7 @@ let private budgets =
         ]
 
 /// Answers connections one after the other with what is written raw; counts them. None: closes without a word.
-let private server (answers: string option list) (f: Network -> (unit -> int) -> Task<unit>) =
+let server (answers: string option list) (f: Network -> (unit -> int) -> Task<unit>) =
     task {
         use listener = new TcpListener(IPAddress.Loopback, 0)
         listener.Start()
@@ -91,11 +91,11 @@ let private server (answers: string option list) (f: Network -> (unit -> int) ->
         ignore serving
     }
 
-let private answer (status: string) (body: string) =
+let answer (status: string) (body: string) =
     Some
         $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"
 
-let private client (network: Network) =
+let client (network: Network) =
     new RestClient(
         network,
         WeightBudget(1_200, 200, TimeProvider.System),

@@ -14,7 +14,7 @@ open Vrlg.Wire.Keys
 let private ms (n: int64) = Duration.OfMs n
 
 /// What reaches us of a venue whose clock is ahead by so much: after so long a pause, a word that is so old, by a question that took so
-/// long before and after it was answered.
+/// long before and after it was answered with the time of a block that was no older than blocks are.
 type private Word =
     {
         Pause: int64
@@ -53,7 +53,9 @@ let private hear (ahead: int64) (all: Word list) : struct (VenueBounds * int64) 
         | Some(there, back) ->
             let sent = now
             now <- now + there + back
-            bounds <- bounds.Asked(Instant.OfMs(sent + there + ahead), Instant.OfMs sent, Instant.OfMs now)
+
+            bounds <-
+                bounds.Asked(Instant.OfMs(sent + there + ahead - w.Age % 251L), Instant.OfMs sent, Instant.OfMs now)
         | None -> bounds <- bounds.Heard(Instant.OfMs(now + ahead - w.Age), Instant.OfMs now)
 
     struct (bounds, now)
@@ -95,7 +97,7 @@ let tests =
                 match at bounds (now + 500L) with
                 | None -> not (all |> List.exists (fun w -> w.Question.IsSome && all.Length = 1))
                 | Some(least, most) -> least <= ahead * 1_000_000L && ahead * 1_000_000L <= most)
-            law "after a question the bounds are no wider than its round trip" (fun all ahead ->
+            law "after a question the bounds are no wider than its round trip and a block" (fun all ahead ->
                 let last =
                     {
                         Pause = 0L
@@ -107,7 +109,7 @@ let tests =
 
                 match at bounds now with
                 | None -> false
-                | Some(least, most) -> most - least <= 80_000_000L)
+                | Some(least, most) -> most - least <= 330_000_000L)
             law "bounds are forgotten" (fun all ahead ->
                 let struct (bounds, now) = hear ahead all
                 at bounds (now + 60_001L) = None)
@@ -137,11 +139,14 @@ let tests =
                 for ahead, words in
                     [
                         0L, ""
-                        900L, ""
+                        690L, ""
+                        0L, ""
+                        710L, "between"
                         1_100L, "ahead"
-                        -900L, ""
-                        -1_100L, "behind"
+                        -940L, ""
+                        0L, ""
                         -960L, "between"
+                        -1_310L, "behind"
                     ] do
                     ask ahead
 
@@ -154,8 +159,8 @@ let tests =
                 ask 0L
                 let mutable time, error = Instant.Of 0L, ms 0L
                 Expect.isTrue (venue.TryNow(&time, &error)) "known"
-                Expect.equal error.Ns 50_000_000L "half the round trip"
-                Expect.equal time.Ns ((now ()) * 1_000_000L) "in the middle"
+                Expect.equal error.Ns 175_000_000L "half of the round trip and a block"
+                Expect.equal time.Ns ((now () + 125L) * 1_000_000L) "in the middle"
                 pass hands 61_000L
                 Expect.stringContains (string (venue.Refusal())) "not known" "an hour-old word says nothing")
             testCase "the newest block time stands, a time far ahead of all is no time" (fun () ->

@@ -3,27 +3,12 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const ccxt = require("ccxt");
-const { open, until, keys, addresses } = require("./venue.js");
-
-const settings = (venue) => ({
-  walletAddress: addresses[0],
-  privateKey: keys[0],
-  enableRateLimit: false,
-  urls: { api: { public: venue.http, private: venue.http, ws: { public: venue.ws } } },
-  options: {
-    sandboxMode: true,
-    approvedBuilderFee: true,
-    builderFee: false,
-    refSet: true,
-    enableUnifiedMargin: false,
-    fetchMarkets: { types: ["swap", "spot"] },
-  },
-});
+const { open, until, ccxtSettings } = require("./venue.js");
 
 test("ccxt", async (t) => {
   const venue = await open();
-  const x = new ccxt.hyperliquid(settings(venue));
-  const pro = new ccxt.pro.hyperliquid(settings(venue));
+  const x = new ccxt.hyperliquid(ccxtSettings(venue));
+  const pro = new ccxt.pro.hyperliquid(ccxtSettings(venue));
   const perp = "BTC/USDC:USDC";
 
   try {

@@ -28,14 +28,30 @@ async function open(...flags) {
   return { ...at, kill, close: () => child.kill("SIGTERM") };
 }
 
-// The first value that `ask` answers with and `holds` takes, within ten seconds.
+// The first value that `ask` answers with and `holds` takes. Gives up after two minutes: a machine may be busy.
 async function until(ask, holds = Boolean) {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1_200; i++) {
     const value = await ask();
     if (holds(value)) return value;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error("ten seconds passed");
+  throw new Error("two minutes passed");
 }
 
-module.exports = { open, until, keys, addresses };
+// ccxt told not to approve a builder, and where the venue is.
+const ccxtSettings = (venue) => ({
+  walletAddress: addresses[0],
+  privateKey: keys[0],
+  enableRateLimit: false,
+  urls: { api: { public: venue.http, private: venue.http, ws: { public: venue.ws } } },
+  options: {
+    sandboxMode: true,
+    approvedBuilderFee: true,
+    builderFee: false,
+    refSet: true,
+    enableUnifiedMargin: false,
+    fetchMarkets: { types: ["swap", "spot"] },
+  },
+});
+
+module.exports = { open, until, keys, addresses, ccxtSettings };

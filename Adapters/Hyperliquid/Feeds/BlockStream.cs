@@ -58,13 +58,19 @@ internal sealed class BlockStream : ILinkUser
 
     public void Lived() { }
 
-    public void Lost(string? channel, string why) => voice.Lost(plan, plan.Cause);
+    public void Lost(string? channel, string why)
+    {
+        say($"blocks: lost: {why}");
+        voice.Lost(plan, plan.Cause);
+    }
 
     public void Back(string channel) => voice.Back(plan, plan.Cause);
 
     public void Down(string why) => voice.Lost(plan, plan.Cause);
 
     public void Ticked() { }
+
+    public void Arrived(DateTimeOffset? at) => voice.Arrival = at;
 
     public void Say(string sentence) => say(sentence);
 }

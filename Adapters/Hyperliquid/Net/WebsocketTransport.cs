@@ -34,7 +34,8 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
             {
                 IsReconnectionEnabled = false,
                 IsTextMessageConversionEnabled = false,
-                IsStreamDisposedAutomatically = true,
+                // Or every frame is copied to an array of its own.
+                IsStreamDisposedAutomatically = false,
                 ConnectTimeout = connectTimeout,
             };
             client.MessageReceived.Subscribe(Receive);
@@ -108,8 +109,7 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
 
         private void Receive(ResponseMessage message)
         {
-            if (message.Stream is not { } stream)
-                return;
+            using var stream = message.Stream;
             Open();
             lock (gate)
             {
@@ -117,9 +117,12 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
                     return;
             }
 
-            listener.Heard(
-                stream.TryGetBuffer(out var buffer) ? buffer.AsMemory(0, (int)stream.Length) : stream.ToArray()
-            );
+            if (stream is null)
+                listener.Heard(message.Binary);
+            else if (stream.TryGetBuffer(out var buffer))
+                listener.Heard(buffer.AsMemory(0, (int)stream.Length));
+            else
+                listener.Heard(stream.ToArray());
         }
 
         // A frame may be read before the start returns.

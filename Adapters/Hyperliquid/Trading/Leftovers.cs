@@ -61,7 +61,11 @@ public static class Leftovers
         return (-1, why.Length > 0 ? why : $"{first} orders of an earlier run stand at the venue and do not go");
     }
 
-    private static ImmutableArray<CancelByCloidRequest> Ours(Rows<Wire.ListedOrder> open, TradedAssets assets, long nowMs)
+    private static ImmutableArray<CancelByCloidRequest> Ours(
+        Rows<Wire.ListedOrder> open,
+        TradedAssets assets,
+        long nowMs
+    )
     {
         var ours = ImmutableArray.CreateBuilder<CancelByCloidRequest>();
         foreach (var order in open)

@@ -24,6 +24,7 @@ public sealed class OrderGateway : IDisposable
     private readonly ITimer window;
     private readonly EventBatch local = new();
     private Cloid last = Cloid.None;
+    private string? lastRefusal;
     private bool isWaiting;
     private int inFlight;
 
@@ -201,6 +202,8 @@ public sealed class OrderGateway : IDisposable
         }
 
         parts.Budget.Spend(action.Count);
+        if (action.Orders.Any(parts.Assets.Opens))
+            lastRefusal = null;
         Interlocked.Increment(ref inFlight);
         _ = Carry(action, body.WrittenMemory);
     }
@@ -318,8 +321,10 @@ public sealed class OrderGateway : IDisposable
                 local
             );
         Tell(local);
-        if (isSaid)
+        // The core tries again and again: a reason is told when it is another one.
+        if (isSaid && why != lastRefusal)
             Said?.Invoke($"{orders.Length} orders not sent: {why}");
+        lastRefusal = why;
     }
 
     private void Tell(EventBatch events)

@@ -4,13 +4,19 @@ namespace Vrlg.Adapters.Hyperliquid.Trading;
 
 /// <summary>
 /// Between which bounds the venue's clock is ahead of ours. A message states a block time that was over when it arrived: a bound
-/// from below. The answer to a question states one that was true between sending and receiving: both bounds. Old bounds widen,
-/// since clocks drift, and are forgotten after a minute. A value; times in nanoseconds.
+/// from below. The answer to a question states the last one between sending and receiving: both bounds, the upper one with the
+/// time until the next block. Old bounds widen, since clocks drift, and are forgotten after a minute. A value; times in nanoseconds.
 /// </summary>
 public readonly record struct VenueBounds
 {
     /// <summary>So much two clocks drift apart at most, in parts of a million.</summary>
     public const long DriftPpm = 200;
+
+    /// <summary>
+    /// The venue's time is that of its last block; all but very few follow sooner than this. After a longer pause the bounds contradict
+    /// each other until the next question.
+    /// </summary>
+    public static readonly Duration BlockGap = Duration.OfMs(250);
 
     /// <summary>Older bounds say nothing.</summary>
     public static readonly Duration Lifetime = Duration.OfMs(60_000);
@@ -33,7 +39,7 @@ public readonly record struct VenueBounds
     public VenueBounds Asked(Instant venue, Instant sent, Instant received)
     {
         var least = new Bound(venue.Ns - received.Ns, received.Ns);
-        var most = new Bound(venue.Ns - sent.Ns, received.Ns);
+        var most = new Bound(venue.Ns - sent.Ns + BlockGap.Ns, received.Ns);
         if (Least.TryAt(received.Ns, -1, out var known) && known > least.Ns && known <= most.Ns)
             least = Least;
         if (Most.TryAt(received.Ns, 1, out known) && known < most.Ns && known >= least.Ns)
