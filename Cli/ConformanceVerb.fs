@@ -32,30 +32,21 @@ let private account (r: ParseResults<ConformanceArgs>) : Address =
         else
             usage $"--account: {text} is no address; an address is 0x and 40 hex digits."
 
-let private passphrase (_: string) : string | null =
-    Environment.GetEnvironmentVariable "VRLG_PASSPHRASE"
-
 /// Small amounts: the script's orders are worth 15 USD each.
 let private policy (master: Address) : KeyPolicy =
     let usd (whole: int64) = Usd.Of(whole * 100_000_000L)
     KeyPolicy(master, Nullable(), false, usd 100L, usd 10_000L, 50)
 
 let private load (r: ParseResults<ConformanceArgs>) (reference: string) (master: Address) : TradingKey =
-    let choice =
-        match r.GetResult(ConformanceArgs.Signer, "native") with
-        | "native" -> SignerChoice.Native
-        | "managed" -> SignerChoice.Managed
-        | other -> usage $"--signer {other} is not known; say native or managed."
-
     let mutable trouble = ""
 
     let loaded =
         KeyFiles.Load(
             reference,
             policy master,
-            choice,
+            KeyFlags.signer (r.TryGetResult ConformanceArgs.Signer),
             r.Contains ConformanceArgs.I_Know,
-            passphrase,
+            KeyFlags.passphrase (r.TryGetResult ConformanceArgs.Passphrase),
             TimeProvider.System,
             &trouble
         )
@@ -122,13 +113,25 @@ let run (r: ParseResults<ConformanceArgs>) : int =
 
     use stop = Pipeline.stopper ()
 
-    let key =
-        r.TryGetResult ConformanceArgs.Key
-        |> Option.map (fun reference -> load r reference (account r))
-        |> Option.toObj
+    let ask (key: TradingKey | null) (nonces: Nonces | null) =
+        ConformanceRun
+            .Run(network, key, nonces, TimeSpan.FromSeconds(float patience), stop.Token)
+            .GetAwaiter()
+            .GetResult()
 
     let result =
-        ConformanceRun.Run(network, key, TimeSpan.FromSeconds(float patience), stop.Token).GetAwaiter().GetResult()
+        match r.TryGetResult ConformanceArgs.Key with
+        | None -> ask null null
+        | Some reference ->
+            use key = load r reference (account r)
+            let folder = KeyFlags.stateFolder (r.TryGetResult ConformanceArgs.State)
+            let mutable trouble = ""
+
+            match Nonces.Open(folder, key.Signer, TimeProvider.System, &trouble) with
+            | null -> refuse $"{trouble}."
+            | nonces ->
+                use nonces = nonces
+                ask key nonces
 
     if r.Contains ConformanceArgs.Json then
         json name result

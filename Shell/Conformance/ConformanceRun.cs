@@ -27,11 +27,13 @@ public sealed class ConformanceRun
     /// <summary>Runs the script.</summary>
     /// <param name="network">Where; never mainnet.</param>
     /// <param name="key">Signs the cycle of orders; null leaves it out. A master of zero stands for the key's own account.</param>
+    /// <param name="nonces">The key's; with a key they are needed.</param>
     /// <param name="patience">Longest wait for one answer.</param>
     /// <param name="stop">Ends the run.</param>
     public static async Task<ConformanceResult> Run(
         Network network,
         TradingKey? key,
+        Nonces? nonces,
         TimeSpan patience,
         CancellationToken stop
     )
@@ -41,7 +43,7 @@ public sealed class ConformanceRun
         var run = new ConformanceRun(line, stop);
         try
         {
-            await run.All(key).ConfigureAwait(false);
+            await run.All(key, nonces).ConfigureAwait(false);
         }
         catch (Exception e)
             when (e is HttpRequestException or WebSocketException
@@ -56,7 +58,7 @@ public sealed class ConformanceRun
         return new ConformanceResult(run.findings.Asked, run.findings.WithKey, run.findings.All);
     }
 
-    private async Task All(TradingKey? key)
+    private async Task All(TradingKey? key, Nonces? nonces)
     {
         var user = key is null ? Nobody : AccountOf(key);
         var script = new Script(user, await Spot().ConfigureAwait(false), await Now().ConfigureAwait(false));
@@ -71,8 +73,8 @@ public sealed class ConformanceRun
             await new SocketPart(line, findings, stop).All(script, forgery).ConfigureAwait(false);
         }
 
-        if (key is not null)
-            await new SignedCycle(line, findings, key, user, stop).All(script.NowMs).ConfigureAwait(false);
+        if (key is not null && nonces is not null)
+            await new SignedCycle(line, findings, key, nonces, user, stop).All().ConfigureAwait(false);
     }
 
     private static string AccountOf(TradingKey key) =>

@@ -23,8 +23,13 @@ internal sealed class Forgery : IDisposable
     private const string Stop =
         """{"a":0,"b":false,"p":"10000","s":"0.01","r":true,"t":{"trigger":{"isMarket":true,"triggerPx":"9000","tpsl":"sl"}}}""";
 
+    private const string Assets = """
+        "sourceDex":"","destinationDex":"spot","token":"USDC","amount":"1","fromSubAccount":""
+        """;
+
     private static readonly string[] L1 =
     [
+        $$"""{"type":"agentSendAsset","destination":"{{Nobody}}",{{Assets}},"nonce":$now}""",
         $$"""{"type":"order","orders":[{{Order}}],"grouping":"na"}""",
         $$"""{"type":"order","orders":[{{Stop}}],"grouping":"positionTpsl"}""",
         """{"type":"cancel","cancels":[{"a":0,"o":1}]}""",
@@ -45,6 +50,7 @@ internal sealed class Forgery : IDisposable
 
     private static readonly string[] User =
     [
+        $$"""{"type":"sendAsset",$net,"destination":"{{Nobody}}",{{Assets}},"nonce":$now}""",
         $$"""{"type":"usdClassTransfer",$net,"amount":"1","toPerp":true,"nonce":$now}""",
         $$"""{"type":"usdSend",$net,"destination":"{{Nobody}}","amount":"1","time":$now}""",
         $$"""{"type":"spotSend",$net,"destination":"{{Nobody}}","token":"USDC:0x0","amount":"1","time":$now}""",
@@ -72,18 +78,15 @@ internal sealed class Forgery : IDisposable
     public IEnumerable<(string Name, byte[] Body, string Text)> All(long nowMs)
     {
         var nonce = nowMs;
-        foreach (var action in L1)
+        foreach (var template in L1)
         {
-            nonce++;
+            var action = Filled(template, ++nonce);
             yield return (NameOf(action), Signed(action, nonce), $"User or API Wallet {Address} does not exist.");
         }
 
         foreach (var template in User)
         {
-            nonce++;
-            var action = template
-                .Replace("$now", $"{nonce}", StringComparison.Ordinal)
-                .Replace("$net", Net, StringComparison.Ordinal);
+            var action = Filled(template, ++nonce);
             yield return (
                 NameOf(action),
                 Signed(action, nonce),
@@ -91,11 +94,18 @@ internal sealed class Forgery : IDisposable
             );
         }
 
-        yield return ("a signature of nothing", Body(L1[0], nonce + 1, new byte[64], 0), "Unable to recover signer.");
+        yield return (
+            "a signature of nothing",
+            Body(Filled(L1[0], nonce + 1), nonce + 1, new byte[64], 0),
+            "Unable to recover signer."
+        );
     }
 
     /// <inheritdoc/>
     public void Dispose() => key.Dispose();
+
+    private static string Filled(string template, long nonce) =>
+        template.Replace("$now", $"{nonce}", StringComparison.Ordinal).Replace("$net", Net, StringComparison.Ordinal);
 
     private byte[] Signed(string action, long nonce)
     {

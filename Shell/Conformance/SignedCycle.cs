@@ -15,6 +15,7 @@ internal sealed class SignedCycle(
     VenueLine line,
     Findings findings,
     TradingKey key,
+    Nonces nonces,
     string user,
     CancellationToken stop
 )
@@ -25,17 +26,15 @@ internal sealed class SignedCycle(
 
     private readonly long run = RandomNumber();
     private long number;
-    private ulong nonce;
+    private ulong last;
     private long bid;
     private long ask;
     private long lot;
     private int asset;
 
     /// <summary>All of it; begins and ends without an order of its own at work.</summary>
-    public async Task All(long nowMs)
+    public async Task All()
     {
-        // The clock of the venue: a run must not depend on this machine's.
-        nonce = (ulong)nowMs + 10_000;
         using (var role = await Info($$"""{"type":"userRole","user":"{{user}}"}""").ConfigureAwait(false))
         {
             if (Exchange.Member(role.RootElement, "role").ToString() is "missing" or "agent")
@@ -203,16 +202,16 @@ internal sealed class SignedCycle(
     // Actions that are taken or refused as a whole.
     private async Task Whole()
     {
-        var used = nonce + 1;
         await Act("noop", new TradingAction.Noop(), "").ConfigureAwait(false);
+        var used = last;
         await Act("a nonce again", new TradingAction.Noop(), $"Invalid nonce: duplicate nonce {used}", used)
             .ConfigureAwait(false);
-        await Act("a nonce of next week", new TradingAction.Noop(), "Invalid nonce: nonce too high", nonce + 3 * DayMs)
+        await Act("a nonce of next week", new TradingAction.Noop(), "Invalid nonce: nonce too high", used + 3 * DayMs)
             .ConfigureAwait(false);
-        await Act("a nonce of last week", new TradingAction.Noop(), "Invalid nonce: nonce too low", nonce - 7 * DayMs)
+        await Act("a nonce of last week", new TradingAction.Noop(), "Invalid nonce: nonce too low", used - 7 * DayMs)
             .ConfigureAwait(false);
         var late = new TradingAction.Place([Order(Side.Buy, Low, Tif.Gtc)]);
-        await Act("an order that comes too late", late, "Action already expired", null, nonce - DayMs)
+        await Act("an order that comes too late", late, "Action already expired", null, used - DayMs)
             .ConfigureAwait(false);
         await Act("no scheduled cancel", new TradingAction.ScheduleCancel(null), "").ConfigureAwait(false);
         using var data = await Info($$"""{"type":"activeAssetData","user":"{{user}}","coin":"{{Coin}}"}""")
@@ -263,7 +262,15 @@ internal sealed class SignedCycle(
         findings.Count();
         findings.WithKey++;
         var into = new ArrayBufferWriter<byte>();
-        if (key.TrySign(action, with ?? ++nonce, expires, into) is { } refusal)
+        var nonce = with ?? 0;
+        if (with is null && !nonces.TryNext(out nonce, out var trouble))
+        {
+            findings.Add(name, "our nonces", "another one", trouble);
+            return null;
+        }
+
+        last = nonce;
+        if (key.TrySign(action, nonce, expires, into) is { } refusal)
         {
             findings.Add(name, "our key", "signs it", refusal);
             return null;

@@ -19,10 +19,12 @@ public sealed class VenuePauses
 
     /// <summary>One sentence: blocks, pauses in all, and the most within one block.</summary>
     public override string ToString() =>
-        FormattableString.Invariant(
-            $"{blocks} blocks; the collector paused it for {before.TotalMilliseconds:0.0} ms in all ({Counts()}), at most {longest.TotalMilliseconds:0.0} ms in a block"
-        );
+        $"{blocks} blocks; the collector paused it for {Ms(before)} in all ({Counts()}), {Most()}";
 
     private static string Counts() =>
         FormattableString.Invariant($"{GC.CollectionCount(0)} collections, {GC.CollectionCount(2)} of them full");
+
+    private string Most() => $"at most {Ms(longest)} in a block";
+
+    private static string Ms(TimeSpan span) => FormattableString.Invariant($"{span.TotalMilliseconds:0.0} ms");
 }

@@ -26,9 +26,18 @@ type private Venue(flags: string list) =
 
     let proc =
         let info =
+            // Started in the background of a script the load would hand on that the signal of its end is to be ignored.
             ProcessStartInfo(
-                Path.Combine(root, "vrlg"),
-                [ "venue"; "--port"; "0"; "--json" ] @ flags,
+                "env",
+                [
+                    "--default-signal=INT"
+                    Path.Combine(root, "vrlg")
+                    "venue"
+                    "--port"
+                    "0"
+                    "--json"
+                ]
+                @ flags,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true
             )

@@ -35,25 +35,31 @@ let private withVenue (flags: string list) (act: string -> unit) =
         venue.WaitForExit()
 
 let private conforms (key: string) (venue: string) (whose: string list) =
-    let answer =
-        [
-            $"VRLG_E2E_KEY={key}"
-            Path.Combine(root, "vrlg")
-            "conformance"
-            "--venue"
-            venue
-            "--key"
-            "env:VRLG_E2E_KEY"
-            "--json"
-        ]
-        @ whose
-        |> runIn "env" root ""
+    inTemp (fun folder ->
+        let answer =
+            [
+                $"VRLG_E2E_KEY={key}"
+                Path.Combine(root, "vrlg")
+                "conformance"
+                "--venue"
+                venue
+                "--key"
+                "env:VRLG_E2E_KEY"
+                "--json"
+                "--state"
+                folder
+            ]
+            @ whose
+            |> runIn "env" root ""
 
-    Expect.isFalse (answer.Out.Contains(key.Substring 2) || answer.Err.Contains(key.Substring 2)) "the key is not said"
-    ended 0 answer
-    let result = json answer.Out
-    Expect.isGreaterThan (result.GetProperty("withKey").GetInt32()) 15 "signed with the key"
-    Expect.equal (result.GetProperty("differences").GetArrayLength()) 0 answer.Out
+        Expect.isFalse
+            (answer.Out.Contains(key.Substring 2) || answer.Err.Contains(key.Substring 2))
+            "the key is not said"
+
+        ended 0 answer
+        let result = json answer.Out
+        Expect.isGreaterThan (result.GetProperty("withKey").GetInt32()) 15 "signed with the key"
+        Expect.equal (result.GetProperty("differences").GetArrayLength()) 0 answer.Out)
 
 let tests =
     testList
@@ -86,24 +92,27 @@ let tests =
                 withVenue [] (fun venue ->
                     let key, address = thrownAway
 
-                    let answer =
-                        runIn
-                            "env"
-                            root
-                            ""
-                            [
-                                $"VRLG_E2E_KEY={key}"
-                                Path.Combine(root, "vrlg")
-                                "conformance"
-                                "--venue"
-                                venue
-                                "--key"
-                                "env:VRLG_E2E_KEY"
-                                "--i-know"
-                            ]
+                    inTemp (fun folder ->
 
-                    ended 1 answer
-                    Expect.stringContains answer.Out $"{address} is none" "who it is"))
+                        let answer =
+                            runIn
+                                "env"
+                                root
+                                ""
+                                [
+                                    "XDG_STATE_HOME=" + folder
+                                    $"VRLG_E2E_KEY={key}"
+                                    Path.Combine(root, "vrlg")
+                                    "conformance"
+                                    "--venue"
+                                    venue
+                                    "--key"
+                                    "env:VRLG_E2E_KEY"
+                                    "--i-know"
+                                ]
+
+                        ended 1 answer
+                        Expect.stringContains answer.Out $"{address} is none" "who it is")))
             testCase "a venue that cannot be reached is exit 4" (fun () ->
                 let answer = vrlg [ "conformance"; "--venue"; "http://127.0.0.1:1" ]
                 ended 4 answer

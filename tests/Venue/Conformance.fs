@@ -22,8 +22,13 @@ let private networkAt (port: int) : Network =
     | null -> failtest trouble
     | network -> network
 
-let private run (port: int) (key: TradingKey | null) : ConformanceResult =
-    ConformanceRun.Run(networkAt port, key, TimeSpan.FromSeconds 60.0, CancellationToken.None).GetAwaiter().GetResult()
+let private runWith (port: int) (key: TradingKey | null) (nonces: Nonces | null) : ConformanceResult =
+    ConformanceRun
+        .Run(networkAt port, key, nonces, TimeSpan.FromSeconds 60.0, CancellationToken.None)
+        .GetAwaiter()
+        .GetResult()
+
+let private run (port: int) : ConformanceResult = runWith port null null
 
 let private said (r: ConformanceResult) =
     r.Differences
@@ -185,7 +190,7 @@ let tests =
                 let host = openVenue ()
 
                 try
-                    let result = run host.Port null
+                    let result = run host.Port
                     Expect.equal result.Unreachable null "reached"
                     Expect.isEmpty result.Differences (said result)
                     Expect.isGreaterThan result.Asked 120 "the whole script"
@@ -194,10 +199,13 @@ let tests =
                     close host)
             testCase "the local venue is clean with a key, and the account is left as it was" (fun () ->
                 let host = openVenue ()
+                let folder = Directory.CreateTempSubdirectory("vrlg-nonces-").FullName
 
                 try
                     use key = keyOf 1uy
-                    let result = run host.Port key
+                    let mutable trouble = ""
+                    use nonces = Nonces.Open(folder, key.Signer, TimeProvider.System, &trouble)
+                    let result = runWith host.Port key nonces
                     Expect.equal result.Unreachable null "reached"
                     Expect.isEmpty result.Differences (said result)
                     Expect.isGreaterThan result.WithKey 15 "signed"
@@ -211,13 +219,14 @@ let tests =
                     let state = info host $$"""{"type":"clearinghouseState","user":"{{user}}"}"""
                     Expect.equal (state.GetProperty("assetPositions").GetArrayLength()) 0 "no position is left"
                 finally
-                    close host)
+                    close host
+                    Directory.Delete(folder, true))
             testCase "a venue that is none is told apart by every request" (fun () ->
                 always 200 "{}" (fun port ->
-                    let result = run port null
+                    let result = run port
                     Expect.isGreaterThan result.Differences.Count 40 "differences"
                     Expect.isNotNull result.Unreachable "it has no socket"))
             testCase "a venue that is not there is a sentence" (fun () ->
-                let result = run 1 null
+                let result = run 1
                 Expect.stringContains (string result.Unreachable) "127.0.0.1 cannot be reached" "the sentence")
         ]

@@ -4,6 +4,9 @@ module Vrlg.Venue.OverSocket
 open System
 open System.Threading
 open Expecto
+open Vrlg.Adapters.Hyperliquid.Wire
+open Vrlg.Shell.LocalVenue
+open Vrlg.Sim.LocalVenue
 open Vrlg.Venue.Client
 
 let private subscribe (what: string) =
@@ -77,6 +80,28 @@ let tests =
                         ] do
                         socket.Send(subscribe what)
                         socket.Until(fun f -> f.StartsWith $"{{\"channel\":\"{channel}\"") |> ignore))
+            testCase "marks and middles: all of them at first, then those that changed" (fun () ->
+                let s = Given.venue Given.config
+                let marks = FastMarks()
+
+                let told (text: string | null) : string list =
+                    match text with
+                    | null -> []
+                    | text ->
+                        let frame = "{\"channel\":\"fastAssetCtxs\",\"data\":\"" + text + "\"}"
+                        let mutable message: StreamMessage | null = null
+                        let mutable error: WireError | null = null
+
+                        match Streams.TryRead(Text.Encoding.UTF8.GetBytes frame, &message, &error), message with
+                        | true, (:? StreamMessage.MarksMoved as moved) -> [ for r in moved.Rows -> r.Coin ]
+                        | _ -> failtest $"{error}"
+
+                let all = [ for m in Listing.markets -> m.Coin ]
+                Expect.equal (told (FastMarks.All s)) all "the first picture"
+                Expect.equal (told (marks.Changes s)) all "nothing was told yet"
+                Expect.equal (told (marks.Changes s)) [] "nothing changed"
+                s.Markets[0].Mark <- s.Markets[0].Mark + 1_000_000L
+                Expect.equal (told (marks.Changes s)) [ all[0] ] "one did")
             testCase
                 "blocks come bare, their heights without a gap"
                 (on (fun _ socket ->

@@ -44,10 +44,12 @@ public sealed record Book(string Coin, long TimeMs, Rows<Level> Bids, Rows<Level
 {
     internal static Book Read(JsonElement of, WireReader read)
     {
+        var coin = read.Text(of, "coin");
+        var time = read.Time(of, "time");
         var (bids, asks) = read.PairOf(read.Member(of, "levels"), "levels");
         return new(
-            read.Text(of, "coin"),
-            read.Time(of, "time"),
+            coin,
+            time,
             read.RowsOf(bids, "levels", Level.Read),
             read.RowsOf(asks, "levels", Level.Read),
             read.OptionalFlag(of, "fast"),
@@ -90,8 +92,10 @@ public sealed record Bbo(string Coin, long TimeMs, Level? Bid, Level? Ask)
 {
     internal static Bbo Read(JsonElement of, WireReader read)
     {
+        var coin = read.Text(of, "coin");
+        var time = read.Time(of, "time");
         var (bid, ask) = read.PairOf(read.Member(of, "bbo"), "bbo");
-        return new(read.Text(of, "coin"), read.Time(of, "time"), Level.ReadSide(bid, read), Level.ReadSide(ask, read));
+        return new(coin, time, Level.ReadSide(bid, read), Level.ReadSide(ask, read));
     }
 
     internal static void Write(Bbo bbo, Utf8JsonWriter json)
