@@ -21,6 +21,7 @@ let main args =
                 OverHttp.tests
                 OverSocket.tests
                 EveryAction.tests
+                Histories.tests
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
