@@ -129,13 +129,15 @@ module internal Filling =
                 then
                     endWaiting &at i "siblingFilledCanceled"
 
-    let private fee (at: inref<At>) (isMaker: bool) (notional: Usd) : int64 =
+    let private fee (at: inref<At>) (account: int) (isMaker: bool) (notional: Usd) : int64 =
         let config = at.House.Config
         let rules = config.Rules
+        let isSpot = at.Pit.Rules.Kind = InstrumentKind.Spot
 
         let fees =
             match rules.SpotFees with
-            | ValueSome spot when at.Pit.Rules.Kind = InstrumentKind.Spot -> spot
+            | _ when at.House.Rates.Length > 0 -> at.House.Rates[2 * account + (if isSpot then 1 else 0)]
+            | ValueSome spot when isSpot -> spot
             | _ -> config.Fees
 
         let rate = if isMaker then fees.Maker else fees.Taker
@@ -228,7 +230,7 @@ module internal Filling =
     /// Books one fill and reports it. True when the position reached zero or changed its sign.
     let book (at: inref<At>) (order: inref<ExchangeOrder>) (px: int64) (sz: int64) (cumulative: int64) (isMaker: bool) =
         let notional = Instrument.notional (Px.Of px) (Sz.Of sz)
-        let charged = fee &at isMaker notional
+        let charged = fee &at order.Account isMaker notional
         let money = if isInKind &at &order then inKind charged px else charged
         let house = at.House
         house.LastTrade <- house.LastTrade + 1L

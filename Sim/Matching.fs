@@ -144,6 +144,8 @@ type House private (config: ExchangeConfig) =
     member val Volume: int64[] = Array.zeroCreate config.Accounts with get, set
     /// Leverage chosen, an account and instrument; 0 is the instrument's highest.
     member val Leverages: int[] = Array.zeroCreate (config.Accounts * count) with get, set
+    /// Fees of an account where they are not the run's: of perpetuals, then of spot; empty where all pay the same.
+    member val Rates: FeeRates[] = [||] with get, set
     /// Whether a position has a margin of its own, an account and instrument.
     member val IsIsolated: bool[] = Array.zeroCreate (config.Accounts * count) with get, set
     /// The USDC of such a position: its margin less what was bought, plus what was sold; 1e-8.
@@ -179,6 +181,7 @@ type House private (config: ExchangeConfig) =
             copy.Actions <- Array.copy h.Actions
             copy.Volume <- Array.copy h.Volume
             copy.Leverages <- Array.copy h.Leverages
+            copy.Rates <- Array.copy h.Rates
             copy.IsIsolated <- Array.copy h.IsIsolated
             copy.IsolatedCash <- Array.copy h.IsolatedCash
             copy.Deadman <- Array.copy h.Deadman

@@ -99,7 +99,11 @@ internal static class Frames
         return t.Type switch
         {
             "trades" => Channel("trades", json => Backlog(json, s, t.Market!)),
-            "userFills" => Snapshot(t, "fills", json => InfoReplies.Newest(json, a?.Fills, MostRows, OrderJson.Fill)),
+            "userFills" => Snapshot(
+                t,
+                "fills",
+                json => InfoReplies.Newest(json, InfoReplies.Fills(a, t.Merges), MostRows, OrderJson.Fill)
+            ),
             "userFundings" => Snapshot(
                 t,
                 "fundings",

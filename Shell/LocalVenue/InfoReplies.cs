@@ -45,8 +45,8 @@ internal static class InfoReplies
         ["clearinghouseState"] = (s, q, json) => Of(s, q, a => AccountJson.Clearinghouse(json, s, a)),
         ["spotClearinghouseState"] = (s, q, json) => Of(s, q, a => AccountJson.Spot(json, s, a)),
         ["activeAssetData"] = Active,
-        ["portfolio"] = (s, q, json) => Of(s, q, a => AccountJson.Portfolio(json, s, a)),
-        ["userFees"] = (s, q, json) => Of(s, q, a => AccountJson.Fees(json, a)),
+        ["portfolio"] = (s, q, json) => Of(s, q, a => PortfolioJson.Write(json, s, a)),
+        ["userFees"] = (s, q, json) => Of(s, q, a => FeesJson.Write(json, s, a)),
         ["userRateLimit"] = (s, q, json) => Of(s, q, a => AccountJson.RateLimit(json, s, a)),
         ["userRole"] = (s, q, json) =>
             Asked.TryAddress(q, "user", out var user) && Done(() => AccountJson.Role(json, s, user)),
@@ -66,7 +66,9 @@ internal static class InfoReplies
         ["orderStatus"] = OrderStatus,
         ["historicalOrders"] = (s, q, json) =>
             Of(s, q, a => Newest(json, a?.Orders, MostRows, (j, o) => OrderJson.Historical(j, OrderRow.Of(o), true))),
-        ["userFills"] = (s, q, json) => Of(s, q, a => Newest(json, a?.Fills, MostRows, OrderJson.Fill)),
+        ["userFills"] = (s, q, json) =>
+            Asked.TryOptionalFlag(q, "aggregateByTime", out var merges)
+            && Of(s, q, a => Newest(json, Fills(a, merges), MostRows, OrderJson.Fill)),
         ["userFillsByTime"] = FillsByTime,
         ["userFunding"] = (s, q, json) =>
             Span(s, q, json, a => a.Fundings, f => f.Time, (j, f) => OrderJson.Funding(j, f, true)),
@@ -91,6 +93,12 @@ internal static class InfoReplies
 
     /// <summary>The account of an address; null where there is none.</summary>
     public static VenueAccount? Find(VenueState s, string address) => s.ByAddress.GetValueOrDefault(address);
+
+    /// <summary>An account's fills, those of one taker and block as one where <paramref name="merges"/>.</summary>
+    public static List<VenueFill> Fills(VenueAccount? a, bool merges) =>
+        a is null ? []
+        : merges ? VenueFills.merged(a.Fills)
+        : a.Fills;
 
     /// <summary>The last rows, newest first.</summary>
     public static void Newest<T>(Utf8JsonWriter json, List<T>? rows, int most, Action<Utf8JsonWriter, T> write)
@@ -224,9 +232,10 @@ internal static class InfoReplies
             || !Asked.TryWhole(q, "startTime", out var from)
             || !Asked.TryOptionalWhole(q, "endTime", long.MaxValue, out var until)
             || !Asked.TryOptionalFlag(q, "reversed", out var reversed)
+            || !Asked.TryOptionalFlag(q, "aggregateByTime", out var merges)
         )
             return false;
-        var rows = (Find(s, user)?.Fills ?? []).Where(f => f.Time >= from && f.Time <= until);
+        var rows = Fills(Find(s, user), merges).Where(f => f.Time >= from && f.Time <= until);
         json.WriteStartArray();
         foreach (var f in (reversed ? rows.Reverse() : rows).Take(MostRows))
             OrderJson.Fill(json, f);

@@ -34,6 +34,9 @@ internal sealed class Subscription
     /// <summary>Of <c>l2Book</c>.</summary>
     public bool IsFast { get; private init; }
 
+    /// <summary>Of <c>userFills</c>: fills of one taker and block are one.</summary>
+    public bool Merges { get; private init; }
+
     /// <summary>The dex was named, if only as nothing.</summary>
     public bool HasDex { get; private init; }
 
@@ -171,7 +174,12 @@ internal sealed class Subscription
             if (type == "spotState" && !Asked.IsAbsent(from, "ignorePortfolioMargin"))
                 json.WriteBoolean("ignorePortfolioMargin", ignores);
         });
-        return new Subscription(type, echo) { User = user, HasDex = says };
+        return new Subscription(type, echo)
+        {
+            User = user,
+            HasDex = says,
+            Merges = aggregates,
+        };
     }
 
     private static string Text(string type, params (string, string)[] members) =>

@@ -91,7 +91,9 @@ internal sealed class Topic(Subscription subscription)
             case "userFills":
             {
                 var rows = Mine(output.Fills, index);
-                return rows.Count == 0 ? null : Frames.Rows(t, "fills", rows, OrderJson.Fill);
+                if (rows.Count == 0)
+                    return null;
+                return Frames.Rows(t, "fills", t.Merges ? VenueFills.merged(rows) : rows, OrderJson.Fill);
             }
 
             case "userFundings":

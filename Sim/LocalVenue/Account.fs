@@ -15,6 +15,33 @@ type Cost =
         mutable SinceChange: int64
     }
 
+/// What an account was worth at a time, and what had come to it from outside by then; 1e-8 USDC.
+[<Struct; NoComparison; NoEquality>]
+type WorthPoint =
+    {
+        Time: int64
+        /// Of perpetuals.
+        Perp: int64
+        PerpFlow: int64
+        PerpVolume: int64
+        /// Of perpetuals and spot together.
+        All: int64
+        Flow: int64
+        Volume: int64
+    }
+
+/// What was traded on a UTC day, 1e-8 USDC.
+[<Struct; NoComparison; NoEquality>]
+type VolumeDay =
+    {
+        /// Since 1970.
+        Day: int64
+        Taken: int64
+        Made: int64
+        /// Perpetuals once and spot twice: what the tier of fees is reckoned by.
+        Weighted: int64
+    }
+
 /// An account of the local venue beyond what the exchange keeps of it. One linear owner.
 [<Sealed>]
 type VenueAccount(index: int, address: string, created: int64) =
@@ -72,12 +99,55 @@ type VenueAccount(index: int, address: string, created: int64) =
     /// Deposits less withdrawals, 1e-8 USDC.
     member val NetDeposits = 0L with get, set
     member val RealisedPnl = 0L with get, set
+    /// What came to its perpetuals, and to both sides, less what went; sums of tokens as they were worth then. 1e-8 USDC.
+    member val PerpFlow = 0L with get, set
+    member val Flow = 0L with get, set
+    member val PerpVolume = 0L with get, set
+    /// What it was worth, an hour each, oldest first.
+    member val Worths = ResizeArray<WorthPoint>() with get
+    /// The latest 15 days on which it traded, oldest first.
+    member val Days = ResizeArray<VolumeDay>() with get
 
     member _.Cost(market: int) : byref<Cost> = &costs[market]
     member a.AddFill row = keep a.Fills row most
     member a.AddFunding row = keep a.Fundings row most
     member a.AddLedger row = keep a.Ledger row most
     member a.AddTwap row = keep a.TwapHistory row most
+    member a.AddWorth row = keep a.Worths row most
+
+    /// Counts a fill of a day.
+    member a.AddVolume(day: int64, worth: int64, isMaker: bool, isSpot: bool) =
+        if not isSpot then
+            a.PerpVolume <- a.PerpVolume + worth
+
+        let last = a.Days.Count - 1
+
+        let was =
+            if last >= 0 && a.Days[last].Day = day then
+                a.Days[last]
+            else
+                {
+                    Day = day
+                    Taken = 0L
+                    Made = 0L
+                    Weighted = 0L
+                }
+
+        let now =
+            {
+                Day = day
+                Taken = was.Taken + (if isMaker then 0L else worth)
+                Made = was.Made + (if isMaker then worth else 0L)
+                Weighted = was.Weighted + (if isSpot then 2L * worth else worth)
+            }
+
+        if last >= 0 && a.Days[last].Day = day then
+            a.Days[last] <- now
+        else
+            a.Days.Add now
+
+        if a.Days.Count > 15 then
+            a.Days.RemoveAt 0
 
     /// The oldest orders that are not open make room.
     member private a.ForgetOrders() =

@@ -196,4 +196,5 @@ module internal Beginning =
         deadlines s
         triggers s
         Twaps.run s
+        Daily.run s
         Placing.settleFamilies s

@@ -152,6 +152,28 @@ module Figures =
                     position s a margins m
         |]
 
+    /// What perpetuals and both sides of an account are worth now, with what had come to them. Its part of the vault is outside.
+    let worthPoint (s: VenueState) (a: VenueAccount) : WorthPoint =
+        let m = margins s a.Index
+        let mutable spot = VenueState.spotTotal s a.Index 0
+
+        for market in Listing.spots do
+            spot <- spot + worth s.Markets[market.Id].Mark (s.Position(a.Index, market))
+
+        {
+            Time = s.Time
+            Perp = m.Whole
+            PerpFlow = a.PerpFlow
+            PerpVolume = a.PerpVolume
+            All = m.Whole + spot
+            Flow = a.Flow
+            Volume = a.TakerVolume + a.MakerVolume
+        }
+
+    /// The fees that an account pays on perpetuals or at spot.
+    let rates (s: VenueState) (account: int) (isSpot: bool) : FeeRates =
+        s.House.Rates[2 * account + (if isSpot then 1 else 0)]
+
     /// What may leave the perpetuals' account: the rest covers the initial margin, and a tenth of all positions.
     let transferable (s: VenueState) (account: int) : int64 =
         let m = margins s account

@@ -51,8 +51,13 @@ module internal Moving =
 
     let credit (s: VenueState) (a: VenueAccount) (pocket: Pocket) (amount: int64) =
         match pocket with
-        | Pocket.Perp -> VenueState.creditPerp s a.Index amount
-        | Pocket.Spot token -> VenueState.creditSpot s a.Index token amount
+        | Pocket.Perp ->
+            VenueState.creditPerp s a.Index amount
+            a.PerpFlow <- a.PerpFlow + amount
+            a.Flow <- a.Flow + amount
+        | Pocket.Spot token ->
+            VenueState.creditSpot s a.Index token amount
+            a.Flow <- a.Flow + worth s Listing.tokens[token].Name amount
 
     /// Moves what is free; false when it is not there.
     let move (s: VenueState) (from: VenueAccount) (source: Pocket) (into: VenueAccount) (target: Pocket) amount : bool =

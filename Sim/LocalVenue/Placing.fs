@@ -1,6 +1,5 @@
 namespace Vrlg.Sim.LocalVenue
 
-open System.Collections.Generic
 open Vrlg.Core
 open Vrlg.Sim
 
@@ -16,53 +15,6 @@ module internal Placing =
         | "Ioc"
         | "FrontendMarket" -> Tif.Ioc
         | _ -> Tif.Gtc
-
-    /// Orders that an account may have open: 1,000, one more for every 5 million USDC traded, 5,000 at most.
-    let mostOpen (s: VenueState) (account: int) : int =
-        int (min 5_000L (1_000L + s.House.Volume[account] / 500_000_000_000_000L))
-
-    /// Whether a price is on the grid; that of a trigger order too.
-    let private isOnGrid (market: Listed) (ask: OrderAsk) : bool =
-        Instrument.isValidPx market.Rules (Px.Of ask.Px)
-        && (match ask.Trigger with
-            | ValueSome t -> Instrument.isValidPx market.Rules (Px.Of t.Px)
-            | ValueNone -> true)
-
-    /// What is wrong with an order's price, or with its value; the word of a refusal.
-    let private badPx (market: Listed) (ask: OrderAsk) : string | null =
-        let worth = Instrument.notional (Px.Of ask.Px) (Sz.Of ask.Sz)
-
-        if not (isOnGrid market ask) then
-            "tickRejected"
-        elif worth.Raw < market.Rules.MinNotional.Raw && not ask.ReduceOnly then
-            Texts.least
-        else
-            null
-
-    /// Whether a price is further from the oracle than the exchange allows.
-    let private isFar (s: VenueState) (market: Listed) (px: int64) : bool =
-        let oracle = s.Markets[market.Id].Oracle
-        let band = s.House.Config.Rules.OracleBandBps
-        oracle > 0L && abs (px - oracle) > Wide.mulDiv oracle band 10_000L
-
-    /// Whether an order's builder may take what it asks for.
-    let private isApproved (a: VenueAccount) (market: Listed) (ask: OrderAsk) : bool =
-        match ask.Builder with
-        | ValueSome b when b.Rate <> 0L ->
-            let most = if market.IsSpot then 1_000L else 100L
-            b.Rate > 0L && b.Rate <= min most (a.Builders.GetValueOrDefault(b.Address, 0L))
-        | _ -> true
-
-    /// A size that the instrument does not trade in.
-    let private badSize (market: Listed) (ask: OrderAsk) (mayBeZero: bool) : string | null =
-        if ask.Sz = 0L && not mayBeZero then
-            Texts.zeroSize
-        elif ask.Sz < 0L || ask.Sz % Instrument.lot market.Rules <> 0L then
-            Texts.badSize
-        elif ask.Px = -1L || ask.Px = 0L then
-            Texts.badPx
-        else
-            null
 
     let private order (s: VenueState) (o: VenueOrder) : ExchangeOrder =
         let ask = o.Ask
@@ -170,26 +122,6 @@ module internal Placing =
             Telling.said s o word
             Status.Error(Texts.ofWord s o.Market word)
 
-    /// What is wrong with a trigger order beyond what the exchange checks: its side of the mark, what it would reduce.
-    let private badTrigger
-        (s: VenueState)
-        (account: int)
-        (market: Listed)
-        (ask: OrderAsk)
-        (t: TriggerAsk)
-        (isChild: bool)
-        : string | null =
-        let mark = s.Markets[market.Id].Mark
-        let held = s.Position(account, market)
-        let isAbove = (ask.Side = Side.Sell) = t.IsTakeProfit
-
-        if market.IsSpot || t.Px <= 0L || (if isAbove then t.Px <= mark else t.Px >= mark) then
-            "badTriggerPxRejected"
-        elif not isChild && (if ask.Side = Side.Buy then held >= 0L else held <= 0L) then
-            "reduceOnlyRejected"
-        else
-            null
-
     /// A refused order that still gets a number and a row.
     let private refused (s: VenueState) (o: VenueOrder) (word: string) : Status =
         Telling.said s o word
@@ -230,36 +162,14 @@ module internal Placing =
                 else
                     endChildren s parent "canceled"
 
-    /// Whether a live order of the account has this order's text; that which it replaces may.
-    let private isTaken (a: VenueAccount) (ask: OrderAsk) (replaced: int64) : bool =
-        match ask.Cloid with
-        | null -> false
-        | cloid ->
-            match a.ByCloid.TryGetValue cloid with
-            | true, (o: VenueOrder) -> o.IsLive && o.Oid <> replaced
-            | _ -> false
-
-    /// What is wrong with an order that gets neither number nor row.
-    let private unheard
-        (a: VenueAccount)
-        (market: Listed)
-        (ask: OrderAsk)
-        (isWhole: bool)
-        (replaced: int64)
-        : string | null =
-        match badSize market ask isWhole with
-        | null when ask.Trigger.IsSome && not ask.ReduceOnly -> "Trigger order is not reduce only."
-        | null when isTaken a ask replaced -> "Duplicate cloid."
-        | text -> text
-
     let private enter (s: VenueState) (o: VenueOrder) : Status =
-        match badPx o.Market o.Ask with
+        match Screening.badPx o.Market o.Ask with
         | null ->
             match o.Ask.Trigger with
             | ValueNone -> send s o
-            | ValueSome _ when isFar s o.Market o.Ask.Px -> refused s o "oracleRejected"
+            | ValueSome _ when Screening.isFar s o.Market o.Ask.Px -> refused s o "oracleRejected"
             | ValueSome t ->
-                match badTrigger s o.Account o.Market o.Ask t false with
+                match Screening.badTrigger s o.Account o.Market o.Ask t false with
                 | null -> await s o t
                 | word -> refused s o word
         | word -> refused s o word
@@ -269,7 +179,7 @@ module internal Placing =
     let place (s: VenueState) (a: VenueAccount) (ask: OrderAsk) (kind: Grouping) (group: int64) (replaced: int64) =
         match Listing.ofAsset ask.Asset with
         | ValueNone -> struct (Status.Error("Invalid asset." + " asset=" + string ask.Asset), null)
-        | ValueSome market when not (isApproved a market ask) -> struct (Status.Error Texts.noBuilder, null)
+        | ValueSome market when not (Screening.isApproved a market ask) -> struct (Status.Error Texts.noBuilder, null)
         | ValueSome market ->
             let isWhole = kind = Grouping.PositionTpsl && ask.Sz = 0L
 
@@ -281,13 +191,13 @@ module internal Placing =
                 else
                     ask
 
-            let isFull = a.Live.Count >= mostOpen s a.Index
+            let isFull = a.Live.Count >= Screening.mostOpen s a.Index
 
             let trouble: string | null =
                 if isFull then
                     null
                 else
-                    unheard a market ask isWhole replaced
+                    Screening.unheard a market ask isWhole replaced
 
             match trouble with
             | null ->
@@ -319,8 +229,8 @@ module internal Placing =
                 asks[1..]
                 |> Array.map (fun ask ->
                     match Listing.ofAsset ask.Asset, ask.Trigger with
-                    | ValueSome market, ValueSome t when ask.ReduceOnly && isNull (badSize market ask false) ->
-                        match badTrigger s a.Index market ask t true with
+                    | ValueSome market, ValueSome t when ask.ReduceOnly && isNull (Screening.badSize market ask false) ->
+                        match Screening.badTrigger s a.Index market ask t true with
                         | null ->
                             let child = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
                             child.Group <- group

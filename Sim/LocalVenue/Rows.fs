@@ -1,5 +1,6 @@
 namespace Vrlg.Sim.LocalVenue
 
+open System
 open Vrlg.Core
 
 /// An order of the local venue over its whole life. One linear owner changes it; who keeps it longer keeps an `OrderRow`.
@@ -76,6 +77,51 @@ type VenueFill =
         Liquidated: string | null
         Mark: int64
     }
+
+/// Fills as `aggregateByTime` wants them.
+[<RequireQualifiedAccess>]
+module VenueFills =
+    let private isSame (a: VenueFill) (b: VenueFill) =
+        a.IsTaker
+        && b.IsTaker
+        && a.Oid = b.Oid
+        && a.Time = b.Time
+        && a.Market.Id = b.Market.Id
+
+    let private one (rows: ResizeArray<VenueFill>) (from: int) (until: int) : VenueFill =
+        let mutable value = Int128.Zero
+        let mutable sz = 0L
+        let mutable fee = 0L
+        let mutable builder = 0L
+        let mutable profit = 0L
+
+        for i in from .. until - 1 do
+            let f = rows[i]
+            value <- value + Int128.op_Implicit f.Px * Int128.op_Implicit f.Sz
+            sz <- sz + f.Sz
+            fee <- fee + f.Fee
+            builder <- builder + f.BuilderFee
+            profit <- profit + f.ClosedPnl
+
+        { rows[from] with
+            Px = Int128.op_Explicit (value / Int128.op_Implicit (max 1L sz))
+            Sz = sz
+            Fee = fee
+            BuilderFee = builder
+            ClosedPnl = profit
+        }
+
+    /// Fills of one order that took, at one time, as one fill: at their mean price, with hash, number and start of the first.
+    let merged (rows: ResizeArray<VenueFill>) : ResizeArray<VenueFill> =
+        let found = ResizeArray<VenueFill>()
+        let mutable from = 0
+
+        for i in 1 .. rows.Count do
+            if i = rows.Count || not (isSame rows[from] rows[i]) then
+                found.Add(one rows from i)
+                from <- i
+
+        found
 
 /// A trade as everybody sees it.
 [<NoComparison; NoEquality>]

@@ -84,6 +84,9 @@ type VenueState(config: VenueConfig, exchange: ExchangeState) =
     member val VaultShares = 0L with get, set
     member val Time = config.Genesis with get, set
     member val LastContext = 0L with get, set
+    /// The last hour that accounts were valued in, and the last day that their fees were set on; since 1970.
+    member val LastHour = 0L with get, set
+    member val LastDay = 0L with get, set
     member val LastPremium = 0L with get, set
     member val NextFunding = 0L with get, set
     /// Latest blocks, newest last.
@@ -212,8 +215,16 @@ module VenueState =
         | ValueNone -> Checks.heldUsdc s.House s.Exchange.Pits account
         | ValueSome market -> Checks.heldBack (s.Side(market, Side.Sell)) account false
 
+    /// What an amount of a token is worth before anything was traded.
+    let private startWorth (token: int) (amount: int64) : int64 =
+        match Listing.ofToken token with
+        | ValueSome market -> (Instrument.notional (Px.Of market.Start) (Sz.Of amount)).Raw
+        | ValueNone -> amount
+
     let private deposit (s: VenueState) (a: VenueAccount) (usd: int64) =
         creditPerp s a.Index usd
+        a.PerpFlow <- a.PerpFlow + usd
+        a.Flow <- a.Flow + usd
         a.NetDeposits <- a.NetDeposits + usd
 
         a.AddLedger
@@ -251,6 +262,8 @@ module VenueState =
         // The first record makes the owned copy of the house, so that what is credited now stays.
         s.Exchange <- Exchange.scheduleCancel s.Exchange (AccountId.Of 0) ValueNone
         settle s
+        let base' = FeeTiers.at 0L
+        s.House.Rates <- Array.init (2 * Residents.most) (fun i -> if i % 2 = 0 then base'.Perp else base'.Spot)
 
         for struct (address, usd) in config.Funds do
             match account s address with
@@ -259,7 +272,9 @@ module VenueState =
 
         for struct (address, token, amount) in config.SpotFunds do
             match account s address with
-            | ValueSome a -> creditSpot s a.Index token amount
+            | ValueSome a ->
+                creditSpot s a.Index token amount
+                a.Flow <- a.Flow + startWorth token amount
             | ValueNone -> ()
 
         s

@@ -123,6 +123,7 @@ module internal Telling =
         else
             a.TakerVolume <- a.TakerVolume + worth
 
+        a.AddVolume(s.Time / 86_400_000L, worth, r.IsMaker, market.IsSpot)
         let builder = payBuilder s o r.Side worth
         o.Left <- max 0L (o.Left - r.Sz)
         o.FilledSz <- o.FilledSz + r.Sz

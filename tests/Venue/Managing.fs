@@ -138,7 +138,7 @@ let private builders =
                 let s = venue config
 
                 let built rate : OrderAsk =
-                    { ask 0 Side.Buy "84500" "0.1" "Ioc" with
+                    { ask 0 Side.Buy "84500" "0.12345" "Ioc" with
                         Builder = ValueSome { Address = bob; Rate = rate }
                     }
 

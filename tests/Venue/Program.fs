@@ -30,6 +30,7 @@ let main args =
                 Conformance.tests
                 UnderLoad.tests
                 EveryAction.tests
+                Histories.tests
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
