@@ -54,13 +54,16 @@ internal sealed class LiveParts : IDisposable
                 return (null, silent);
             if (venue.Refusal() is { } apart)
                 return (null, apart);
-            var run = venue.LastHeard.Ns / 1_000_000;
             var (assets, unlisted) = await AssetsOf(options.Setup, rest, stop).ConfigureAwait(false);
             if (assets is null)
                 return (null, unlisted);
             if (Nonces.Open(options.NonceFolder, options.Key.Signer, clock, out var trouble) is not { } nonces)
                 return (null, trouble);
             Mine(nonces);
+            // No time of a clock: a chain that stands would name two runs alike, and their orders with them.
+            if (!nonces.TryNext(out var number, out trouble))
+                return (null, trouble);
+            var run = (long)number;
             var user = options.Key.Policy.Account;
             var direct = new DirectActions(options.Key, nonces, rest);
             var (left, standing) = await Leftovers
@@ -112,7 +115,10 @@ internal sealed class LiveParts : IDisposable
                         assets,
                         clock
                     ),
-                    options.Gateway
+                    options.Gateway with
+                    {
+                        Ttl = Vrlg.Core.Setup.scalper(setup).Ttl,
+                    }
                 )
             );
             var questions = new VenueQuestions(

@@ -36,6 +36,7 @@ let run (seconds: float) (seed: int64) : int =
                 Speed = 1.0
                 Settings = settings
                 Desks = None
+                Restarts = []
             }
 
     for sentence in told.Said do

@@ -78,31 +78,38 @@ let private catcher (setup: RunSetup) : Desk[] =
         }
     |]
 
+/// Trades so long with the desk above and expects that all agree, and that it traded.
+let private agree (seconds: float) (restarts: float list) =
+    let folder = Directory.CreateTempSubdirectory("vrlg-run-").FullName
+
+    try
+        let told =
+            go
+                folder
+                {
+                    Seconds = seconds
+                    Seed = 5L
+                    Speed = 20.0
+                    Settings = []
+                    Desks = Some catcher
+                    Restarts = restarts
+                }
+
+        let words = String.concat "\n" (List.truncate 60 told.Said)
+        Expect.equal told.Faults [] words
+        Expect.isGreaterThan told.Orders 5 $"orders\n{words}"
+        Expect.isGreaterThan told.Fills 1 $"fills\n{words}"
+        let isLost = told.Said |> List.exists (fun s -> s.Contains "is lost")
+        Expect.isTrue (isLost || restarts.IsEmpty) $"the venue was gone\n{words}"
+    finally
+        Directory.Delete(folder, true)
+
 let tests =
     testSequenced (
         testList
             "a run over sockets"
             [
-                testCase "venue, journal and ledger agree on every fill" (fun () ->
-                    let folder = Directory.CreateTempSubdirectory("vrlg-run-").FullName
-
-                    try
-                        let told =
-                            go
-                                folder
-                                {
-                                    Seconds = 20.0
-                                    Seed = 5L
-                                    Speed = 20.0
-                                    Settings = []
-                                    Desks = Some catcher
-                                }
-
-                        let words = String.concat "\n" (List.truncate 60 told.Said)
-                        Expect.equal told.Faults [] words
-                        Expect.isGreaterThan told.Orders 5 $"orders\n{words}"
-                        Expect.isGreaterThan told.Fills 1 $"fills\n{words}"
-                    finally
-                        Directory.Delete(folder, true))
+                testCase "venue, journal and ledger agree on every fill" (fun () -> agree 20.0 [])
+                testCase "so they do when the venue goes and comes back" (fun () -> agree 25.0 [ 7.0 ])
             ]
     )

@@ -28,6 +28,8 @@ type Asked =
         Settings: (string * string) list
         /// Another desk than the rotation scalper.
         Desks: (RunSetup -> Desk[]) option
+        /// When the venue goes, and comes back with its log half a second later: seconds from the start.
+        Restarts: float list
     }
 
 /// What was counted, and every disagreement in words.
@@ -127,14 +129,20 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
 
     struct (List.ofSeq faults, List.ofSeq trades, orders)
 
+let private opened (options: VenueOptions) : VenueHost =
+    VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+
+let private closed (venue: VenueHost) =
+    (venue :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+
 /// The venue opened again on its own input log: a fold of it.
 let private folded (options: VenueOptions) (user: string) : (int64 * string) list =
-    let again = VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+    let again = opened options
 
     try
         fillsOf again.Port user
     finally
-        (again :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+        closed again
 
 let private keyOf (folder: string) (user: Address) =
     let path = Path.Combine(folder, "key")
@@ -189,7 +197,8 @@ let go (folder: string) (asked: Asked) : Told =
             Path.Combine(folder, "venue.log")
         )
 
-    let venue = VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+    let cell = ref (opened options)
+    let port = cell.Value.Port
     let said = ResizeArray<string>()
 
     let say (sentence: string) =
@@ -198,7 +207,7 @@ let go (folder: string) (asked: Asked) : Told =
     let mutable trouble = ""
 
     let network =
-        match Network.Find($"http://127.0.0.1:{venue.Port}", &trouble) with
+        match Network.Find($"http://127.0.0.1:{port}", &trouble) with
         | null -> failwith trouble
         | n -> n
 
@@ -232,14 +241,26 @@ let go (folder: string) (asked: Asked) : Told =
     | host ->
         use host = host
         host.add_Said (fun s -> say s)
+        let began = DateTimeOffset.UtcNow
         use stop = new CancellationTokenSource(TimeSpan.FromSeconds asked.Seconds)
+
+        let restarting =
+            Tasks.Task.Run(fun () ->
+                for at in asked.Restarts do
+                    let wait = began.AddSeconds at - DateTimeOffset.UtcNow
+                    Tasks.Task.Delay(max TimeSpan.Zero wait).Wait()
+                    closed cell.Value
+                    Tasks.Task.Delay(500).Wait()
+                    cell.Value <- opened (VenueOptions(port, false, options.Config, options.StatePath)))
+
         let isFlat = host.Trade stop.Token
-        let struct (held, cash) = stateOf venue.Port (string user) "BTC"
-        let fills = fillsOf venue.Port (string user)
+        restarting.Wait()
+        let struct (held, cash) = stateOf port (string user) "BTC"
+        let fills = fillsOf port (string user)
         let ledger = host.Loop.State.Facts.Ledger
         let account, id = AccountId.Of 0, InstrumentId.Of 0
         let struct (parted, trades, orders) = journal run host.Setup (desks host.Setup)
-        (venue :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+        closed cell.Value
         let again = folded options (string user)
 
         let faults =
