@@ -73,7 +73,7 @@ let private cancel (lists: string list) (f: struct (int * string) -> string list
 
             let result =
                 Leftovers
-                    .CancelAsync(rest, actions, account, Orders.assets, now, clock, CancellationToken.None)
+                    .CancelAsync(rest, actions, account, Gateways.assets, now, clock, CancellationToken.None)
                     .GetAwaiter()
                     .GetResult()
 
