@@ -6,124 +6,15 @@ open System.Collections.Generic
 open System.Collections.Immutable
 open System.IO
 open System.Text
-open System.Text.Json
 open System.Threading
 open Expecto
-open Vrlg.Adapters
 open Vrlg.Adapters.Hyperliquid
 open Vrlg.Adapters.Hyperliquid.Feeds
 open Vrlg.Adapters.Hyperliquid.Net
-open Vrlg.Adapters.Hyperliquid.Signing
 open Vrlg.Core
 open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
-
-let private run = 7L
-
-/// A run that writes down what it is told, and can be waited for.
-type private Notebook() =
-    let gate = obj ()
-    let events = List<Event>()
-    let mutable newest = 0L
-    member _.Events = lock gate (fun () -> events.ToArray())
-    member _.NewestMs = lock gate (fun () -> newest)
-
-    /// Waits until something holds of all that was told; a minute is a failure.
-    member n.Until(what: string, holds: Event[] -> bool) =
-        lock gate (fun () ->
-            let until = Environment.TickCount64 + 60_000L
-
-            while not (holds (events.ToArray())) do
-                Monitor.Wait(gate, 1_000) |> ignore
-
-                if Environment.TickCount64 > until then
-                    let told =
-                        events
-                        |> Seq.countBy (fun e -> e.Kind, e.Channel, e.Instrument.Index)
-                        |> Seq.toList
-
-                    failtest $"{what} did not come about: %A{told}"
-
-            events.ToArray())
-
-    interface IEventSink with
-        member _.Take(given, _) =
-            let given = given.ToArray()
-
-            lock gate (fun () ->
-                events.AddRange given
-                Monitor.PulseAll gate
-                true)
-
-    interface IVenueTimes with
-        member _.Heard(ms) =
-            lock gate (fun () -> newest <- max newest ms)
-
-let private address (n: byte) =
-    match Address.TryParse(addressOf n) with
-    | true, a -> a
-    | _ -> failtest "an address"
-
-/// A feed of an account and two coins at a venue's port.
-type private Stage(port: int, books: BookKinds) =
-    let network =
-        let mutable trouble = ""
-        nonNull (Network.Find($"http://127.0.0.1:{port}", &trouble))
-
-    let notes = Notebook()
-    let clock = TimeProvider.System
-    let budget = WeightBudget(1_000_000, 0, clock)
-    let rest = new RestClient(network, budget, TimeSpan.FromSeconds 30.0, clock)
-    let said = System.Collections.Concurrent.ConcurrentQueue<string>()
-    let random = Random 1
-
-    let options =
-        FeedOptions(
-            network,
-            VenueId.Of 0,
-            ImmutableArray.Create(FeedCoin("BTC", InstrumentId.Of 0), FeedCoin("@1", InstrumentId.Of 1, "HYPE")),
-            AccountId.Of 0,
-            Nullable(address 1uy),
-            run,
-            Instant.Of 0L,
-            books,
-            true
-        )
-
-    // A machine that is busy is no dead venue.
-    let means =
-        FeedMeans(
-            WebsocketTransport(TimeSpan.FromSeconds 30.0),
-            SocketLimits(SocketAllowance(NewPerMinute = 1_000), clock),
-            rest,
-            budget,
-            clock,
-            (fun () -> lock random (fun () -> random.NextDouble())),
-            Rules = FeedRules(ImmutableArray<FeedChannel>.Empty, DeadAfter = 30_000L, LongestPause = 500L),
-            PostTimeout = TimeSpan.FromSeconds 60.0,
-            FallbackPause = TimeSpan.FromMilliseconds 50.0,
-            LookPause = TimeSpan.FromMilliseconds 200.0
-        )
-
-    let feed = new HyperliquidFeed(options, means, notes, notes)
-    do feed.add_Said (fun t -> said.Enqueue t)
-    do feed.Start()
-    member _.Notes = notes
-    member _.Feed = feed
-    member _.Said = said |> Seq.toList
-    member _.Rest = rest
-
-    member _.Act(action: string) : JsonElement =
-        let body = ReadOnlyMemory(Encoding.UTF8.GetBytes(signed 1uy action))
-        let task = (nonNull feed.Posts).SendAsync(body, CancellationToken.None)
-        Expect.isTrue (task.Wait 60_000) "an answer"
-        Expect.equal task.Result.Outcome RestOutcome.Answered task.Result.Why
-        JsonDocument.Parse(task.Result.Body).RootElement
-
-    interface IDisposable with
-        member _.Dispose() =
-            feed.Dispose()
-            rest.Dispose()
+open Vrlg.Venue.FeedStage
 
 let private cloid (n: int) = $"0x{run:x16}{n:x16}"
 
@@ -329,6 +220,69 @@ let private returning =
                 close host
                 File.Delete path)
 
+let private inFlight =
+    testCase
+        "orders that are on their way when the venue is killed have one outcome each, and none is sent twice"
+        (fun () ->
+            let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())
+            let mutable host = reopen (options 0 path)
+
+            try
+                let o = VenueOptions(host.Port, false, (options 0 path).Config, path)
+                use s = new Stage(host.Port, BookKinds.Full)
+                s.Notes.Until("the account", isSeen) |> ignore
+                let posts = nonNull s.Feed.Posts
+
+                let send n =
+                    let body = signed 1uy (order n true "80000" "0.01" "Gtc")
+                    posts.SendAsync(ReadOnlyMemory(Encoding.UTF8.GetBytes body), CancellationToken.None)
+
+                let all = [ for n in 1..40 -> n, send n ]
+                // Some are answered by now, the others wait for a block.
+                (snd all[0]).Wait 60_000 |> ignore
+                let more = [ for n in 41..80 -> n, send n ]
+                close host
+                let outcomes = [ for n, task in all @ more -> n, task.GetAwaiter().GetResult() ]
+                host <- reopen o
+
+                let isOpen =
+                    let open' = info host $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}"""
+
+                    let ours =
+                        HashSet
+                            [
+                                for o in open'.EnumerateArray() -> nonNull (o.GetProperty("cloid").GetString())
+                            ]
+
+                    fun n -> ours.Contains(cloid n)
+
+                for n, reply in outcomes do
+                    match reply.Outcome with
+                    | RestOutcome.Answered ->
+                        let text = Encoding.UTF8.GetString reply.Body.Span
+                        Expect.equal (isOpen n) (text.Contains "resting") $"{n}: {text}"
+                    | RestOutcome.NotTaken -> Expect.isFalse (isOpen n) $"{n} was not taken"
+                    | _ -> ()
+
+                let known = outcomes |> List.filter (fun (_, r) -> r.Outcome = RestOutcome.Answered)
+                Expect.isGreaterThan known.Length 0 "some were answered"
+
+                let until (events: Event[]) =
+                    events
+                    |> Array.exists (fun e -> e.Kind = EventKind.FeedBack && e.Channel = Channel.Account)
+
+                s.Notes.Until("the return", until) |> ignore
+
+                let listed =
+                    HashSet [ for o in (Array.last (looks s.Notes.Events)).Open -> int o.Cloid.N ]
+
+                Expect.equal [ for n in 1..80 -> listed.Contains n ] [ for n in 1..80 -> isOpen n ] "the look has them"
+                let c = s.Feed.Counts
+                Expect.equal (c.RepeatedAnswers, c.StrangeAnswers) (0L, 0L) "no answer twice"
+            finally
+                close host
+                File.Delete path)
+
 let private fallingBack =
     testCase "books come over HTTP while the socket is not to be had" (fun () ->
         let host = openVenue ()
@@ -401,4 +355,5 @@ let private fallingBack =
             close host)
 
 let tests =
-    testSequenced <| testList "the feed" [ following; returning; fallingBack ]
+    testSequenced
+    <| testList "the feed" [ following; returning; inFlight; fallingBack ]

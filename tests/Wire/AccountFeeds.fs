@@ -319,6 +319,43 @@ let private stories =
                     (said (feed ()) (fills false [ (spot "-0.00031499").Replace("100.0", "34.895") ]))
                     [ "1 fill 11 0.5 of 0.5 fee -0.01099157" ]
                     "a rebate toward zero")
+            testCase "an order at work is remembered, however many others come and go" (fun () ->
+                let feed = feed ()
+                said feed (orders [ order 1 "1.0" "1.0" "open" 1 ]) |> ignore
+                said feed (fills false [ fill 1 1 "0.25" 2 ]) |> ignore
+
+                let news = AccountNews()
+                let batch = EventBatch()
+                let reader = AccountFrames coins
+
+                for i in 1..700 do
+                    let rows =
+                        [
+                            for n in i * 100 .. i * 100 + 99 do
+                                order n "1.0" "1.0" "open" 3
+                                order n "1.0" "1.0" "canceled" 3
+                        ]
+
+                    reader.Read(ReadOnlySpan(utf8 (orders rows)), news) |> ignore
+                    feed.Take(news, batch)
+
+                Expect.equal
+                    (said feed (fills false [ fill 1 2 "0.5" 4 ]))
+                    [ "1 fill 2 0.5 of 0.75 fee 0.015" ]
+                    "what it filled before"
+
+                Expect.isLessThanOrEqual feed.Remembered 65_537 "the others are forgotten")
+            testCase "a fee in a token that is neither USDC nor what is bought is no dollar, and is named" (fun () ->
+                let feed = feed ()
+
+                for text in
+                    [
+                        (fills false [ fill 1 1 "0.5" 5 ]).Replace("USDC", "HYPE")
+                        " " + (fills false [ fill 1 2 "0.5" 5 ]).Replace("USDC", "HYPE")
+                    ] do
+                    Expect.all (said feed text) (fun t -> t.EndsWith "fee 0") "the fill counts, its fee is not known"
+
+                Expect.equal (feed.StrangeFees, feed.LastStrangeFee) (2L, "HYPE") "counted and named")
             testCase "a hundred thousand fills take bounded memory, and none is told twice" (fun () ->
                 let f = feed ()
                 let mutable count = 0

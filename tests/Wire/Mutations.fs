@@ -176,7 +176,7 @@ let told (news: AccountNews) : string list =
         for o in news.Orders.ToArray() do
             $"order {o.Instrument.Index} {o.Cloid} {o.Oid} {o.Left}/{o.Whole} {o.Status} {o.At.Ns}"
         for f in news.Fills.ToArray() do
-            $"fill {f.Instrument.Index} {f.Cloid} {f.Oid} {f.TradeId} {f.Side} {f.Px} {f.Sz} {f.Fee} {f.IsFeeInBase} {f.IsMaker} {f.At.Ns}"
+            $"fill {f.Instrument.Index} {f.Cloid} {f.Oid} {f.TradeId} {f.Side} {f.Px} {f.Sz} {f.Fee} {f.IsFeeInBase} {f.StrangeFeeToken} {f.IsMaker} {f.At.Ns}"
     ]
 
 /// The account's scanner believes nothing that the general reader refuses, and reads nothing else.

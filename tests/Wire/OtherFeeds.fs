@@ -99,6 +99,43 @@ let private blocks =
                 let nobody = block 16 10 "nobody"
                 Expect.equal (heights $"[{nobody}]") [ 16L, -1, 10_000_000L, 3 ] "no address"
                 Expect.equal table.All.Count 2 "two proposers")
+            testCase "an absurd height is passed over, and a chain that begins anew is followed" (fun () ->
+                let reader = BlockFrames({ Index = 0 }, ProposerTable())
+                let batch = EventBatch()
+
+                let heights (rows: (int * int) list) =
+                    let mutable error: WireError | null = null
+                    let all = rows |> List.map (fun (h, at) -> block h at (who 1)) |> String.concat ","
+                    reader.Read(ReadOnlyMemory(utf8 $"[{all}]"), batch, &error) |> ignore
+
+                    [
+                        for e in batch.Events.ToArray() do
+                            e.Height
+                    ]
+
+                Expect.equal (heights [ 100, 7_000 ]) [ 100L ] "the first"
+                Expect.equal (heights [ 2_000_000_000, 7_070; 101, 7_070 ]) [ 101L ] "no chain is that fast"
+                Expect.equal (heights [ 102, 7_140 ]) [ 102L ] "the next is no repetition"
+                Expect.equal (heights [ 50_000, 4_000_000 ]) [ 50_000L ] "an hour away is no absurdity"
+                Expect.equal (heights [ 7, 5_000_000 ]) [] "a lower height at a later time is strange"
+                Expect.equal (heights [ 8, 5_000_070 ]) [] "and again"
+                Expect.equal (heights [ 9, 5_000_140 ]) [ 9L ] "three that rise are a chain that began anew"
+                Expect.equal (heights [ 10, 5_000_210 ]) [ 10L ] "which is followed"
+                Expect.equal (reader.Strange, reader.Repeated) (4L, 0L) "counted"
+                let first = BlockFrames({ Index = 0 }, ProposerTable())
+
+                let told (h: int) (at: int) =
+                    let mutable error: WireError | null = null
+
+                    first.Read(ReadOnlyMemory(utf8 $"[{block h at (who 1)}]"), batch, &error)
+                    |> ignore
+
+                    batch.Events.Length
+
+                Expect.equal
+                    [ told 2_000_000_000 1; told 5 71; told 6 141; told 7 211; told 8 281 ]
+                    [ 1; 0; 0; 1; 1 ]
+                    "even if it was the first")
             testCase "of a frame that is refused nothing is believed" (fun () ->
                 let table = ProposerTable()
                 let reader = BlockFrames({ Index = 0 }, table)

@@ -17,6 +17,7 @@ let main args =
                 KeySources.tests
                 NonceFiles.tests
                 Feeds.tests
+                FeedLaws.tests
                 Requests.tests
                 VenueClocks.tests
                 Orders.tests

@@ -32,6 +32,7 @@ internal sealed class AccountStream : ILinkUser
     private readonly int channels;
     private long connection;
     private long newestFillMs;
+    private long strangeFees;
 
     public AccountStream(
         FeedOptions options,
@@ -110,6 +111,9 @@ internal sealed class AccountStream : ILinkUser
         }
 
         Feed.Take(news, batch);
+        if (Feed.StrangeFees > strangeFees)
+            say($"account: a fee was taken in {Feed.LastStrangeFee}, whose value is not known: it counts as 0");
+        strangeFees = Feed.StrangeFees;
         if (!news.IsForeign)
             Hear(channel, news.IsSnapshot);
         foreach (ref readonly var fill in news.Fills)
@@ -177,6 +181,8 @@ internal sealed class AccountStream : ILinkUser
 
     public void Ticked() => Posts.Ticked();
 
+    public void Arrived(DateTimeOffset? at) => voice.Arrival = at;
+
     public void Say(string sentence) => say(sentence);
 
     // The account is subscribed to: from now on nothing is missed, and what was missed before is in a look that begins now.
@@ -223,6 +229,9 @@ internal sealed class AccountStream : ILinkUser
         }
 
         Feed.Take(news, batch);
+        if (Feed.StrangeFees > strangeFees)
+            say($"account: a fee was taken in {Feed.LastStrangeFee}, whose value is not known: it counts as 0");
+        strangeFees = Feed.StrangeFees;
         foreach (ref readonly var fill in news.Fills)
             newestFillMs = Math.Max(newestFillMs, fill.At.Ns / 1_000_000);
         voice.Tell(batch.Events);

@@ -70,5 +70,7 @@ internal sealed class BlockStream : ILinkUser
 
     public void Ticked() { }
 
+    public void Arrived(DateTimeOffset? at) => voice.Arrival = at;
+
     public void Say(string sentence) => say(sentence);
 }

@@ -14,6 +14,9 @@ internal sealed class FeedVoice(FeedOptions options, IEventSink sink, IVenueTime
     /// <summary>The run takes no more.</summary>
     public event Action? Refused;
 
+    /// <summary>When the frame that is being read was whole here; null between frames: then it is now.</summary>
+    public DateTimeOffset? Arrival { get; set; }
+
     /// <summary>Whether the run was told that a channel is lost, and not yet that it is back.</summary>
     public bool IsLost(Channel channel, FeedCoin? coin) => losses.IsLost(channel, IdOf(coin));
 
@@ -60,7 +63,7 @@ internal sealed class FeedVoice(FeedOptions options, IEventSink sink, IVenueTime
     /// <summary>The connection to the venue lives.</summary>
     public void Alive() => Tell(Event.Alive(options.Venue));
 
-    private Instant Now => Instant.Of((clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+    private Instant Now => Instant.Of(((Arrival ?? clock.GetUtcNow()) - DateTimeOffset.UnixEpoch).Ticks * 100);
 
     private static InstrumentId IdOf(FeedCoin? coin) => coin?.Id ?? InstrumentId.Of(-1);
 

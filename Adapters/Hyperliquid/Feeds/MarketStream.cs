@@ -155,6 +155,8 @@ internal sealed class MarketStream : ILinkUser
         }
     }
 
+    public void Arrived(DateTimeOffset? at) => voice.Arrival = at;
+
     public void Say(string sentence) => say(sentence);
 
     // A frame is about one coin: a book, a best quote, or trades.

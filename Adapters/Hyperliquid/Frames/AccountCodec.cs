@@ -125,7 +125,8 @@ public sealed class AccountCodec(AccountCoins coins)
                     Usd.Of(Raw(fill.Fee, "fee", read)),
                     coins.IsBase(id, Encoding.UTF8.GetBytes(fill.FeeToken)),
                     !fill.IsTaker,
-                    Instant.OfMs(fill.TimeMs)
+                    Instant.OfMs(fill.TimeMs),
+                    coins.StrangeToken(id, Encoding.UTF8.GetBytes(fill.FeeToken))
                 )
             );
         }

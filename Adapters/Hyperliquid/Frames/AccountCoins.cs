@@ -38,6 +38,10 @@ public sealed class AccountCoins
     internal bool IsBase(InstrumentId id, ReadOnlySpan<byte> token) =>
         baseTokens.TryGetValue(id.Index, out var known) && token.SequenceEqual(known);
 
+    /// <summary>The name of a fee's token that is neither USDC nor the base of the pair; null for those.</summary>
+    internal string? StrangeToken(InstrumentId id, ReadOnlySpan<byte> token) =>
+        token.SequenceEqual("USDC"u8) || IsBase(id, token) ? null : Encoding.UTF8.GetString(token);
+
     /// <summary>A client's number: <c>0x</c> and 32 hex digits, in either letter case.</summary>
     internal static bool TryCloid(ReadOnlySpan<byte> text, out Cloid cloid)
     {

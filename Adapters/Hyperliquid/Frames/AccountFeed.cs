@@ -14,6 +14,7 @@ public sealed class AccountFeed(AccountId account, long run)
 {
     private const int MostOrders = 65_536;
     private const int MostTrades = 65_536;
+    private const int LooksAtOld = 4;
 
     private readonly Dictionary<long, Known> orders = [];
     private readonly Queue<long> ages = new();
@@ -30,6 +31,15 @@ public sealed class AccountFeed(AccountId account, long run)
 
     /// <summary>Fills that are older than the memory of trades: not told, since they may have been.</summary>
     public long TooOld { get; private set; }
+
+    /// <summary>Fills whose fee is in a token of which no value is known: they are told with a fee of 0.</summary>
+    public long StrangeFees { get; private set; }
+
+    /// <summary>The last such token's name; empty before the first.</summary>
+    public string LastStrangeFee { get; private set; } = "";
+
+    /// <summary>Orders that are remembered: those at work, and the latest of the others.</summary>
+    public int Remembered => orders.Count;
 
     /// <summary>Frames about another account.</summary>
     public long ForeignFrames { get; private set; }
@@ -95,6 +105,7 @@ public sealed class AccountFeed(AccountId account, long run)
         var known = KnownOf(row.Cloid);
         var answer = AnswerOf(row, known);
         known.HasArrived |= row.Status.IsOpen || row.Status.IsTriggered;
+        known.IsAtWork = row.Status.IsOpen || row.Status.IsTriggered;
         into.Add(Event.Of(RareEvent.NewReplied(new Reply(account, row.Instrument, row.Cloid, answer)), row.At));
     }
 
@@ -154,8 +165,15 @@ public sealed class AccountFeed(AccountId account, long run)
     }
 
     // A fee in the base token is valued at the fill's price, rounded against us.
-    private static Usd FeeOf(in FillNews fill)
+    private Usd FeeOf(in FillNews fill)
     {
+        if (fill.StrangeFeeToken is { } token)
+        {
+            StrangeFees++;
+            LastStrangeFee = token;
+            return Usd.Of(0);
+        }
+
         if (!fill.IsFeeInBase)
             return fill.Fee;
         Int128 one = 100_000_000;
@@ -198,8 +216,17 @@ public sealed class AccountFeed(AccountId account, long run)
         known = new Known();
         orders.Add(cloid.N, known);
         ages.Enqueue(cloid.N);
-        if (ages.Count > MostOrders)
-            orders.Remove(ages.Dequeue());
+        // What an order at work filled before is part of what its next fill states: it is not forgotten, but put at the end of the
+        // queue. A few looks for each newcomer find the others in time.
+        for (var looks = 0; orders.Count > MostOrders && looks < LooksAtOld; looks++)
+        {
+            var oldest = ages.Dequeue();
+            if (orders[oldest].IsAtWork)
+                ages.Enqueue(oldest);
+            else
+                orders.Remove(oldest);
+        }
+
         return known;
     }
 
@@ -207,6 +234,9 @@ public sealed class AccountFeed(AccountId account, long run)
     {
         /// <summary>Sum of its fills in 1e-8.</summary>
         public long Filled { get; set; }
+
+        /// <summary>It is in the book or waits for its trigger, by the venue's last word.</summary>
+        public bool IsAtWork { get; set; }
 
         /// <summary>It was in the book, by the venue's word or a fill.</summary>
         public bool HasArrived { get; set; }

@@ -159,7 +159,8 @@ public sealed class AccountFrames(AccountCoins coins)
                     Usd.Of(fee),
                     coins.IsBase(id, feeToken),
                     !isTaker,
-                    Instant.OfMs(at)
+                    Instant.OfMs(at),
+                    coins.StrangeToken(id, feeToken)
                 )
             );
         else

@@ -33,6 +33,7 @@ public readonly record struct OrderNews(
 /// <param name="IsFeeInBase">That token is the pair's base: on spot, of a buy that pays.</param>
 /// <param name="IsMaker">It rested.</param>
 /// <param name="At">Block time.</param>
+/// <param name="StrangeFeeToken">The fee's token where it is neither USDC nor the pair's base.</param>
 public readonly record struct FillNews(
     InstrumentId Instrument,
     Cloid Cloid,
@@ -44,7 +45,8 @@ public readonly record struct FillNews(
     Usd Fee,
     bool IsFeeInBase,
     bool IsMaker,
-    Instant At
+    Instant At,
+    string? StrangeFeeToken = null
 );
 
 /// <summary>What a frame of the account says; reused from frame to frame.</summary>

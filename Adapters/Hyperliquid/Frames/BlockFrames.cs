@@ -36,20 +36,28 @@ public sealed class ProposerTable
 
 /// <summary>
 /// Blocks from the explorer's bare lists (protocol 6.6): each height once and rising, whatever their order in a frame. By a
-/// scanner for the venue's layout, else by the general reader. One for a venue, kept over connections.
+/// scanner for the venue's layout, else by the general reader. One for a venue, kept over connections. A height that no chain can
+/// have reached, or that falls while time goes on, is passed over; three of those that rise are a chain that began anew.
 /// </summary>
 public sealed class BlockFrames(VenueId venue, ProposerTable proposers)
 {
     private const int MostRows = 1_000;
+    private const int EnoughStrange = 3;
+    private const long AlwaysPlausible = 1_000;
 
     private readonly List<(long Height, long TimeMs, Address? Proposer)> rows = new(16);
-    private long last = -1;
+    private (long Height, long TimeMs) last = (-1, 0);
+    private (long Height, long TimeMs) strange;
+    private int strangeInRow;
 
     /// <summary>Heights that were left out between two that came.</summary>
     public long Missed { get; private set; }
 
     /// <summary>Blocks that came again, or after a higher one.</summary>
     public long Repeated { get; private set; }
+
+    /// <summary>Blocks whose height is no next one of the chain that is followed.</summary>
+    public long Strange { get; private set; }
 
     /// <summary>
     /// The blocks of <paramref name="frame"/> into <paramref name="into"/>, which is emptied first.
@@ -64,19 +72,36 @@ public sealed class BlockFrames(VenueId venue, ProposerTable proposers)
         rows.Sort(static (a, b) => a.Height.CompareTo(b.Height));
         foreach (var (height, timeMs, proposer) in rows)
         {
-            if (height <= last)
+            if (last.Height >= 0 && height <= last.Height && timeMs <= last.TimeMs)
             {
                 Repeated++;
                 continue;
             }
 
-            if (last >= 0)
-                Missed += height - last - 1;
-            last = height;
+            var isNext = last.Height < 0 || Follows(last, height, timeMs);
+            if (!isNext && !BeginsAnew(height, timeMs))
+                continue;
+            strangeInRow = 0;
+            if (isNext && last.Height >= 0)
+                Missed += height - last.Height - 1;
+            last = (height, timeMs);
             into.Add(Event.BlockSealed(venue, height, proposers.NumberOf(proposer), Instant.OfMs(timeMs)));
         }
 
         return FrameOutcome.Decoded;
+    }
+
+    // No chain seals more than a block a millisecond; a few may bear the same time.
+    private static bool Follows((long Height, long TimeMs) before, long height, long timeMs) =>
+        height > before.Height
+        && (height - before.Height <= AlwaysPlausible || height - before.Height <= timeMs - before.TimeMs);
+
+    private bool BeginsAnew(long height, long timeMs)
+    {
+        strangeInRow = strangeInRow > 0 && Follows(strange, height, timeMs) ? strangeInRow + 1 : 1;
+        strange = (height, timeMs);
+        Strange++;
+        return strangeInRow == EnoughStrange;
     }
 
     internal bool Scan(ReadOnlySpan<byte> frame)

@@ -6,48 +6,6 @@ using Vrlg.Adapters.Hyperliquid.Wire;
 
 namespace Vrlg.Adapters.Hyperliquid.Net;
 
-/// <summary>What a connection's life is told to. All of it under the link's lock, one call at a time.</summary>
-internal interface ILinkUser
-{
-    /// <summary>
-    /// A frame for the hot readers; false: not theirs. Whoever reads it tells <see cref="FeedLink.Heard"/> of which channel it was
-    /// before its events are told.
-    /// </summary>
-    bool Read(ReadOnlyMemory<byte> frame);
-
-    /// <summary>A message that is none of the connection's own.</summary>
-    void Take(StreamMessage message);
-
-    /// <summary>The venue answered a request.</summary>
-    void Answered(PostReply reply);
-
-    /// <summary>The venue turned a request away.</summary>
-    void TurnedAway(long id);
-
-    /// <summary>A ping was answered.</summary>
-    void Lived();
-
-    /// <summary>A channel, or all, cannot be believed any more.</summary>
-    void Lost(string? channel, string why);
-
-    /// <summary>A channel can be believed from now on.</summary>
-    void Back(string channel);
-
-    /// <summary>A connection ended or did not come about.</summary>
-    void Down(string why);
-
-    /// <summary>A tenth of a second passed.</summary>
-    void Ticked();
-
-    /// <summary>A sentence for people.</summary>
-    void Say(string sentence);
-}
-
-/// <summary>A channel of a connection and how it is asked for.</summary>
-/// <param name="Channel">Its name and manner.</param>
-/// <param name="Asked">The subscription.</param>
-internal sealed record LinkChannel(FeedChannel Channel, Subscription Asked);
-
 /// <summary>
 /// Keeps one connection to the venue: does what <see cref="FeedMachine"/> says, asks within <see cref="SocketLimits"/>, matches
 /// acknowledgements and errors to subscriptions, and passes on the rest.
@@ -287,18 +245,26 @@ internal sealed class FeedLink : IPostLink, IDisposable
 
     private void Frame(long number, ReadOnlyMemory<byte> frame)
     {
+        var at = clock.GetUtcNow();
         lock (gate)
         {
             if (isOver || number != state.Connection || state.Phase is LinkPhase.BackingOff or LinkPhase.Connecting)
                 return;
-            Step(new FeedInput.Heard(number, null));
-            if (user.Read(frame))
-                return;
-            if (Streams.TryRead(frame, out var message, out var error))
-                Own(message);
-            else if (frame.Length > 0 && frame.Span[0] is (byte)'{' or (byte)'[')
-                Misread(error);
+            user.Arrived(at);
+            Read(number, frame);
+            user.Arrived(null);
         }
+    }
+
+    private void Read(long number, ReadOnlyMemory<byte> frame)
+    {
+        Step(new FeedInput.Heard(number, null));
+        if (user.Read(frame))
+            return;
+        if (Streams.TryRead(frame, out var message, out var error))
+            Own(message);
+        else if (frame.Length > 0 && frame.Span[0] is (byte)'{' or (byte)'[')
+            Misread(error);
     }
 
     /// <summary>A message that is not what the protocol says: counted, and the first ones said.</summary>

@@ -5,13 +5,6 @@ using Vrlg.Adapters.Hyperliquid.Wire;
 
 namespace Vrlg.Adapters.Hyperliquid.Net;
 
-/// <summary>How a link reaches the venue.</summary>
-/// <param name="Transport">Makes connections.</param>
-/// <param name="Limits">Of this IP address.</param>
-/// <param name="Clock">Of everything.</param>
-/// <param name="Draw">Jitter in [0, 1).</param>
-internal sealed record LinkMeans(ITransport Transport, SocketLimits Limits, TimeProvider Clock, Func<double> Draw);
-
 /// <summary>
 /// What an error frame of the venue is about (protocol 6.1). <paramref name="Words"/>: its text without what it repeats of the
 /// request, which may be a signed one.

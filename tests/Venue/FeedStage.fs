@@ -1,0 +1,124 @@
+/// A feed of an account and two coins at a venue's port, and a run that can be waited for.
+module Vrlg.Venue.FeedStage
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open System.Text
+open System.Text.Json
+open System.Threading
+open Expecto
+open Vrlg.Adapters
+open Vrlg.Adapters.Hyperliquid
+open Vrlg.Adapters.Hyperliquid.Feeds
+open Vrlg.Adapters.Hyperliquid.Net
+open Vrlg.Adapters.Hyperliquid.Signing
+open Vrlg.Core
+open Vrlg.Venue.Client
+
+let run = 7L
+
+/// A run that writes down what it is told, and can be waited for.
+type Notebook() =
+    let gate = obj ()
+    let events = List<Event>()
+    let mutable newest = 0L
+    member _.Events = lock gate (fun () -> events.ToArray())
+    member _.NewestMs = lock gate (fun () -> newest)
+
+    /// Waits until something holds of all that was told; a minute is a failure.
+    member n.Until(what: string, holds: Event[] -> bool) =
+        lock gate (fun () ->
+            let until = Environment.TickCount64 + 60_000L
+
+            while not (holds (events.ToArray())) do
+                Monitor.Wait(gate, 1_000) |> ignore
+
+                if Environment.TickCount64 > until then
+                    let told =
+                        events
+                        |> Seq.countBy (fun e -> e.Kind, e.Channel, e.Instrument.Index)
+                        |> Seq.toList
+
+                    failtest $"{what} did not come about: %A{told}"
+
+            events.ToArray())
+
+    interface IEventSink with
+        member _.Take(given, _) =
+            let given = given.ToArray()
+
+            lock gate (fun () ->
+                events.AddRange given
+                Monitor.PulseAll gate
+                true)
+
+    interface IVenueTimes with
+        member _.Heard(ms) =
+            lock gate (fun () -> newest <- max newest ms)
+
+let address (n: byte) =
+    match Address.TryParse(addressOf n) with
+    | true, a -> a
+    | _ -> failtest "an address"
+
+/// A feed of an account and two coins at a venue's port.
+type Stage(port: int, books: BookKinds) =
+    let network =
+        let mutable trouble = ""
+        nonNull (Network.Find($"http://127.0.0.1:{port}", &trouble))
+
+    let notes = Notebook()
+    let clock = TimeProvider.System
+    let budget = WeightBudget(1_000_000, 0, clock)
+    let rest = new RestClient(network, budget, TimeSpan.FromSeconds 30.0, clock)
+    let said = System.Collections.Concurrent.ConcurrentQueue<string>()
+    let random = Random 1
+
+    let options =
+        FeedOptions(
+            network,
+            VenueId.Of 0,
+            ImmutableArray.Create(FeedCoin("BTC", InstrumentId.Of 0), FeedCoin("@1", InstrumentId.Of 1, "HYPE")),
+            AccountId.Of 0,
+            Nullable(address 1uy),
+            run,
+            Instant.Of 0L,
+            books,
+            true
+        )
+
+    // A machine that is busy is no dead venue.
+    let means =
+        FeedMeans(
+            WebsocketTransport(TimeSpan.FromSeconds 30.0),
+            SocketLimits(SocketAllowance(NewPerMinute = 1_000), clock),
+            rest,
+            budget,
+            clock,
+            (fun () -> lock random (fun () -> random.NextDouble())),
+            Rules = FeedRules(ImmutableArray<FeedChannel>.Empty, DeadAfter = 30_000L, LongestPause = 500L),
+            PostTimeout = TimeSpan.FromSeconds 60.0,
+            FallbackPause = TimeSpan.FromMilliseconds 50.0,
+            LookPause = TimeSpan.FromMilliseconds 200.0
+        )
+
+    let feed = new HyperliquidFeed(options, means, notes, notes)
+    do feed.add_Said (fun t -> said.Enqueue t)
+    do feed.Start()
+    member _.Notes = notes
+    member _.Feed = feed
+    member _.Said = said |> Seq.toList
+    member _.Rest = rest
+
+    member _.Act(action: string) : JsonElement =
+        let body = ReadOnlyMemory(Encoding.UTF8.GetBytes(signed 1uy action))
+        let task = (nonNull feed.Posts).SendAsync(body, CancellationToken.None)
+        Expect.isTrue (task.Wait 60_000) "an answer"
+        Expect.equal task.Result.Outcome RestOutcome.Answered task.Result.Why
+        JsonDocument.Parse(task.Result.Body).RootElement
+
+    interface IDisposable with
+        member _.Dispose() =
+            feed.Dispose()
+            rest.Dispose()
