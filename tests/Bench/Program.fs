@@ -37,11 +37,12 @@ let main args =
     | [ "stream"; file; times ] -> Tapes.stream file (int times)
     | [ "wire"; folder ] -> Wire.cost folder
     | [ "fuzz"; folder; count; seed ] -> Wire.fuzz folder (int count) (int seed)
-    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed)
+    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed) 1.0
+    | [ "socket-run"; seconds; seed; speed ] -> SocketRuns.run (float seconds) (int64 seed) (float speed)
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | socket-run SECONDS SEED"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | socket-run SECONDS SEED [SPEED]"
 
         2

@@ -77,7 +77,9 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
             return Ended(CheckEnd.NotTried, $"{coin} has no size of {Worth} USD at half of {book.Bids[0].Px}");
         order = wanted;
         steps.Add($"placing {wanted.Sz} {coin} at {wanted.Px}, post-only, as {wanted.Cloid}");
-        return await PlaceAsync(wanted, stop).ConfigureAwait(false);
+        // From here on nothing stops it: an order that was sent is not left behind.
+        stop.ThrowIfCancellationRequested();
+        return await PlaceAsync(wanted, CancellationToken.None).ConfigureAwait(false);
     }
 
     private bool TryOrder(ListedAsset listed, Px bid, out OrderRequest wanted)
