@@ -198,6 +198,8 @@ let private returning =
                             ]
                             |> List.forall (fun (channel, id) -> Array.exists (isBack channel id) events)
                             && (looks events).Length >= 2
+                            // Before the return or after it: it is told once.
+                            && (fills events |> Array.sumBy (fun f -> f.Sz.Raw)) >= 3_000_000L
                     )
 
                 Expect.equal (told all) (fillsBy host) "each fill once, the one in between too"
@@ -212,7 +214,8 @@ let private returning =
                     (at (isKind EventKind.AccountSeen))
                     "the picture follows"
 
-                let last = Array.last (looks all)
+                Expect.isNull (s.Feed.LookAsync(CancellationToken.None).GetAwaiter().GetResult()) "a look"
+                let last = Array.last (looks s.Notes.Events)
                 Expect.equal [ for p in last.Positions -> p.Position.Raw ] [ 3_000_000L ] "the position"
                 Expect.equal [ for o in last.Open -> o.Cloid.N ] [ 1L ] "the order that rests"
                 s.Act """{"type":"cancelByCloid","cancels":[]}""" |> ignore
@@ -267,9 +270,14 @@ let private inFlight =
                 let known = outcomes |> List.filter (fun (_, r) -> r.Outcome = RestOutcome.Answered)
                 Expect.isGreaterThan known.Length 0 "some were answered"
 
+                // The picture follows the return.
                 let until (events: Event[]) =
-                    events
-                    |> Array.exists (fun e -> e.Kind = EventKind.FeedBack && e.Channel = Channel.Account)
+                    let isBack (e: Event) =
+                        e.Kind = EventKind.FeedBack && e.Channel = Channel.Account
+
+                    match Array.tryFindIndex isBack events with
+                    | Some i -> isSeen (Array.skip i events)
+                    | None -> false
 
                 s.Notes.Until("the return", until) |> ignore
 

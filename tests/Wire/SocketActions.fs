@@ -50,6 +50,7 @@ type private Desk(allowance: SocketAllowance, perMinute: int) =
 
     new() = new Desk(SocketAllowance(), 1_200)
     member _.Clock = clock
+    member _.Notes = notes
     member _.Limits = limits
     member _.Budget = budget
     member _.Feed = feed
@@ -231,6 +232,22 @@ let tests =
                     (outcome (d.Posts.SendAsync(order, CancellationToken.None))).Outcome
                     RestOutcome.NotTaken
                     "a full socket")
+            testCase "an account's message that cannot be read makes the account lost until it was looked at" (fun () ->
+                use d = new Desk()
+                d.Start()
+
+                let say (channel: string) (member': string) (rows: string) =
+                    d.Link.Say
+                        $"{{\"channel\":\"{channel}\",\"data\":{{\"isSnapshot\":true,\"user\":\"{user}\",\"{member'}\":[{rows}]}}}}"
+
+                say "userFills" "fills" "7"
+                Expect.equal (d.Notes.Take()) [] "before it was there it cannot be lost"
+                say "userFills" "fills" ""
+                say "userFundings" "fundings" ""
+                say "userFills" "fills" "7"
+                Expect.equal (d.Notes.Take()) [ "lost Account" ] "lost"
+                Expect.equal d.Feed.Counts.Unread 2L "counted"
+                Expect.isFalse d.Feed.IsLive "a look is owed")
             testCase "a feed that ends leaves none waiting" (fun () ->
                 let d = new Desk()
                 d.Start()

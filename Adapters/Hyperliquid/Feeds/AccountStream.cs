@@ -13,6 +13,7 @@ namespace Vrlg.Adapters.Hyperliquid.Feeds;
 internal sealed class AccountStream : ILinkUser
 {
     private const long Overlap = 60_000;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly FeedVoice voice;
     private readonly Lock gate;
@@ -105,7 +106,7 @@ internal sealed class AccountStream : ILinkUser
             {
                 if (error is null)
                     return false;
-                Link.Misread(error);
+                Miss(error);
                 return true;
             }
         }
@@ -163,10 +164,8 @@ internal sealed class AccountStream : ILinkUser
     public void Back(string channel)
     {
         back.Add(channel);
-        if (back.Count < channels)
-            return;
-        var mine = ++connection;
-        _ = Task.Run(() => Return(mine), CancellationToken.None);
+        if (back.Count == channels)
+            BeginReturn();
     }
 
     public void Down(string why)
@@ -185,12 +184,29 @@ internal sealed class AccountStream : ILinkUser
 
     public void Say(string sentence) => say(sentence);
 
+    // A message that could not be read may have been about an order of ours: only a look tells what it was.
+    private void Miss(WireError error)
+    {
+        Link.Misread(error);
+        if (back.Count < channels)
+            return;
+        IsBack = false;
+        voice.Lost(plan, plan.Cause);
+        BeginReturn();
+    }
+
+    private void BeginReturn()
+    {
+        var mine = ++connection;
+        _ = Task.Run(() => Return(mine), CancellationToken.None);
+    }
+
     // The account is subscribed to: from now on nothing is missed, and what was missed before is in a look that begins now.
     private async Task Return(long mine)
     {
         try
         {
-            while (true)
+            for (var pause = lookPause; ; pause = pause < LongestPause ? pause * 2 : pause)
             {
                 long from;
                 lock (gate)
@@ -205,12 +221,13 @@ internal sealed class AccountStream : ILinkUser
                 {
                     if (mine != connection)
                         return;
-                    if (sight is not null && Tell(sight, isReturn: true) is not { } trouble)
+                    var trouble = sight is null ? why : Tell(sight, isReturn: true);
+                    if (trouble is null)
                         return;
-                    say($"account: it could not be looked at: {why}");
+                    say($"account: it could not be looked at: {trouble}");
                 }
 
-                await Task.Delay(lookPause, clock, stop).ConfigureAwait(false);
+                await Task.Delay(pause, clock, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

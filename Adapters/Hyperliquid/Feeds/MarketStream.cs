@@ -171,7 +171,8 @@ internal sealed class MarketStream : ILinkUser
         }
 
         var isFast = first.Kind == EventKind.BookMoved && first.Depth!.Limit < 20;
-        Link.Heard(FeedPlan.NameOf(first.Channel, coin.Coin.Coin, isFast));
+        var name = first.Kind == EventKind.BboMoved ? coin.BboName : coin.BookName(isFast);
+        Link.Heard(name);
         voice.Heard(batch.Events);
         // Of two feeds of books the slower one may come with an older block.
         if (first.Kind == EventKind.BookMoved && coin.LastBook is { } last && first.VenueAt.Ns < last.VenueAt.Ns)
@@ -194,7 +195,7 @@ internal sealed class MarketStream : ILinkUser
         }
 
         coin.Trades.EndOfFrame();
-        Link.Heard(FeedPlan.NameOf(Channel.Trades, coin.Coin.Coin));
+        Link.Heard(coin.TradesName);
         voice.Heard(told.Events);
         voice.Tell(told.Events);
     }
@@ -217,7 +218,7 @@ internal sealed class MarketStream : ILinkUser
             return;
         }
 
-        Link.Heard(FeedPlan.NameOf(Channel.Context, coin.Coin.Coin));
+        Link.Heard(coin.ContextName);
         voice.Tell(
             Event.ContextMoved(coin.Coin.Id, Px.Of(markRaw), Px.Of(oracle), rate, Sz.Of(interest), Instant.Of(0))
         );
@@ -231,7 +232,7 @@ internal sealed class MarketStream : ILinkUser
         }
         else
         {
-            coin.Beat = Link.BeatOf(FeedPlan.NameOf(Channel.Book, coin.Coin.Coin, isFast));
+            coin.Beat = Link.BeatOf(coin.BookName(isFast));
             var depth = moved.Depth!;
             coin.Check.Book(TopOf(depth.Bids), TopOf(depth.Asks), moved.VenueAt, Now, coin.Beat);
         }
@@ -245,7 +246,7 @@ internal sealed class MarketStream : ILinkUser
         if (coin.Check.IsContradiction == coin.IsContradicted)
             return;
         coin.IsContradicted = coin.Check.IsContradiction;
-        var plan = plans[FeedPlan.NameOf(Channel.Bbo, coin.Coin.Coin)];
+        var plan = plans[coin.BboName];
         if (coin.IsContradicted)
         {
             say($"market: best quote and book of {coin.Coin.Coin} contradict each other");
@@ -281,11 +282,19 @@ internal sealed class MarketStream : ILinkUser
 
     private sealed class CoinState(FeedCoin coin)
     {
+        private readonly string full = FeedPlan.NameOf(Channel.Book, coin.Coin);
+        private readonly string fast = FeedPlan.NameOf(Channel.Book, coin.Coin, isFast: true);
+
         public FeedCoin Coin => coin;
+        public string BboName { get; } = FeedPlan.NameOf(Channel.Bbo, coin.Coin);
+        public string TradesName { get; } = FeedPlan.NameOf(Channel.Trades, coin.Coin);
+        public string ContextName { get; } = FeedPlan.NameOf(Channel.Context, coin.Coin);
         public TradeFilter Trades { get; } = new();
         public TouchCheck Check { get; } = new();
         public long Beat { get; set; } = 5_000;
         public bool IsContradicted { get; set; }
+
+        public string BookName(bool isFast) => isFast ? fast : full;
 
         /// <summary>Of the present connection.</summary>
         public Event? LastBook { get; set; }

@@ -33,6 +33,7 @@ internal sealed class FeedLink : IPostLink, IDisposable
     private ITimer? timer;
     private string lastWord = "";
     private bool isOver;
+    private bool isHeard;
 
     /// <summary>A link that does nothing before <see cref="Start"/>.</summary>
     public FeedLink(
@@ -82,12 +83,21 @@ internal sealed class FeedLink : IPostLink, IDisposable
     /// <summary>The measured beat of a channel in ms; what is taken for it until it is measured.</summary>
     public long BeatOf(string channel)
     {
-        var i = rules.Channels.IndexOf(rules.Channels.First(c => c.Name == channel));
-        return state.Channels[i].Beat > 0 ? state.Channels[i].Beat : rules.FirstBeat;
+        for (var i = 0; i < rules.Channels.Length; i++)
+        {
+            if (rules.Channels[i].Name == channel && state.Channels[i].Beat is var beat and > 0)
+                return beat;
+        }
+
+        return rules.FirstBeat;
     }
 
     /// <summary>The frame that is being read was of this channel.</summary>
-    public void Heard(string channel) => Step(new FeedInput.Heard(state.Connection, channel));
+    public void Heard(string channel)
+    {
+        isHeard = true;
+        Step(new FeedInput.Heard(state.Connection, channel));
+    }
 
     /// <summary>Sends a text if connected and within the limits.</summary>
     public bool TrySend(ReadOnlySpan<byte> text, bool isUrgent)
@@ -258,7 +268,15 @@ internal sealed class FeedLink : IPostLink, IDisposable
 
     private void Read(long number, ReadOnlyMemory<byte> frame)
     {
-        Step(new FeedInput.Heard(number, null));
+        isHeard = false;
+        Pass(frame);
+        // Whatever it was, the connection lives.
+        if (!isHeard)
+            Step(new FeedInput.Heard(number, null));
+    }
+
+    private void Pass(ReadOnlyMemory<byte> frame)
+    {
         if (user.Read(frame))
             return;
         if (Streams.TryRead(frame, out var message, out var error))
