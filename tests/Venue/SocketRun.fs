@@ -47,7 +47,7 @@ type Told =
 let private one = 100_000_000L
 let private http = new HttpClient()
 
-let private ask (port: int) (body: string) : JsonElement =
+let ask (port: int) (body: string) : JsonElement =
     use content = new StringContent(body, Encoding.UTF8, "application/json")
 
     use reply =
@@ -129,10 +129,10 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
 
     struct (List.ofSeq faults, List.ofSeq trades, orders)
 
-let private opened (options: VenueOptions) : VenueHost =
+let opened (options: VenueOptions) : VenueHost =
     VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
 
-let private closed (venue: VenueHost) =
+let closed (venue: VenueHost) =
     (venue :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
 
 /// The venue opened again on its own input log: a fold of it.
@@ -144,7 +144,7 @@ let private folded (options: VenueOptions) (user: string) : (int64 * string) lis
     finally
         closed again
 
-let private keyOf (folder: string) (user: Address) =
+let keyOf (folder: string) (user: Address) =
     let path = Path.Combine(folder, "key")
     File.WriteAllText(path, Convert.ToHexStringLower(Array.create 32 7uy))
     File.SetUnixFileMode(path, UnixFileMode.UserRead ||| UnixFileMode.UserWrite)
@@ -158,14 +158,14 @@ let private keyOf (folder: string) (user: Address) =
     | null -> failwith trouble
     | loaded -> loaded.Key
 
-let private addressOf (secret: byte[]) : Address =
+let addressOf (secret: byte[]) : Address =
     match ManagedCurve().Load(ReadOnlySpan secret) with
     | null -> failwith "no key"
     | key ->
         use key = key
         key.Address
 
-let private setupOf (asked: Asked) : RunSetup =
+let setupOf (asked: Asked) : RunSetup =
     let pairs =
         ImmutableArray.CreateRange(asked.Settings |> List.map (fun (k, v) -> struct (k, v)))
 
@@ -177,26 +177,28 @@ let private setupOf (asked: Asked) : RunSetup =
         }
     | Error problems -> failwithf "%A" problems
 
+/// How a venue of these tests is opened: one account with 100,000 USDC.
+let venueOf (folder: string) (seed: int64) (speed: float) (user: Address) : VenueOptions =
+    VenueOptions(
+        0,
+        false,
+        {
+            Seed = seed
+            Scenario = Scenario.Rotation
+            Speed = speed
+            HasLimits = false
+            Funds = [| struct (string user, 100_000L * one) |]
+            SpotFunds = [||]
+            Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
+        },
+        Path.Combine(folder, "venue.log")
+    )
+
 /// Trades for so long in `folder`, and compares.
 let go (folder: string) (asked: Asked) : Told =
     let user = addressOf (Array.create 32 7uy)
 
-    let options =
-        VenueOptions(
-            0,
-            false,
-            {
-                Seed = asked.Seed
-                Scenario = Scenario.Rotation
-                Speed = asked.Speed
-                HasLimits = false
-                Funds = [| struct (string user, 100_000L * one) |]
-                SpotFunds = [||]
-                Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
-            },
-            Path.Combine(folder, "venue.log")
-        )
-
+    let options = venueOf folder asked.Seed asked.Speed user
     let cell = ref (opened options)
     let port = cell.Value.Port
     let said = ResizeArray<string>()
@@ -229,7 +231,8 @@ let go (folder: string) (asked: Asked) : Told =
                     folder,
                     run,
                     GatewayOptions.Default,
-                    Desks = (fun s -> desks s)
+                    Desks = (fun s -> desks s),
+                    StopWithin = TimeSpan.FromSeconds 120.0
                 ),
                 CancellationToken.None
             )
