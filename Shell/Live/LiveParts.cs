@@ -50,9 +50,8 @@ internal sealed class LiveParts : IDisposable
             var weights = new WeightBudget(Weights.PerMinute, WeightReserve, clock);
             var rest = Mine(new RestClient(options.Network, weights, Patience, clock));
             var venue = new VenueClock(clock);
-            if (await rest.AskTimeAsync(venue, clock, stop).ConfigureAwait(false) is { } silent)
-                return (null, silent);
-            if (venue.Refusal() is { } apart)
+            var (apart, _) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
+            if (apart is not null)
                 return (null, apart);
             var (assets, unlisted) = await AssetsOf(options.Setup, rest, stop).ConfigureAwait(false);
             if (assets is null)
