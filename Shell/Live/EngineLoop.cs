@@ -97,8 +97,9 @@ public sealed class EngineLoop
             if (isOver())
                 return;
             var wait = beatNs - clock.Now.Ns;
+            // Whole milliseconds are waited for, rounded up: less would turn round and round.
             if (wait > 0)
-                inbox.Wait(TimeSpan.FromMicroseconds(wait / 1_000 + 1), stop);
+                inbox.Wait(TimeSpan.FromMilliseconds(wait / 1_000_000 + 1), stop);
         }
     }
 

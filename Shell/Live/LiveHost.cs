@@ -67,12 +67,13 @@ public sealed class LiveHost : IDisposable
             CarryOut = CarryOut,
             Written = parts.Journal.Flush,
         };
+        Loop.Noted += Tell;
     }
 
     /// <summary>Sentences for whoever watches, from any thread; never with a signature in them.</summary>
     public event Action<string>? Said;
 
-    /// <summary>The run's number: the venue's time at its start, ms.</summary>
+    /// <summary>The run's number: a nonce of its key, so that no two runs have the same; near the venue's time at its start, ms.</summary>
     public long Run => parts.Run;
 
     /// <summary>The settings in force: as given, with the action budget that the venue told.</summary>
@@ -111,9 +112,10 @@ public sealed class LiveHost : IDisposable
             var until = parts.Clock.Now.Ns + options.StopWithin.Ticks * 100;
             Loop.Run(() => IsFlat() || parts.Clock.Now.Ns > until, CancellationToken.None);
         }
-        catch (RunFolderException)
+        catch
         {
-            // Without a journal nothing is stepped any more: what stands at the venue is pulled as it was known last.
+            // A journal that cannot be written, or a fault of ours: nothing is stepped any more, and what stands at the venue is pulled as
+            // it was known last.
             parts.Gateway.Take(Pulls());
             throw;
         }
@@ -180,6 +182,13 @@ public sealed class LiveHost : IDisposable
         {
             // The run is over.
         }
+    }
+
+    // What people must know; the rest stands in the journal.
+    private void Tell(Note note)
+    {
+        if (note is Note.FitnessChanged or Note.Drifted or Note.OrderFaulted)
+            Say(Words.note(note));
     }
 
     private void Say(string sentence) => Said?.Invoke(sentence);

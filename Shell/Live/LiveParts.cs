@@ -50,17 +50,19 @@ internal sealed class LiveParts : IDisposable
             var weights = new WeightBudget(Weights.PerMinute, WeightReserve, clock);
             var rest = Mine(new RestClient(options.Network, weights, Patience, clock));
             var venue = new VenueClock(clock);
-            if (await rest.AskTimeAsync(venue, clock, stop).ConfigureAwait(false) is { } silent)
-                return (null, silent);
-            if (venue.Refusal() is { } apart)
+            var (apart, _) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
+            if (apart is not null)
                 return (null, apart);
-            var run = venue.LastHeard.Ns / 1_000_000;
             var (assets, unlisted) = await AssetsOf(options.Setup, rest, stop).ConfigureAwait(false);
             if (assets is null)
                 return (null, unlisted);
             if (Nonces.Open(options.NonceFolder, options.Key.Signer, clock, out var trouble) is not { } nonces)
                 return (null, trouble);
             Mine(nonces);
+            // No time of a clock: a chain that stands would name two runs alike, and their orders with them.
+            if (!nonces.TryNext(out var number, out trouble))
+                return (null, trouble);
+            var run = (long)number;
             var user = options.Key.Policy.Account;
             var direct = new DirectActions(options.Key, nonces, rest);
             var (left, standing) = await Leftovers
@@ -112,7 +114,10 @@ internal sealed class LiveParts : IDisposable
                         assets,
                         clock
                     ),
-                    options.Gateway
+                    options.Gateway with
+                    {
+                        Ttl = Vrlg.Core.Setup.scalper(setup).Ttl,
+                    }
                 )
             );
             var questions = new VenueQuestions(

@@ -45,11 +45,12 @@ let main args =
     | [ "nonces"; count ] -> Keys.nonces (int count)
     | "load" :: rest -> Load.run rest
     | [ "venue-bars" ] -> VenueRuns.bars ()
-    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed)
+    | [ "socket-run"; seconds; seed ] -> SocketRuns.run (float seconds) (int64 seed) 1.0
+    | [ "socket-run"; seconds; seed; speed ] -> SocketRuns.run (float seconds) (int64 seed) (float speed)
     | "pack" :: folders when not folders.IsEmpty -> Tapes.pack folders
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED [LOG] | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED [LOG] | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED [SPEED]"
 
         2

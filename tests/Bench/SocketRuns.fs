@@ -24,7 +24,7 @@ let private settings =
     ]
 
 /// Trades for so many seconds, compares what venue, journal and ledger say, and prints it; 1 where they differ or nothing was filled.
-let run (seconds: float) (seed: int64) : int =
+let run (seconds: float) (seed: int64) (speed: float) : int =
     let folder = Directory.CreateTempSubdirectory("vrlg-socket-run-").FullName
 
     let told =
@@ -33,9 +33,10 @@ let run (seconds: float) (seed: int64) : int =
             {
                 Seconds = seconds
                 Seed = seed
-                Speed = 1.0
+                Speed = speed
                 Settings = settings
                 Desks = None
+                Restarts = []
             }
 
     for sentence in told.Said do

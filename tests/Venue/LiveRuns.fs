@@ -3,8 +3,14 @@ module Vrlg.Venue.LiveRuns
 
 open System.Collections.Immutable
 open System.IO
+open System.Threading
 open Expecto
+open Vrlg.Adapters
+open Vrlg.Adapters.Hyperliquid
+open Vrlg.Adapters.Hyperliquid.Net
+open Vrlg.Adapters.Hyperliquid.Trading
 open Vrlg.Core
+open Vrlg.Shell.Live
 open Vrlg.Venue.SocketRun
 
 /// Nothing to remember: a desk decides by what stands.
@@ -78,31 +84,148 @@ let private catcher (setup: RunSetup) : Desk[] =
         }
     |]
 
+/// Trades so long with the desk above and expects that all agree, and that it traded.
+let private agree (seconds: float) (restarts: float list) =
+    let folder = Directory.CreateTempSubdirectory("vrlg-run-").FullName
+
+    try
+        let told =
+            go
+                folder
+                {
+                    Seconds = seconds
+                    Seed = 5L
+                    Speed = 20.0
+                    Settings = []
+                    Desks = Some catcher
+                    Restarts = restarts
+                }
+
+        let words = String.concat "\n" (List.truncate 60 told.Said)
+        Expect.equal told.Faults [] words
+        Expect.isGreaterThan told.Orders 5 $"orders\n{words}"
+        Expect.isGreaterThan told.Fills 1 $"fills\n{words}"
+        let isLost = told.Said |> List.exists (fun s -> s.Contains "is lost")
+        Expect.isTrue (isLost || restarts.IsEmpty) $"the venue was gone\n{words}"
+    finally
+        Directory.Delete(folder, true)
+
+/// Who the tests are at the venue.
+let private user = addressOf (Array.create 32 7uy)
+
+/// The settings as they stand.
+let private plain: Asked =
+    {
+        Seconds = 0.0
+        Seed = 5L
+        Speed = 1.0
+        Settings = []
+        Desks = None
+        Restarts = []
+    }
+
+/// A host of a run, or why there is none.
+let private host (address: string) (setup: RunSetup) (key: TradingKey) (folder: string) : Result<LiveHost, string> =
+    let mutable trouble = ""
+
+    match Network.Find(address, &trouble) with
+    | null -> failtest trouble
+    | network ->
+        let run = Path.Combine(folder, "run-" + System.Guid.NewGuid().ToString "N")
+        let options = LiveOptions(network, setup, key, folder, run, GatewayOptions.Default)
+        let opening = LiveHost.OpenAsync(options, CancellationToken.None)
+
+        match opening.GetAwaiter().GetResult() with
+        | null, why -> Error why
+        | host, _ -> Ok host
+
+/// A resting order with a client's number, in the name of the account.
+let private rest (port: int) (key: TradingKey) (folder: string) (cloid: Cloid) =
+    let clock = RunClock System.TimeProvider.System
+    let mutable trouble = ""
+
+    match Nonces.Open(folder, key.Signer, clock, &trouble), Network.Find($"http://127.0.0.1:{port}", &trouble) with
+    | null, _
+    | _, null -> failtest trouble
+    | nonces, network ->
+        use nonces = nonces
+
+        use http =
+            new RestClient(network, WeightBudget(1_200, 0, clock), System.TimeSpan.FromSeconds 10.0, clock)
+
+        let order =
+            OrderRequest(0, Side.Buy, Px.Of(50_000L * 100_000_000L), Sz.Of 100_000L, Tif.Alo, false, cloid, Px.Of 0L)
+
+        let place = TradingAction.Place(ImmutableArray.Create<OrderRequest> order)
+
+        let sent =
+            DirectActions(key, nonces, http).SendAsync(place, System.Nullable(), CancellationToken.None)
+
+        let struct (_, _, why) = sent.GetAwaiter().GetResult()
+        Expect.equal why "" "placed"
+
+let private openOf (port: int) =
+    [
+        for row in (ask port $$"""{"type":"openOrders","user":"{{user}}"}""").EnumerateArray() ->
+            row.GetProperty("cloid").GetString()
+    ]
+
+/// What keeps a run from beginning, and what is put right before it does.
+let private beginnings () =
+    let folder = Directory.CreateTempSubdirectory("vrlg-run-").FullName
+
+    try
+        let venue = opened (venueOf folder 5L 1.0 user)
+        let address = $"http://127.0.0.1:{venue.Port}"
+        use key = keyOf folder user
+        let setup = setupOf plain
+        let mine: Cloid = { Run = 1_780_000_000_000L; N = 3L }
+        let strange: Cloid = { Run = 7L; N = 3L }
+        rest venue.Port key folder mine
+        rest venue.Port key folder strange
+        Expect.equal (openOf venue.Port).Length 2 "two rest"
+
+        match host address setup key folder with
+        | Error why -> failtest why
+        | Ok first ->
+            use first = first
+            Expect.equal (openOf venue.Port) [ string strange ] "ours is cancelled, the stranger's is not"
+
+            match host address setup key folder with
+            | Ok _ -> failtest "two runs with one key"
+            | Error why -> Expect.stringContains why "is another process trading" "one at a time"
+
+        let other (rules: Instrument) =
+            host address { setup with Instrument = rules } key folder
+
+        for rules, words in
+            [
+                { setup.Instrument with SzDecimals = 4 }, "with 5 decimals"
+                { setup.Instrument with Name = "NOPE" }, "lists no perpetual NOPE"
+                { setup.Instrument with
+                    Kind = InstrumentKind.Spot
+                },
+                "is no perpetual"
+            ] do
+            match other rules with
+            | Ok _ -> failtest words
+            | Error why -> Expect.stringContains why words "a sentence"
+
+        closed venue
+
+        match host address setup key folder with
+        | Ok _ -> failtest "no venue"
+        | Error why -> Expect.stringContains why "exchangeStatus" "a sentence"
+    finally
+        Directory.Delete(folder, true)
+
 let tests =
     testSequenced (
         testList
             "a run over sockets"
             [
-                testCase "venue, journal and ledger agree on every fill" (fun () ->
-                    let folder = Directory.CreateTempSubdirectory("vrlg-run-").FullName
-
-                    try
-                        let told =
-                            go
-                                folder
-                                {
-                                    Seconds = 20.0
-                                    Seed = 5L
-                                    Speed = 20.0
-                                    Settings = []
-                                    Desks = Some catcher
-                                }
-
-                        let words = String.concat "\n" (List.truncate 60 told.Said)
-                        Expect.equal told.Faults [] words
-                        Expect.isGreaterThan told.Orders 5 $"orders\n{words}"
-                        Expect.isGreaterThan told.Fills 1 $"fills\n{words}"
-                    finally
-                        Directory.Delete(folder, true))
+                testCase "begins when nothing stands against it, and earlier runs left nothing" beginnings
+                testCase "venue, journal and ledger agree on every fill" (fun () -> agree 20.0 [])
+                testCase "so they do when the venue goes and comes back" (fun () -> agree 25.0 [ 7.0 ])
             ]
     )

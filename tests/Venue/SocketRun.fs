@@ -28,6 +28,8 @@ type Asked =
         Settings: (string * string) list
         /// Another desk than the rotation scalper.
         Desks: (RunSetup -> Desk[]) option
+        /// When the venue goes, and comes back with its log half a second later: seconds from the start.
+        Restarts: float list
     }
 
 /// What was counted, and every disagreement in words.
@@ -45,7 +47,7 @@ type Told =
 let private one = 100_000_000L
 let private http = new HttpClient()
 
-let private ask (port: int) (body: string) : JsonElement =
+let ask (port: int) (body: string) : JsonElement =
     use content = new StringContent(body, Encoding.UTF8, "application/json")
 
     use reply =
@@ -127,16 +129,22 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
 
     struct (List.ofSeq faults, List.ofSeq trades, orders)
 
+let opened (options: VenueOptions) : VenueHost =
+    VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+
+let closed (venue: VenueHost) =
+    (venue :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+
 /// The venue opened again on its own input log: a fold of it.
 let private folded (options: VenueOptions) (user: string) : (int64 * string) list =
-    let again = VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+    let again = opened options
 
     try
         fillsOf again.Port user
     finally
-        (again :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+        closed again
 
-let private keyOf (folder: string) (user: Address) =
+let keyOf (folder: string) (user: Address) =
     let path = Path.Combine(folder, "key")
     File.WriteAllText(path, Convert.ToHexStringLower(Array.create 32 7uy))
     File.SetUnixFileMode(path, UnixFileMode.UserRead ||| UnixFileMode.UserWrite)
@@ -150,14 +158,14 @@ let private keyOf (folder: string) (user: Address) =
     | null -> failwith trouble
     | loaded -> loaded.Key
 
-let private addressOf (secret: byte[]) : Address =
+let addressOf (secret: byte[]) : Address =
     match ManagedCurve().Load(ReadOnlySpan secret) with
     | null -> failwith "no key"
     | key ->
         use key = key
         key.Address
 
-let private setupOf (asked: Asked) : RunSetup =
+let setupOf (asked: Asked) : RunSetup =
     let pairs =
         ImmutableArray.CreateRange(asked.Settings |> List.map (fun (k, v) -> struct (k, v)))
 
@@ -169,27 +177,30 @@ let private setupOf (asked: Asked) : RunSetup =
         }
     | Error problems -> failwithf "%A" problems
 
+/// How a venue of these tests is opened: one account with 100,000 USDC.
+let venueOf (folder: string) (seed: int64) (speed: float) (user: Address) : VenueOptions =
+    VenueOptions(
+        0,
+        false,
+        {
+            Seed = seed
+            Scenario = Scenario.Rotation
+            Speed = speed
+            HasLimits = false
+            Funds = [| struct (string user, 100_000L * one) |]
+            SpotFunds = [||]
+            Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
+        },
+        Path.Combine(folder, "venue.log")
+    )
+
 /// Trades for so long in `folder`, and compares.
 let go (folder: string) (asked: Asked) : Told =
     let user = addressOf (Array.create 32 7uy)
 
-    let options =
-        VenueOptions(
-            0,
-            false,
-            {
-                Seed = asked.Seed
-                Scenario = Scenario.Rotation
-                Speed = asked.Speed
-                HasLimits = false
-                Funds = [| struct (string user, 100_000L * one) |]
-                SpotFunds = [||]
-                Genesis = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
-            },
-            Path.Combine(folder, "venue.log")
-        )
-
-    let venue = VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
+    let options = venueOf folder asked.Seed asked.Speed user
+    let cell = ref (opened options)
+    let port = cell.Value.Port
     let said = ResizeArray<string>()
 
     let say (sentence: string) =
@@ -198,7 +209,7 @@ let go (folder: string) (asked: Asked) : Told =
     let mutable trouble = ""
 
     let network =
-        match Network.Find($"http://127.0.0.1:{venue.Port}", &trouble) with
+        match Network.Find($"http://127.0.0.1:{port}", &trouble) with
         | null -> failwith trouble
         | n -> n
 
@@ -220,7 +231,8 @@ let go (folder: string) (asked: Asked) : Told =
                     folder,
                     run,
                     GatewayOptions.Default,
-                    Desks = (fun s -> desks s)
+                    Desks = (fun s -> desks s),
+                    StopWithin = TimeSpan.FromSeconds 120.0
                 ),
                 CancellationToken.None
             )
@@ -232,14 +244,26 @@ let go (folder: string) (asked: Asked) : Told =
     | host ->
         use host = host
         host.add_Said (fun s -> say s)
+        let began = DateTimeOffset.UtcNow
         use stop = new CancellationTokenSource(TimeSpan.FromSeconds asked.Seconds)
+
+        let restarting =
+            Tasks.Task.Run(fun () ->
+                for at in asked.Restarts do
+                    let wait = began.AddSeconds at - DateTimeOffset.UtcNow
+                    Tasks.Task.Delay(max TimeSpan.Zero wait).Wait()
+                    closed cell.Value
+                    Tasks.Task.Delay(500).Wait()
+                    cell.Value <- opened (VenueOptions(port, false, options.Config, options.StatePath)))
+
         let isFlat = host.Trade stop.Token
-        let struct (held, cash) = stateOf venue.Port (string user) "BTC"
-        let fills = fillsOf venue.Port (string user)
+        restarting.Wait()
+        let struct (held, cash) = stateOf port (string user) "BTC"
+        let fills = fillsOf port (string user)
         let ledger = host.Loop.State.Facts.Ledger
         let account, id = AccountId.Of 0, InstrumentId.Of 0
         let struct (parted, trades, orders) = journal run host.Setup (desks host.Setup)
-        (venue :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+        closed cell.Value
         let again = folded options (string user)
 
         let faults =

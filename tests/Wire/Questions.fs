@@ -170,6 +170,27 @@ let tests =
                 Expect.equal (List.ofSeq said) [ "the account was not told: nobody answered" ] "a sentence"
                 d.Questions.LookAsync CancellationToken.None |> ignore<Task>
                 Expect.equal d.Looks.Count 1 "and again")
+            testCaseTask "the time is asked for until it is known well enough" (fun () ->
+                task {
+                    let hands = Hands()
+                    let clock = RunClock hands
+                    let venue = VenueClock clock
+                    let waits = Queue<float>([ 1_500.0; 900.0; 30.0; 30.0 ])
+
+                    let rest =
+                        { new IVenueRest with
+                            member _.AskAsync(_, _, _, _) =
+                                let told = hands.Now.ToUnixTimeMilliseconds()
+                                hands.Now <- hands.Now.AddMilliseconds(waits.Dequeue())
+                                Task.FromResult(reply $"""{{"time":{told},"specialStatuses":null}}""")
+
+                            member _.ActAsync(_, _, _, _) = failwith "no action"
+                        }
+
+                    let! struct (why, _) = rest.SettleTimeAsync(venue, clock, CancellationToken.None)
+                    Expect.isNull why "known"
+                    Expect.equal waits.Count 2 "by the second answer, or the one after it"
+                })
             testCase "the allowance is the venue's" (fun () ->
                 let d = Desk()
 

@@ -6,6 +6,8 @@ namespace Vrlg.Adapters.Hyperliquid.Trading;
 /// <summary>Questions with answers of a type.</summary>
 public static class Asking
 {
+    private const int TimeTries = 5;
+
     /// <summary>The answer; null and a sentence when there is none, or it is not what the protocol says.</summary>
     internal static async Task<(T? Value, string Why)> AskAsync<T>(
         this IVenueRest rest,
@@ -50,5 +52,27 @@ public static class Asking
             return why;
         venue.Asked(sent, status.TimeMs);
         return null;
+    }
+
+    /// <summary>
+    /// Asks for the venue's time until it is known well enough for orders: the first answer of a new connection takes long. Null, or why
+    /// it is not; <c>IsSilent</c>: the venue did not tell it.
+    /// </summary>
+    public static async Task<(string? Why, bool IsSilent)> SettleTimeAsync(
+        this IVenueRest rest,
+        VenueClock venue,
+        RunClock clock,
+        CancellationToken stop
+    )
+    {
+        for (var i = 0; i < TimeTries; i++)
+        {
+            if (await rest.AskTimeAsync(venue, clock, stop).ConfigureAwait(false) is { } silent)
+                return (silent, true);
+            if (venue.Refusal() is null)
+                return (null, false);
+        }
+
+        return (venue.Refusal(), false);
     }
 }

@@ -6,7 +6,7 @@ namespace Vrlg.Adapters.Hyperliquid.Trading;
 
 /// <summary>How orders are sent.</summary>
 /// <param name="Window">What opens waits so long for company (<c>BATCH_WINDOW_MS</c>); 0 sends each step's commands at once.</param>
-/// <param name="Ttl">How long a quote is wanted.</param>
+/// <param name="Ttl">How long a quote is wanted; a host sets it by its settings.</param>
 /// <param name="FlushAt">So many waiting orders go without waiting longer.</param>
 public sealed record GatewayOptions(TimeSpan Window, Duration Ttl, int FlushAt)
 {

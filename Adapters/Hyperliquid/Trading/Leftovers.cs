@@ -18,7 +18,7 @@ public static class Leftovers
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Whether a client's number is one of ours: a run is named by the venue's time at its start, and its orders count up from 1.
+    /// Whether a client's number is one of ours: a run is named by a nonce of its start, ms, and its orders count up from 1.
     /// </summary>
     public static bool IsOurs(Cloid cloid, long nowMs) =>
         cloid.Run >= OldestRunMs && cloid.Run <= nowMs && cloid.N is > 0 and < int.MaxValue;

@@ -58,10 +58,9 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
     /// <summary>Tries it with a perpetual. Once for an object.</summary>
     public async Task<CheckReport> RunAsync(string coin, CancellationToken stop)
     {
-        if (await rest.AskTimeAsync(venue, clock, stop).ConfigureAwait(false) is { } silent)
-            return Ended(CheckEnd.Unreachable, silent);
-        if (venue.Refusal() is { } apart)
-            return Ended(CheckEnd.NotTried, apart);
+        var (apart, isSilent) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
+        if (apart is not null)
+            return Ended(isSilent ? CheckEnd.Unreachable : CheckEnd.NotTried, apart);
         var (listed, unlisted) = await ListedAsset
             .FindPerpAsync(rest, coin, new InstrumentId(0), stop)
             .ConfigureAwait(false);
@@ -77,7 +76,9 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
             return Ended(CheckEnd.NotTried, $"{coin} has no size of {Worth} USD at half of {book.Bids[0].Px}");
         order = wanted;
         steps.Add($"placing {wanted.Sz} {coin} at {wanted.Px}, post-only, as {wanted.Cloid}");
-        return await PlaceAsync(wanted, stop).ConfigureAwait(false);
+        // From here on nothing stops it: an order that was sent is not left behind.
+        stop.ThrowIfCancellationRequested();
+        return await PlaceAsync(wanted, CancellationToken.None).ConfigureAwait(false);
     }
 
     private bool TryOrder(ListedAsset listed, Px bid, out OrderRequest wanted)
