@@ -14,6 +14,7 @@ open Vrlg.Adapters.Hyperliquid.Feeds
 open Vrlg.Adapters.Hyperliquid.Net
 open Vrlg.Adapters.Hyperliquid.Signing
 open Vrlg.Core
+open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
 
 let run = 7L
@@ -122,3 +123,54 @@ type Stage(port: int, books: BookKinds) =
         member _.Dispose() =
             feed.Dispose()
             rest.Dispose()
+
+// ---- what is asked for, and what was told ----
+
+let cloid (n: int) = $"0x{run:x16}{n:x16}"
+
+let order (n: int) (isBuy: bool) (px: string) (sz: string) (tif: string) =
+    let side = if isBuy then "true" else "false"
+
+    $$$$"""{"type":"order","orders":[{"a":0,"b":{{{{side}}}},"p":"{{{{px}}}}","s":"{{{{sz}}}}","r":false,"t":{"limit":{"tif":"{{{{tif}}}}"}},"c":"{{{{cloid n}}}}"}],"grouping":"na"}"""
+
+let isKind (kind: EventKind) (e: Event) = e.Kind = kind
+
+let isSeen (events: Event[]) =
+    events |> Array.exists (isKind EventKind.AccountSeen)
+
+let fills (events: Event[]) =
+    events
+    |> Array.choose (fun e ->
+        match e.Rare with
+        | ValueSome(RareEvent.Filled f) -> Some f
+        | _ -> None)
+
+let looks (events: Event[]) =
+    events
+    |> Array.choose (fun e ->
+        match e.Rare with
+        | ValueSome(RareEvent.AccountSeen a) -> Some a
+        | _ -> None)
+
+let hasBook (id: int) (e: Event) =
+    e.Kind = EventKind.BookMoved && e.Instrument.Index = id
+
+let rawOf (text: string) =
+    Exact.parse text |> Result.defaultValue -1L
+
+/// The venue's fills of the account by HTTP: number, size, price.
+let fillsBy (host: VenueHost) =
+    [
+        for f in (info host $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}""").EnumerateArray() do
+            let text (name: string) =
+                nonNull (f.GetProperty(name).GetString())
+
+            f.GetProperty("tid").GetInt64(), rawOf (text "sz"), rawOf (text "px")
+    ]
+    |> List.sort
+
+let told (events: Event[]) =
+    fills events
+    |> Array.map (fun f -> f.TradeId, f.Sz.Raw, f.Px.Raw)
+    |> Array.toList
+    |> List.sort

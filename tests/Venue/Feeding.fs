@@ -16,55 +16,6 @@ open Vrlg.Shell.LocalVenue
 open Vrlg.Venue.Client
 open Vrlg.Venue.FeedStage
 
-let private cloid (n: int) = $"0x{run:x16}{n:x16}"
-
-let private order (n: int) (isBuy: bool) (px: string) (sz: string) (tif: string) =
-    let side = if isBuy then "true" else "false"
-
-    $$$$"""{"type":"order","orders":[{"a":0,"b":{{{{side}}}},"p":"{{{{px}}}}","s":"{{{{sz}}}}","r":false,"t":{"limit":{"tif":"{{{{tif}}}}"}},"c":"{{{{cloid n}}}}"}],"grouping":"na"}"""
-
-let private isKind (kind: EventKind) (e: Event) = e.Kind = kind
-
-let private isSeen (events: Event[]) =
-    events |> Array.exists (isKind EventKind.AccountSeen)
-
-let private fills (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.Filled f) -> Some f
-        | _ -> None)
-
-let private looks (events: Event[]) =
-    events
-    |> Array.choose (fun e ->
-        match e.Rare with
-        | ValueSome(RareEvent.AccountSeen a) -> Some a
-        | _ -> None)
-
-let private hasBook (id: int) (e: Event) =
-    e.Kind = EventKind.BookMoved && e.Instrument.Index = id
-
-let private rawOf (text: string) =
-    Exact.parse text |> Result.defaultValue -1L
-
-/// The venue's fills of the account by HTTP: number, size, price.
-let private fillsBy (host: VenueHost) =
-    [
-        for f in (info host $$"""{"type":"userFills","user":"{{addressOf 1uy}}"}""").EnumerateArray() do
-            let text (name: string) =
-                nonNull (f.GetProperty(name).GetString())
-
-            f.GetProperty("tid").GetInt64(), rawOf (text "sz"), rawOf (text "px")
-    ]
-    |> List.sort
-
-let private told (events: Event[]) =
-    fills events
-    |> Array.map (fun f -> f.TradeId, f.Sz.Raw, f.Px.Raw)
-    |> Array.toList
-    |> List.sort
-
 let private following =
     testCase "tells market, blocks and account as the venue has them" (fun () ->
         let host = openVenue ()
@@ -123,6 +74,53 @@ let private following =
             Expect.equal (told s.Notes.Events) (fillsBy host) "and nothing twice"
             Expect.equal s.Feed.Counts.Unread 0L $"everything is understood: {s.Said}"
             Expect.equal s.Feed.Counts.RepeatedAnswers 0L "answered once"
+        finally
+            close host)
+
+let private spot =
+    testCase "a spot balance is a position, and the fee that was taken of it is money" (fun () ->
+        let host = openVenue ()
+
+        try
+            use s = new Stage(host.Port, BookKinds.Fast)
+
+            let isQuote (e: Event) =
+                e.Kind = EventKind.BboMoved && e.Instrument.Index = 1
+
+            let all = s.Notes.Until("a quote", fun e -> isSeen e && Array.exists isQuote e)
+            let quote = Array.findBack isQuote all
+            let ask = quote.AskPx
+            let px = Math.Round(decimal ask.Raw / 1e8m * 1.05m, 1)
+
+            let buy =
+                $$$$"""{"type":"order","orders":[{"a":10001,"b":true,"p":"{{{{px}}}}","s":"2","r":false,"t":{"limit":{"tif":"Ioc"}},"c":"{{{{cloid 5}}}}"}],"grouping":"na"}"""
+
+            s.Act buy |> ignore
+
+            let all =
+                s.Notes.Until("the fill", fun e -> (fills e |> Array.sumBy (fun f -> f.Sz.Raw)) >= 200_000_000L)
+
+            Expect.equal (told all) (fillsBy host) "fills as over HTTP"
+            Expect.all (fills all) (fun f -> f.Fee.Raw > 0L && f.Instrument.Index = 1) "with a fee in money"
+            Expect.isNull (s.Feed.LookAsync(CancellationToken.None).GetAwaiter().GetResult()) "a look"
+
+            let balances =
+                (info host $$"""{"type":"spotClearinghouseState","user":"{{addressOf 1uy}}"}""").GetProperty "balances"
+
+            let total (token: string) =
+                balances.EnumerateArray()
+                |> Seq.find (fun b -> b.GetProperty("coin").GetString() = token)
+                |> fun b -> rawOf (nonNull (b.GetProperty("total").GetString()))
+
+            let last = Array.last (looks s.Notes.Events)
+
+            Expect.equal
+                [ for p in last.Positions -> p.Instrument.Index, p.Position.Raw ]
+                [ 1, total "HYPE" ]
+                "what is left after the fee"
+
+            Expect.isLessThan (total "HYPE") 200_000_000L "less the fee"
+            Expect.equal last.Cash.Raw (100_000L * Given.one + total "USDC") "cash of both kinds"
         finally
             close host)
 
@@ -364,4 +362,4 @@ let private fallingBack =
 
 let tests =
     testSequenced
-    <| testList "the feed" [ following; returning; inFlight; fallingBack ]
+    <| testList "the feed" [ following; spot; returning; inFlight; fallingBack ]

@@ -58,7 +58,8 @@ public sealed class AccountLook(RestClient rest, Address user, AccountId account
             (isRead, var fills, why) = await Fills(fillsFromMs, stop).ConfigureAwait(false);
             if (!isRead)
                 return (null, why);
-            if (HasSpot && fills.Any(f => f.TimeMs >= perp.TimeMs && IsSpot(f.Coin)))
+            // A fill of the state's own block is in the state, and in the balances that were asked for after it.
+            if (HasSpot && fills.Any(f => f.TimeMs > perp.TimeMs && IsSpot(f.Coin)))
             {
                 why = "the spot balances moved while they were looked at";
                 continue;

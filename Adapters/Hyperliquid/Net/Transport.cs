@@ -4,9 +4,9 @@ namespace Vrlg.Adapters.Hyperliquid.Net;
 public interface ITransport
 {
     /// <summary>
-    /// Begins to connect and returns at once. <paramref name="listener"/> hears of this connection alone, from any thread but never
-    /// from two at once: opened, frames, and at the end, or instead of all of it, closed. After <see cref="IDisposable.Dispose"/>
-    /// a late word may still come.
+    /// Begins to connect and returns at once. <paramref name="listener"/> hears of this connection alone, from any thread, never
+    /// from two at once and never within this call: opened, frames, and at the end, or instead of all of it, closed. After
+    /// <see cref="IDisposable.Dispose"/> a late word may still come.
     /// </summary>
     ILink Begin(Uri where, ILinkListener listener);
 }
