@@ -67,7 +67,7 @@ internal static class FamilyJson
     {
         if (!Asked.TryAddress(q, "user", out var user) || !Asked.TryAddress(q, "builder", out var builder))
             return false;
-        json.WriteNumberValue(InfoReplies.Find(s, user)?.Builders.GetValueOrDefault(builder) ?? 0);
+        json.WriteNumberValue(s.ByAddress.GetValueOrDefault(user)?.Builders.GetValueOrDefault(builder) ?? 0);
         return true;
     }
 

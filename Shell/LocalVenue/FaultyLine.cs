@@ -3,7 +3,10 @@ using Vrlg.Sim.LocalVenue;
 namespace Vrlg.Shell.LocalVenue;
 
 /// <summary>What a connection is sent, with the faults that strike it.</summary>
-internal sealed class FaultyLine(FaultBox faults, VenueSocket socket)
+/// <param name="faults">What strikes.</param>
+/// <param name="queue">Has a frame sent, so many milliseconds from now at the earliest.</param>
+/// <param name="cut">Ends the connection at once.</param>
+internal sealed class FaultyLine(FaultBox faults, Action<byte[], long> queue, Action<string> cut)
 {
     private readonly Lock gate = new();
     private byte[]? held;
@@ -24,7 +27,7 @@ internal sealed class FaultyLine(FaultBox faults, VenueSocket socket)
                 case FaultKind.Drop:
                     return;
                 case FaultKind.Disconnect:
-                    socket.Cut("cut by a fault");
+                    cut("cut by a fault");
                     return;
                 case FaultKind.HalfOpen:
                     IsSilent = true;
@@ -34,13 +37,13 @@ internal sealed class FaultyLine(FaultBox faults, VenueSocket socket)
                     return;
             }
 
-            socket.Queue(frame, fault?.Kind == FaultKind.Delay ? fault.DelayMs : 0);
+            queue(frame, fault?.Kind == FaultKind.Delay ? fault.DelayMs : 0);
             if (fault?.Kind == FaultKind.Duplicate)
-                socket.Queue(frame, 0);
+                queue(frame, 0);
             if (held is { } late)
             {
                 held = null;
-                socket.Queue(late, 0);
+                queue(late, 0);
             }
         }
     }

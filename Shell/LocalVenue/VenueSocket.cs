@@ -37,7 +37,7 @@ internal sealed class VenueSocket : IDisposable
         this.clock = clock;
         recorder = wiring?.Recorder;
         Number = recorder?.Connected() ?? 0;
-        line = wiring?.Faults is { } faults ? new FaultyLine(faults, this) : null;
+        line = wiring?.Faults is { } faults ? new FaultyLine(faults, Queue, Cut) : null;
         gone = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         LastSent = clock.GetTimestamp();
     }

@@ -13,12 +13,12 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
     /// <inheritdoc/>
     public ILink Begin(Uri where, ILinkListener listener)
     {
-        var link = new Connection(where, connectTimeout, listener);
+        var link = new PackageLink(where, connectTimeout, listener);
         _ = link.Run();
         return link;
     }
 
-    private sealed class Connection : ILink
+    private sealed class PackageLink : ILink
     {
         private readonly WebsocketClient client;
         private readonly ILinkListener listener;
@@ -27,7 +27,7 @@ public sealed class WebsocketTransport(TimeSpan connectTimeout) : ITransport
         private bool isClosed;
         private int isDisposed;
 
-        public Connection(Uri where, TimeSpan connectTimeout, ILinkListener listener)
+        public PackageLink(Uri where, TimeSpan connectTimeout, ILinkListener listener)
         {
             this.listener = listener;
             client = new WebsocketClient(where, Make)
