@@ -32,11 +32,15 @@ module internal Approving =
             s.Replaced.Add was |> ignore
             a.Replaced.Add was
 
-        // What is forgotten is forgotten with its nonces.
+        // What is forgotten is forgotten with its nonces, unless it has become an account or somebody else's wallet since: what
+        // it signed could be said again.
         if a.Replaced.Count > mostReplaced then
-            s.Replaced.Remove a.Replaced[0] |> ignore
-            s.Nonces.Remove a.Replaced[0] |> ignore
+            let old = a.Replaced[0]
             a.Replaced.RemoveAt 0
+            s.Replaced.Remove old |> ignore
+
+            if not (s.Agents.ContainsKey old || s.ByAddress.ContainsKey old) then
+                s.Nonces.Remove old |> ignore
 
     /// Wallets whose time is long over are no longer heard.
     let expire (s: VenueState) (signer: string) =

@@ -17,6 +17,7 @@ let main args =
                 Isolated.tests
                 Managing.tests
                 OverTime.tests
+                Loopholes.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests

@@ -1,0 +1,55 @@
+/// Ways around the venue's rules that somebody could try: what is refused changes nothing, and money is neither made nor lost.
+module Vrlg.Venue.Loopholes
+
+open Expecto
+open Vrlg.Core
+open Vrlg.Sim.LocalVenue
+open Vrlg.Venue.Given
+
+let private stranger = "0x4444444444444444444444444444444444444444"
+let private index (s: VenueState) (who: string) = s.ByAddress[who].Index
+let private perp (s: VenueState) who = s.House.PerpCash[index s who]
+
+let private wallet i = "0x7" + (string i).PadLeft(39, '0')
+
+/// Replaces alice's wallet `bot` so often that the first ones are forgotten.
+let private replace (s: VenueState) (count: int) =
+    for i in 1..count do
+        Expect.equal (say s alice (Action.ApproveAgent(wallet i, "bot"))) "default" $"wallet {i}"
+
+let private nonces =
+    testList
+        "nonces of forgotten wallets"
+        [
+            testCase "a wallet that became an account keeps its nonces when it is forgotten" (fun () ->
+                let s = venue config
+                let own = wallet 1
+                replace s 1
+                Expect.equal (say s bob (Action.UsdSend(own, 100L * one))) "default" "it gets money of its own"
+
+                let send =
+                    { by own (Action.UsdSend(bob, 10L * one)) with
+                        IsUserSigned = true
+                    }
+
+                Expect.equal (err (step s [ send ]).Answers[0]) "default" "and sends some of it"
+
+                for i in 2..110 do
+                    say s alice (Action.ApproveAgent(wallet i, "bot")) |> ignore
+
+                Expect.stringStarts (err (step s [ send ]).Answers[0]) "Invalid nonce: duplicate" "once only"
+                Expect.equal (perp s own) (90L * one) "what is left")
+            testCase "a wallet that somebody else approved keeps its nonces" (fun () ->
+                let s = venue config
+                replace s 2
+                Expect.equal (say s bob (Action.ApproveAgent(wallet 1, "bot"))) "default" "bob's now"
+                let act = by (wallet 1) (order [ ask 0 Side.Buy "80000" "0.01" "Gtc" ])
+                Expect.equal (err (step s [ act ]).Answers[0]) "statuses" "an order for bob"
+
+                for i in 3..110 do
+                    say s alice (Action.ApproveAgent(wallet i, "bot")) |> ignore
+
+                Expect.stringStarts (err (step s [ act ]).Answers[0]) "Invalid nonce: duplicate" "once only")
+        ]
+
+let tests = testList "loopholes" [ nonces ]
