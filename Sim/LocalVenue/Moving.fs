@@ -181,9 +181,10 @@ module internal Moving =
                 match known with
                 | ValueSome other -> sendFrom s from other q token nonce
                 | ValueNone ->
-                    match pocket q.From token.Index with
-                    | ValueSome source when q.Amount > 0L && q.Amount <= free s from source ->
+                    match pocket q.From token.Index, pocket q.To token.Index with
+                    | ValueSome source, ValueSome _ when q.Amount > 0L && q.Amount <= free s from source ->
                         match VenueState.account s q.Destination with
                         | ValueSome other -> sendFrom s from other q token nonce
                         | ValueNone -> VenueAnswer.Err invalid
-                    | _ -> VenueAnswer.Err(if q.From = "spot" then shortToken else short)
+                    | ValueSome _, ValueSome _ -> VenueAnswer.Err(if q.From = "spot" then shortToken else short)
+                    | _ -> VenueAnswer.Err invalid

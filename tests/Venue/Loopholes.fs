@@ -52,4 +52,30 @@ let private nonces =
                 Expect.stringStarts (err (step s [ act ]).Answers[0]) "Invalid nonce: duplicate" "once only")
         ]
 
-let tests = testList "loopholes" [ nonces ]
+let private sends =
+    testList
+        "sends"
+        [
+            testCase "what goes to no side of an account opens none" (fun () ->
+                let s = venue config
+
+                let send (target: string) (token: string) =
+                    Action.SendAsset
+                        {
+                            Destination = stranger
+                            From = (if token = "USDC" then "" else "spot")
+                            To = target
+                            Token = token
+                            Amount = one
+                            Sub = ""
+                            IsByAgent = false
+                        }
+
+                let count = s.Accounts.Count
+                Expect.equal (say s alice (send "xyz" "USDC")) "Invalid send" "no such dex"
+                Expect.equal (say s bob (send "" "HYPE")) "Invalid send" "no dollars"
+                Expect.equal s.Accounts.Count count "accounts"
+                Expect.isFalse (s.ByAddress.ContainsKey stranger) "none for it")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends ]
