@@ -111,8 +111,8 @@ module internal Accounts =
         sweep at.Own
         at.Own.Waiting.Sweep()
 
-    /// Maintenance margin: below it the venue takes the account's orders on this instrument away and closes its position at the
-    /// displayed book.
+    /// Maintenance margin: below it the venue takes the account's orders on this perpetual away and closes its position at the
+    /// displayed book. What is held at spot owes nothing.
     let private liquidate (at: inref<At>) (pits: Pit[]) =
         let house = at.House
 
@@ -153,7 +153,7 @@ module internal Accounts =
         if event.IsSettlement then
             fund &at oracle.Raw event.FundingRate
 
-        if at.House.Config.Rules.ChecksMargin then
+        if at.House.Config.Rules.ChecksMargin && at.Pit.Rules.Kind = InstrumentKind.Perp then
             liquidate &at pits
 
     // ---- gaps and deadlines ----

@@ -78,4 +78,19 @@ let private sends =
                 Expect.isFalse (s.ByAddress.ContainsKey stranger) "none for it")
         ]
 
-let tests = testList "loopholes" [ nonces; sends ]
+let private spots =
+    testList
+        "liquidation"
+        [
+            testCase "an account in debt keeps what it holds at spot" (fun () ->
+                let s = venue config
+                s.House.PerpCash[index s bob] <- -1L
+
+                for _ in 1..100 do
+                    step s [] |> ignore
+
+                Expect.equal (VenueState.spotTotal s (index s bob) 2) (100L * one) "HYPE"
+                Expect.equal (fillsOf s bob).Count 0 "no sale")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends; spots ]
