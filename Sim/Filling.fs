@@ -174,19 +174,25 @@ module internal Filling =
         value.Raw
 
     /// Margin that a fill of an isolated position takes from its account, below 0 what it gives back: initial margin for what is
-    /// opened, an equal part of what the position is worth for what is closed. A position that the venue closed keeps its debt.
+    /// opened, an equal part of what the position is worth for what is closed. A position that the venue closes gives nothing back
+    /// before its last lot, and keeps its debt.
     let private marginMoved (at: inref<At>) (order: inref<ExchangeOrder>) (was: int64) (next: int64) (px: int64) =
         let cash =
             at.House.IsolatedCash[order.Account * at.House.Pits.Length + order.Instrument]
 
         let leverage = leverageOf at.House at.Pits order.Account order.Instrument
 
+        // The one who is closed has no number of an order; whoever trades with him has.
+        let isClosing = at.IsForced && order.Cloid.IsNone
+
         if next = 0L then
-            if at.IsForced && cash < 0L then 0L else -cash
+            if isClosing && cash < 0L then 0L else -cash
         elif was <> 0L && (was > 0L) <> (next > 0L) then
             worthAt px (abs next) / leverage - (cash + worthAt px next)
         elif abs next > abs was then
             worthAt px (abs next - abs was) / leverage
+        elif isClosing then
+            0L
         else
             -(Wide.mulDiv (max 0L (cash + worthAt px next)) (abs was - abs next) (abs was))
 

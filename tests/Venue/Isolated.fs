@@ -176,12 +176,17 @@ let tests =
                 let all () =
                     Seq.sum s.House.PerpCash + Seq.sum s.House.IsolatedCash
 
+                let money, traded = all (), Seq.sum s.House.Volume
                 s.Markets[0].Fair <- 70_000e8
                 until s (fun () -> s.Position(s.ByAddress[alice].Index, btc) = 0L)
                 Expect.equal (perp s) cash "all of the margin, and no more"
                 let index = s.ByAddress[alice].Index
                 Expect.equal s.House.IsolatedCash[index * Listing.markets.Length] 0L "no debt"
-                Expect.isGreaterThan (all ()) 0L "sum")
+                let gone = money - all ()
+                Expect.isGreaterThan gone 0L "nothing is made"
+                // The highest fee of both sides of everything that was traded since.
+                let most = 0.00045m * decimal (Seq.sum s.House.Volume - traded)
+                Expect.isLessThan (decimal gone) most "and no more is lost than fees")
             testCase "the second tier keeps more, and allows less leverage" (fun () ->
                 let s =
                     venue

@@ -93,4 +93,41 @@ let private spots =
                 Expect.equal (fillsOf s bob).Count 0 "no sale")
         ]
 
-let tests = testList "loopholes" [ nonces; sends; spots ]
+let private forced =
+    testList
+        "a position that the venue closes"
+        [
+            testCase "gives nothing back before all of it is closed" (fun () ->
+                let s =
+                    venue
+                        { config with
+                            Funds = [| struct (alice, 100_000L * one); struct (bob, 10_000_000L * one) |]
+                        }
+
+                say s alice (Action.UpdateLeverage(0, false, 20)) |> ignore
+                Expect.equal (text (place s alice (ask 0 Side.Buy "84500" "8" "Ioc"))) "filled" "long"
+                let cash = perp s alice
+                let bid = oid (place s bob (ask 0 Side.Buy "82000" "40" "Gtc"))
+                let left () = s.ByAddress[bob].ByOid[bid].Left
+                // The book falls while the mark stands; the bid is eaten up to a part of the position.
+                s.Markets[0].Fair <- 70_000e8
+                let mutable blocks = 200
+
+                while left () >= 6L * one && blocks > 0 do
+                    blocks <- blocks - 1
+                    s.LastContext <- s.Time
+                    step s [] |> ignore
+
+                let good = left ()
+                Expect.isTrue (good > 0L && good < 8L * one) "some of the position goes to the bid"
+                let levels = LocalVenue.levels s Listing.markets[0] Side.Buy 2
+                let struct (next, _, _) = levels[1]
+                Expect.isLessThan next (71_000L * one) "the rest far below it"
+                s.LastContext <- s.Time - 3_000L
+                step s [] |> ignore
+                Expect.equal (s.Position(index s alice, Listing.markets[0])) 0L "closed"
+                Expect.equal (left ()) 0L "by the bid in part"
+                Expect.equal (perp s alice) cash "the margin pays for the loss, all of it")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends; spots; forced ]
