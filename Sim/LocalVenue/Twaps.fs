@@ -142,10 +142,21 @@ module internal Twaps =
     let private trouble (s: VenueState) (a: VenueAccount) (m: Listed) (q: TwapAsk) : string | null =
         let least = 10L * q.Minutes
 
+        // A text that is no price is below 0: the mark would be beyond it at once.
+        let hasBadPx =
+            (match q.Trigger with
+             | ValueSome(struct (px, _)) -> px <= 0L
+             | ValueNone -> false)
+            || (match q.Stop with
+                | ValueSome px -> px <= 0L
+                | ValueNone -> false)
+
         if q.Minutes < 5L || q.Minutes > 1_440L then
             $"Invalid TWAP duration: {q.Minutes} min(s)"
         elif q.Sz <= 0L || q.Sz % Instrument.lot m.Rules <> 0L then
             Texts.badSize
+        elif hasBadPx then
+            Texts.badPx
         elif q.ReduceOnly && not (reduces s a.Index m q.Side) then
             "Reduce-only TWAP order would increase position."
         elif Figures.worth s.Markets[m.Id].Mark q.Sz < least * 100_000_000L then

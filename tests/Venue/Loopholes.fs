@@ -130,4 +130,36 @@ let private forced =
                 Expect.equal (perp s alice) cash "the margin pays for the loss, all of it")
         ]
 
-let tests = testList "loopholes" [ nonces; sends; spots; forced ]
+let private overTime =
+    testList
+        "orders over time"
+        [
+            testCase "a price that is none starts nothing and stops nothing" (fun () ->
+                let s = venue config
+
+                let wish: TwapAsk =
+                    {
+                        Asset = 0
+                        Side = Side.Buy
+                        Sz = one / 10L
+                        ReduceOnly = false
+                        Minutes = 5L
+                        Randomize = false
+                        Trigger = ValueNone
+                        Stop = ValueNone
+                    }
+
+                for px in [ -2L; -1L; 0L ] do
+                    let trigger =
+                        { wish with
+                            Trigger = ValueSome(struct (px, true))
+                        }
+
+                    Expect.equal (say s alice (Action.Twap trigger)) "Order has invalid price." "trigger"
+                    let stop = { wish with Stop = ValueSome px }
+                    Expect.equal (say s alice (Action.Twap stop)) "Order has invalid price." "stop"
+
+                Expect.equal s.ByAddress[alice].Twaps.Count 0 "none goes on")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime ]
