@@ -149,7 +149,7 @@ module internal Acting =
 
     let private perform (s: VenueState) (a: VenueAccount) (q: Submission) (sub: int -> unit) : VenueAnswer =
         match q.Action with
-        | Action.Order(orders, kind) -> Placing.orders s a orders kind sub
+        | Action.Order(orders, kind) -> Ordering.orders s a orders kind sub
         | Action.Cancel cancels ->
             let ended =
                 cancels |> Array.map (fun struct (asset, name) -> Placing.cancel s a asset name)

@@ -181,7 +181,8 @@ module internal Placing =
         | ValueNone -> struct (Status.Error("Invalid asset." + " asset=" + string ask.Asset), null)
         | ValueSome market when not (Screening.isApproved a market ask) -> struct (Status.Error Texts.noBuilder, null)
         | ValueSome market ->
-            let isWhole = kind = Grouping.PositionTpsl && ask.Sz = 0L
+            let isBound = kind = Grouping.PositionTpsl && ask.Trigger.IsSome
+            let isWhole = isBound && ask.Sz = 0L
 
             let ask =
                 if isWhole then
@@ -191,18 +192,18 @@ module internal Placing =
                 else
                     ask
 
-            let isFull = a.Live.Count >= Screening.mostOpen s a.Index
+            let isFull = Screening.isFull s a
 
+            // Before anything else: a row of its own would take the text of the order that is open.
             let trouble: string | null =
-                if isFull then
-                    null
-                else
-                    Screening.unheard a market ask isWhole replaced
+                if Screening.isTaken a ask replaced then "Duplicate cloid."
+                elif isFull then null
+                else Screening.unheard market ask isWhole
 
             match trouble with
             | null ->
                 let o = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
-                o.IsPositionTpsl <- (kind = Grouping.PositionTpsl)
+                o.IsPositionTpsl <- isBound
                 o.Group <- group
                 a.AddOrder o
 
@@ -215,79 +216,34 @@ module internal Placing =
                 struct (status, o)
             | text -> struct (Status.Error text, null)
 
-    /// A parent with its children: they wait until it is filled.
-    let private family (s: VenueState) (a: VenueAccount) (asks: OrderAsk[]) : Status[] =
-        s.LastGroup <- s.LastGroup + 1L
-        let group = s.LastGroup
-        let struct (status, parent) = place s a asks[0] Grouping.Na 0L 0L
-
-        match status, parent with
-        | Status.Error _, _
-        | _, null -> Array.create asks.Length status
-        | _ ->
-            let children =
-                asks[1..]
-                |> Array.map (fun ask ->
-                    match Listing.ofAsset ask.Asset, ask.Trigger with
-                    | ValueSome market, ValueSome t when ask.ReduceOnly && isNull (Screening.badSize market ask false) ->
+    /// A child that waits for its parent; null where it is refused.
+    let child (s: VenueState) (a: VenueAccount) (ask: OrderAsk) (group: int64) : struct (Status * VenueOrder) =
+        match Listing.ofAsset ask.Asset, ask.Trigger with
+        | ValueNone, _ -> struct (Status.Error("Invalid asset. asset=" + string ask.Asset), null)
+        | ValueSome _, ValueNone -> struct (Status.Error "Trigger order is not reduce only.", null)
+        | ValueSome market, ValueSome t ->
+            let text: string | null =
+                if Screening.isTaken a ask 0L then
+                    "Duplicate cloid."
+                elif Screening.isFull s a then
+                    Texts.ofWord s market "tooManyOpenOrdersRejected"
+                else
+                    match Screening.unheard market ask false with
+                    | null when not (Screening.isOnGrid market ask) -> Texts.ofWord s market "tickRejected"
+                    | null ->
                         match Screening.badTrigger s a.Index market ask t true with
-                        | null ->
-                            let child = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
-                            child.Group <- group
-                            a.AddOrder child
-                            Telling.live s child
-                            struct (Status.Word "waitingForFill", child)
-                        | word -> struct (Status.Error(Texts.ofWord s market word), null)
-                    | _ -> struct (Status.Error "Trigger order is not reduce only.", null))
+                        | null -> null
+                        | word -> Texts.ofWord s market word
+                    | text -> text
 
-            parent.Children <-
-                children
-                |> Array.choose (fun struct (_, c) -> if isNull c then None else Some c)
-
-            let isOn = not parent.IsLive && parent.FilledSz > 0L
-
-            if isOn then activate s parent else s.Parents.Add parent
-
-            [|
-                status
-
-                for struct (said, _) in children do
-                    match said with
-                    | Status.Word _ when isOn -> Status.Word "waitingForTrigger"
-                    | said -> said
-            |]
-
-    let private isMixed (asks: OrderAsk[]) =
-        let kind (a: OrderAsk) =
-            if a.Asset >= 100_000_000 then 2
-            elif a.Asset >= 10_000 && a.Asset < 100_000 then 1
-            else 0
-
-        asks |> Array.exists (fun a -> kind a <> kind asks[0])
-
-    /// The orders of one action.
-    let orders (s: VenueState) (a: VenueAccount) (asks: OrderAsk[]) (kind: Grouping) (sub: int -> unit) : VenueAnswer =
-        if asks.Length = 0 then
-            VenueAnswer.Err "Orders are empty"
-        elif isMixed asks then
-            VenueAnswer.Err "Order action has different asset classes"
-        elif kind = Grouping.NormalTpsl then
-            VenueAnswer.Statuses("order", family s a asks)
-        else
-            s.LastGroup <- s.LastGroup + 1L
-            let group = if kind = Grouping.PositionTpsl then s.LastGroup else 0L
-
-            let statuses =
-                asks
-                |> Array.mapi (fun i ask ->
-                    sub i
-                    let struct (status, _) = place s a ask kind group 0L
-
-                    match status with
-                    | Status.Resting _ when kind = Grouping.PositionTpsl -> Status.Word "waitingForTrigger"
-                    | status -> status)
-
-            VenueAnswer.Statuses("order", statuses)
+            match text with
+            | null ->
+                let o = VenueOrder(nextOid s, a.Index, market, ask, s.Time)
+                o.Group <- group
+                a.AddOrder o
+                Telling.live s o
+                struct (Status.Word "waitingForFill", o)
+            | text -> struct (Status.Error text, null)
 
     /// Ends an order of an account by its wish.
     let cancelOrder (s: VenueState) (o: VenueOrder) =

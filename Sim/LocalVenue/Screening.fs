@@ -83,8 +83,9 @@ module internal Screening =
             | _ -> false
 
     /// What is wrong with an order that gets neither number nor row.
-    let unheard (a: VenueAccount) (market: Listed) (ask: OrderAsk) (isWhole: bool) (replaced: int64) : string | null =
+    let unheard (market: Listed) (ask: OrderAsk) (isWhole: bool) : string | null =
         match badSize market ask isWhole with
         | null when ask.Trigger.IsSome && not ask.ReduceOnly -> "Trigger order is not reduce only."
-        | null when isTaken a ask replaced -> "Duplicate cloid."
         | text -> text
+
+    let isFull (s: VenueState) (a: VenueAccount) = a.Live.Count >= mostOpen s a.Index

@@ -162,4 +162,111 @@ let private overTime =
                 Expect.equal s.ByAddress[alice].Twaps.Count 0 "none goes on")
         ]
 
-let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime ]
+let private trigger (px: string) (sz: string) (isTakeProfit: bool) : OrderAsk =
+    { ask 0 Side.Sell px sz "Gtc" with
+        Tif = null
+        ReduceOnly = true
+        Trigger =
+            ValueSome
+                {
+                    Px = int64 (decimal px * 1e8m)
+                    IsMarket = true
+                    IsTakeProfit = isTakeProfit
+                }
+    }
+
+let private family (s: VenueState) (children: OrderAsk list) : string list =
+    let parent = ask 0 Side.Buy "80000" "0.01" "Gtc"
+    let all = List.toArray (parent :: children)
+
+    [
+        for status in statuses (step s [ by alice (Action.Order(all, Grouping.NormalTpsl)) ]).Answers[0] do
+            text status
+    ]
+
+let private first' (out: BlockOutput) : string =
+    let all = statuses out.Answers[0] in text all[0]
+
+let private children =
+    testList
+        "children of an order"
+        [
+            testCase "are looked at as every order is" (fun () ->
+                let s = venue config
+                let named = Some "0x000000000000000000000000000000c1"
+
+                let first =
+                    { ask 0 Side.Buy "80000" "0.01" "Gtc" with
+                        Cloid = Option.toObj named
+                    }
+
+                let number = oid (place s alice first)
+
+                let twin =
+                    { trigger "90000" "0.01" true with
+                        Cloid = Option.toObj named
+                    }
+
+                let said =
+                    family
+                        s
+                        [
+                            twin
+                            trigger "90000.01" "0.01" true
+                            trigger "90000" "0.0000001" true
+                            { trigger "90000" "0.01" true with
+                                Asset = 7
+                            }
+                            trigger "90000" "0.01" true
+                        ]
+
+                Expect.equal
+                    said
+                    [
+                        "resting"
+                        "Duplicate cloid."
+                        "Price must be divisible by tick size. asset=0"
+                        "Order has invalid size."
+                        "Invalid asset. asset=7"
+                        "waitingForFill"
+                    ]
+                    "each its own"
+
+                let name: OrderName = { Oid = 0L; Cloid = Option.toObj named }
+                let out = step s [ by alice (Action.Cancel [| struct (0, name) |]) ]
+                Expect.equal (first' out) "success" "the text still names the first"
+                Expect.isFalse (s.ByAddress[alice].ByOid[number].IsLive) "which is gone")
+            testCase "count among the open orders" (fun () ->
+                let s = venue config
+                let said = family s [ for _ in 1..1_050 -> trigger "90000" "0.01" true ]
+                Expect.equal s.ByAddress[alice].Live.Count 1_000 "open"
+                Expect.equal said[999] "waitingForFill" "the last that fits"
+                Expect.equal said[1_000] "Too many open orders asset=0" "the next one")
+            testCase "one order too many does not take the text of an open one" (fun () ->
+                let s = venue config
+                let cloid = "0x000000000000000000000000000000c2"
+
+                let first =
+                    { ask 0 Side.Buy "80000" "0.01" "Gtc" with
+                        Cloid = cloid
+                    }
+
+                let number = oid (place s alice first)
+                family s [ for _ in 1..998 -> trigger "90000" "0.01" true ] |> ignore
+                Expect.equal s.ByAddress[alice].Live.Count 1_000 "full"
+                Expect.equal (text (place s alice first)) "Duplicate cloid." "asked again"
+                let name: OrderName = { Oid = 0L; Cloid = cloid }
+                step s [ by alice (Action.Cancel [| struct (0, name) |]) ] |> ignore
+                Expect.isFalse (s.ByAddress[alice].ByOid[number].IsLive) "cancelled by its text")
+            testCase "bound to a position are triggers only" (fun () ->
+                let s = venue config
+
+                let said ask =
+                    let out = step s [ by alice (Action.Order([| ask |], Grouping.PositionTpsl)) ]
+                    first' out
+
+                Expect.equal (said (ask 0 Side.Buy "80000" "0.01" "Gtc")) "resting" "a plain one rests"
+                Expect.equal (said (ask 0 Side.Buy "80000" "0" "Gtc")) "Order has zero size." "of nothing")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime; children ]
