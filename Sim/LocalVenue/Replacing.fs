@@ -10,6 +10,22 @@ module internal Replacing =
         let other = s.Side(market, (if ask.Side = Side.Buy then Side.Sell else Side.Buy))
         other.Count > 0 && other.Reaches(other.BestPx, ask.Px)
 
+    /// The old order goes, where there is one, and the new one comes.
+    let private replace (s: VenueState) (a: VenueAccount) (ask: OrderAsk) (old: VenueOrder) : Status =
+        let updates = s.Out.Updates.Count
+
+        if not (isNull old) then
+            Placing.cancelOrder s old
+
+        let cancelled = s.Out.Updates.Count - updates
+        let replaced = if isNull old then 0L else old.Oid
+        let struct (status, _) = Placing.place s a ask Grouping.Na 0L replaced
+        // The account hears of the new order before the old one's end.
+        let moved = s.Out.Updates.GetRange(updates, cancelled)
+        s.Out.Updates.RemoveRange(updates, cancelled)
+        s.Out.Updates.AddRange moved
+        status
+
     /// One replacement: the new order first told, then the old one's end.
     let modify (s: VenueState) (a: VenueAccount) (m: ModifyAsk) (always: bool) : Status =
         let old = a.Find m.Name
@@ -28,24 +44,13 @@ module internal Replacing =
         | ValueNone -> Status.Error("Invalid asset. asset=" + string ask.Asset)
         | ValueSome market when isThere && old.Market.Asset <> market.Asset -> Status.Error Texts.gone
         | ValueSome _ when mustRest && ask.Trigger.IsNone -> Status.Error "Attempted to modify to invalid new order"
-        | ValueSome market when not always && ask.Trigger.IsNone && wouldCross s market ask ->
-            Status.Error(Texts.crossed s market)
-        | ValueSome _ ->
-            let updates = s.Out.Updates.Count
-
-            if isThere then
-                Placing.cancelOrder s old
-
-            let cancelled = s.Out.Updates.Count - updates
-
-            let struct (status, _) =
-                Placing.place s a ask Grouping.Na 0L (if isThere then old.Oid else 0L)
-
-            // The account hears of the new order before the old one's end.
-            let moved = s.Out.Updates.GetRange(updates, cancelled)
-            s.Out.Updates.RemoveRange(updates, cancelled)
-            s.Out.Updates.AddRange moved
-            status
+        | ValueSome market when not always ->
+            // Refused, it changes nothing: the old order stays.
+            match Screening.wrong s a market ask old.Oid with
+            | null when ask.Trigger.IsNone && wouldCross s market ask -> Status.Error(Texts.crossed s market)
+            | null -> replace s a ask old
+            | text -> Status.Error text
+        | ValueSome _ -> replace s a ask (if isThere then old else null)
 
     /// An order of the synthetic traders: no rows, no answers.
     let quiet

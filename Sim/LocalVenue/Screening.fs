@@ -89,3 +89,19 @@ module internal Screening =
         | text -> text
 
     let isFull (s: VenueState) (a: VenueAccount) = a.Live.Count >= mostOpen s a.Index
+
+    /// What is wrong with an order that replaces another, before it is looked at in the book; null when nothing is.
+    let wrong (s: VenueState) (a: VenueAccount) (market: Listed) (ask: OrderAsk) (replaced: int64) : string | null =
+        let word: string | null =
+            match badPx market ask, ask.Trigger with
+            | null, _ when isFar s market ask.Px -> "oracleRejected"
+            | null, ValueSome t -> badTrigger s a.Index market ask t false
+            | word, _ -> word
+
+        match unheard market ask false with
+        | null when isTaken a ask replaced -> "Duplicate cloid."
+        | null ->
+            match word with
+            | null -> null
+            | word -> Texts.ofWord s market word
+        | text -> text

@@ -269,4 +269,47 @@ let private children =
                 Expect.equal (said (ask 0 Side.Buy "80000" "0" "Gtc")) "Order has zero size." "of nothing")
         ]
 
-let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime; children ]
+let private changes =
+    testList
+        "changes of orders"
+        [
+            testCase "a refused one leaves the order that it was to replace" (fun () ->
+                let s = venue config
+                let number = oid (place s alice (ask 0 Side.Buy "80000" "0.01" "Gtc"))
+
+                let other =
+                    { ask 0 Side.Buy "79000" "0.01" "Gtc" with
+                        Cloid = "0x000000000000000000000000000000c3"
+                    }
+
+                place s alice other |> ignore
+
+                let change (order: OrderAsk) =
+                    let all: ModifyAsk[] =
+                        [|
+                            {
+                                Name = { Oid = number; Cloid = null }
+                                Order = order
+                            }
+                        |]
+
+                    first' (step s [ by alice (Action.Modify(all, false, true)) ])
+
+                for order, expected in
+                    [
+                        ask 0 Side.Buy "80000.55" "0.01" "Gtc", "Price must be divisible by tick size. asset=0"
+                        ask 0 Side.Buy "80000" "0.0000001" "Gtc", "Order has invalid size."
+                        ask 0 Side.Buy "80000" "0.0001" "Gtc", "Order must have minimum value of $10."
+                        ask 0 Side.Buy "1000" "1" "Gtc",
+                        "Order price cannot be more than 80% away from the reference price asset=0"
+                        other, "Duplicate cloid."
+                        trigger "80000" "0.01" true, "Invalid TP/SL price. asset=0"
+                    ] do
+                    Expect.equal (change order) expected expected
+                    Expect.isTrue (s.ByAddress[alice].ByOid[number].IsLive) $"still there after {expected}"
+
+                Expect.equal (change (ask 0 Side.Buy "79500" "0.01" "Gtc")) "resting" "a good one"
+                Expect.isFalse (s.ByAddress[alice].ByOid[number].IsLive) "takes its place")
+        ]
+
+let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime; children; changes ]
