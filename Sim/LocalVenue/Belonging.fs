@@ -101,15 +101,13 @@ module internal Belonging =
 
     let private deposit (s: VenueState) (a: VenueAccount) (maker: VenueAccount) (usd: int64) : VenueAnswer =
         let worth = vaultValue s
-
-        if s.VaultShares = 0L then
-            s.VaultShares <- worth
+        let all = if s.VaultShares = 0L then worth else s.VaultShares
 
         if worth <= 0L || not (Moving.move s a Pocket.Perp maker Pocket.Perp usd) then
             VenueAnswer.Err Moving.short
         else
-            let shares = Wide.mulDiv usd s.VaultShares worth
-            s.VaultShares <- s.VaultShares + shares
+            let shares = Wide.mulDiv usd all worth
+            s.VaultShares <- all + shares
             a.Shares <- a.Shares + shares
             a.SharesCost <- a.SharesCost + usd
             Moving.tell s a (Moving.ledger s a "vaultDeposit" usd "USDC" true maker.Address 0L)

@@ -269,6 +269,24 @@ let private children =
                 Expect.equal (said (ask 0 Side.Buy "80000" "0" "Gtc")) "Order has zero size." "of nothing")
         ]
 
+let private vault =
+    testList
+        "the vault"
+        [
+            testCase "a refused deposit leaves no parts" (fun () ->
+                let s = venue config
+                let address = Residents.addresses[Residents.maker]
+                let short = "Insufficient balance for withdrawal."
+                Expect.equal (say s alice (Action.VaultTransfer(address, true, 200_000L * one))) short "too much"
+                Expect.equal s.VaultShares 0L "parts"
+                let had = s.House.PerpCash[Residents.maker]
+                s.House.PerpCash[Residents.maker] <- -one
+                Expect.equal (say s alice (Action.VaultTransfer(address, true, one))) short "worth nothing"
+                s.House.PerpCash[Residents.maker] <- had
+                Expect.equal (say s alice (Action.VaultTransfer(address, true, 100L * one))) "default" "in"
+                Expect.isGreaterThan s.ByAddress[alice].Shares 0L "its parts")
+        ]
+
 let private changes =
     testList
         "changes of orders"
@@ -312,4 +330,5 @@ let private changes =
                 Expect.isFalse (s.ByAddress[alice].ByOid[number].IsLive) "takes its place")
         ]
 
-let tests = testList "loopholes" [ nonces; sends; spots; forced; overTime; children; changes ]
+let tests =
+    testList "loopholes" [ nonces; sends; spots; forced; overTime; children; changes; vault ]
