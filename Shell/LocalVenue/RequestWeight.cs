@@ -19,7 +19,10 @@ internal static class RequestWeight
     public static int OfRows(string path, JsonElement body, ReadOnlySpan<byte> answer) =>
         path == "/info" ? Weights.OfAnswer(Type(body), answer) : 0;
 
-    /// <summary>How many orders, cancels or changes an action holds; 0 where it holds no list of them.</summary>
+    /// <summary>
+    /// How many orders, cancels or changes an action holds; 0 where it holds no list of them. Of several lists the longest counts:
+    /// one that the action does not know hides none that it does.
+    /// </summary>
     public static int Batch(JsonElement body)
     {
         if (
@@ -28,13 +31,14 @@ internal static class RequestWeight
             || action.ValueKind != JsonValueKind.Object
         )
             return 0;
+        var longest = 0;
         foreach (var name in (ReadOnlySpan<string>)["orders", "cancels", "modifies"])
         {
             if (action.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array)
-                return list.GetArrayLength();
+                longest = Math.Max(longest, list.GetArrayLength());
         }
 
-        return 0;
+        return longest;
     }
 
     private static string Type(JsonElement body) => Asked.TryText(body, "type", out var type) ? type : "";

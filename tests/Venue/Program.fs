@@ -18,6 +18,7 @@ let main args =
                 Managing.tests
                 OverTime.tests
                 Loopholes.tests
+                Told.tests
                 Requests.tests
                 SlowReaders.tests
                 OverHttp.tests
