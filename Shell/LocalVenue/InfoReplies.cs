@@ -42,7 +42,9 @@ internal static class InfoReplies
         ["validatorSummaries"] = ChainJson.Validators,
         ["gossipRootIps"] = (_, _, json) => Raw(json, "[]"),
         ["validatorL1Votes"] = (_, _, json) => Raw(json, "[]"),
-        ["clearinghouseState"] = (s, q, json) => Of(s, q, a => AccountJson.Clearinghouse(json, s, a)),
+        ["clearinghouseState"] = (s, q, json) =>
+            Asked.TryAddress(q, "user", out var user)
+            && Dex(q, json, j => AccountJson.Clearinghouse(j, s, Find(s, user))),
         ["spotClearinghouseState"] = (s, q, json) => Of(s, q, a => AccountJson.Spot(json, s, a)),
         ["activeAssetData"] = Active,
         ["portfolio"] = (s, q, json) => Of(s, q, a => PortfolioJson.Write(json, s, a)),
@@ -77,7 +79,7 @@ internal static class InfoReplies
         ["userTwapSliceFills"] = (s, q, json) =>
             Of(s, q, a => Newest(json, TwapJson.Slices(a?.Fills), MostRows, TwapJson.Slice)),
         ["userTwapSliceFillsByTime"] = (s, q, json) =>
-            Span(s, q, json, a => TwapJson.Slices(a.Fills), f => f.Time, TwapJson.Slice),
+            Span(s, q, json, a => TwapJson.Slices(a.Fills), f => f.Time, TwapJson.Slice, MostRows),
         ["twapHistory"] = (s, q, json) =>
             Of(s, q, a => Newest(json, a?.TwapHistory, MostRows, (j, r) => TwapJson.Row(j, s, r))),
         ["delegations"] = (s, q, json) => Of(s, q, _ => Raw(json, "[]")),
@@ -249,7 +251,8 @@ internal static class InfoReplies
         Utf8JsonWriter json,
         Func<VenueAccount, List<T>> rows,
         Func<T, long> time,
-        Action<Utf8JsonWriter, T> write
+        Action<Utf8JsonWriter, T> write,
+        int most = MostPage
     )
     {
         if (
@@ -260,7 +263,7 @@ internal static class InfoReplies
             return false;
         var all = Find(s, user) is { } a ? rows(a) : [];
         json.WriteStartArray();
-        foreach (var row in all.Where(r => time(r) >= from && time(r) <= until).Take(MostPage))
+        foreach (var row in all.Where(r => time(r) >= from && time(r) <= until).Take(most))
             write(json, row);
         json.WriteEndArray();
         return true;
