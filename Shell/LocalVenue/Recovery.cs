@@ -59,7 +59,10 @@ internal sealed class Recovery(bool isMainnet)
         submission = new Submission(
             address,
             nonce,
-            expires,
+            // Without one it is 0; the instant 0 is long over.
+            Asked.IsAbsent(body, "expiresAfter")
+                ? 0
+                : Math.Max(1, expires),
             vault?.ToString(),
             isUser,
             isUser ? Trouble(action, nonce, address) : null,

@@ -27,6 +27,7 @@ let main args =
                 FaultCases.tests
                 LimitCases.tests
                 Recordings.tests
+                DoorLoopholes.tests
                 Hostile.tests
                 Fuzzed.tests
                 Conformance.tests
