@@ -14,6 +14,9 @@ internal sealed class Publisher : ISubscribers
     /// <summary>After so long without a word to it a connection is closed.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
 
+    /// <summary>Of one connection, where no limits are asked for: each is looked at after every block.</summary>
+    public const int MostTopics = 4_096;
+
     private readonly VenueRunner runner;
     private readonly TimeProvider clock;
     private readonly Wiring wiring;
@@ -109,6 +112,12 @@ internal sealed class Publisher : ISubscribers
             if (socket.Topics.Contains(s.Echo))
             {
                 socket.Send(Frames.Error("Already subscribed: " + s.Echo));
+                return false;
+            }
+
+            if (socket.Topics.Count >= MostTopics)
+            {
+                socket.Send(Frames.Error($"Cannot hold more than {MostTopics} total subscriptions."));
                 return false;
             }
 

@@ -31,4 +31,30 @@ let private expiry =
         Expect.equal (read ",\"expiresAfter\":5") 5L "5"
         Expect.isGreaterThan (read ",\"expiresAfter\":0") 0L "0 is an expiry")
 
-let tests = testList "loopholes at the door" [ expiry ]
+let private topics =
+    testCase "a connection holds so many subscriptions and no more, without limits too" (fun () ->
+        let host = openVenue ()
+
+        try
+            use socket = new Socket(host)
+
+            let subscribe (n: int) =
+                let user = "0x" + n.ToString "x40"
+
+                let kind =
+                    $$$"""{"method":"subscribe","subscription":{"type":"orderUpdates","user":"{{{user}}}"}}"""
+
+                socket.Send kind
+                socket.Until(fun f -> f.Contains "subscriptionResponse" || f.Contains "\"error\"")
+
+            for n in 1 .. Publisher.MostTopics do
+                Expect.stringContains (subscribe n) "subscriptionResponse" "within"
+
+            Expect.equal
+                (subscribe 0)
+                """{"channel":"error","data":"Cannot hold more than 4096 total subscriptions."}"""
+                "beyond"
+        finally
+            close host)
+
+let tests = testList "loopholes at the door" [ expiry; topics ]
