@@ -35,6 +35,11 @@ internal sealed class InputLog : IDisposable
             trouble = $"{path} cannot be opened; does another venue write it?";
             return null;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            trouble = $"{path} cannot be opened: {e.Message}";
+            return null;
+        }
 
         if (file.Length == 0)
         {

@@ -57,4 +57,12 @@ let private topics =
         finally
             close host)
 
-let tests = testList "loopholes at the door" [ expiry; topics ]
+let private files =
+    testCase "a log that cannot be there is a sentence" (fun () ->
+        let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "log")
+        let mutable state = Unchecked.defaultof<VenueState>
+        let mutable trouble = ""
+        Expect.isNull (InputLog.Open(path, "{", config (), &state, &trouble)) "no log"
+        Expect.stringStarts trouble $"{path} cannot be opened: " "why")
+
+let tests = testList "loopholes at the door" [ expiry; topics; files ]
