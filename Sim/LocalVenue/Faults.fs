@@ -105,6 +105,7 @@ module Faults =
             "spotAssetCtxs"
             "allDexsAssetCtxs"
             "allDexsClearinghouseState"
+            "fastAssetCtxs"
             "explorerBlock"
             "explorerTxs"
         |]

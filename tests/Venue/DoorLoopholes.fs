@@ -65,4 +65,26 @@ let private files =
         Expect.isNull (InputLog.Open(path, "{", config (), &state, &trouble)) "no log"
         Expect.stringStarts trouble $"{path} cannot be opened: " "why")
 
-let tests = testList "loopholes at the door" [ expiry; topics; files ]
+let private faults =
+    testCase "a fault may strike every channel that the venue sends on" (fun () ->
+        let node value : Node = { Value = value; At = Place.Nowhere }
+
+        let entry key value : Entry =
+            {
+                Key = key
+                KeyAt = Place.Nowhere
+                Node = node value
+            }
+
+        let table (entries: Entry list) =
+            Value.Table(ImmutableArray.CreateRange entries)
+
+        for channel in [ "l2Book"; "post"; "fastAssetCtxs"; "explorerTxs" ] do
+            let row =
+                table [ entry "kind" (Value.Text "drop"); entry "channel" (Value.Text channel) ]
+
+            match Faults.ofTree (node (table [ entry "fault" (Value.Many(ImmutableArray.Create(node row))) ])) with
+            | Ok read -> Expect.equal read[0].Channel channel "read"
+            | Error problems -> failwith problems[0].Sentence)
+
+let tests = testList "loopholes at the door" [ expiry; topics; files; faults ]
