@@ -89,6 +89,8 @@ type VenueAccount(index: int, address: string, created: int64) =
     /// Requests used of its allowance, and those that were paid for.
     member val Used = 0L with get, set
     member val Reserved = 0L with get, set
+    /// When a request of it was served last, milliseconds.
+    member val Served = created with get, set
     member val Scheduled: int64 voption = ValueNone with get, set
     /// Scheduled cancels that came due, and on which UTC day.
     member val Triggered = 0 with get, set

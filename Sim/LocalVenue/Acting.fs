@@ -77,6 +77,9 @@ module internal Acting =
         | Action.Modify(modifies, _, _) -> struct (max 1L modifies.LongLength, false)
         | _ -> struct (1L, false)
 
+    /// Out of requests, an account is still served one every so often (7.2).
+    let private spareMs = 10_000L
+
     let private overAllowance (s: VenueState) (a: VenueAccount) (action: Action) : string | null =
         let limit = Figures.allowance s a.Index
         let struct (asked, isCancel) = cost action
@@ -89,7 +92,9 @@ module internal Acting =
 
         let used = max 0L (a.Used - a.Reserved)
 
-        if s.Config.HasLimits && used + asked > most then
+        let isSpare = asked = 1L && s.Time - a.Served >= spareMs
+
+        if s.Config.HasLimits && used + asked > most && not isSpare then
             let volume = s.House.Volume[a.Index] / 1_000_000L
             let cents = (volume % 100L).ToString "D2"
 
@@ -99,6 +104,7 @@ module internal Acting =
             $"Too many cumulative requests sent ({used} > {limit}) {traded}. {advice}"
         else
             a.Used <- a.Used + asked
+            a.Served <- s.Time
             null
 
     // ---- actions ----

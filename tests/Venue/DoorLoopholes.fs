@@ -87,4 +87,29 @@ let private faults =
             | Ok read -> Expect.equal read[0].Channel channel "read"
             | Error problems -> failwith problems[0].Sentence)
 
-let tests = testList "loopholes at the door" [ expiry; topics; files; faults ]
+let private spare =
+    testCase "out of requests an account is served one every ten seconds" (fun () ->
+        let s = Given.venue { Given.config with HasLimits = true }
+        let alice = Given.alice
+        s.ByAddress[alice].Used <- 10_000L
+        s.ByAddress[alice].Served <- s.Time
+        let ask () = Given.say s alice Action.Nothing
+
+        let wait ms =
+            LocalVenue.step
+                s
+                {
+                    Time = s.Time + ms
+                    Submissions = [||]
+                }
+            |> ignore
+
+        Expect.stringStarts (ask ()) "Too many cumulative requests" "none left"
+        wait 10_000L
+        Expect.equal (ask ()) "default" "one"
+        Expect.stringStarts (ask ()) "Too many cumulative requests" "not two"
+        wait 10_000L
+        let two = Given.order [ for _ in 1..2 -> Given.ask 0 Side.Buy "80000" "0.01" "Gtc" ]
+        Expect.stringStarts (Given.say s alice two) "Too many cumulative requests" "nor two at once")
+
+let tests = testList "loopholes at the door" [ expiry; topics; files; faults; spare ]
