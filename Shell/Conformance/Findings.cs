@@ -23,9 +23,21 @@ internal sealed class Findings
     /// <summary>Something is otherwise.</summary>
     public void Add(string request, string where, string expected, string got)
     {
-        if (!found.Exists(d => d.Request == request && d.Where == where))
-            found.Add(new Difference(request, where, expected, got));
+        if (!found.Exists(d => d.Request == request && d.Where == Plain(where)))
+            found.Add(new Difference(request, Plain(where), expected, Plain(got)));
     }
+
+    // A venue's text may hold what a terminal obeys, and lines.
+    private static string Plain(string text) =>
+        string.Create(
+            text.Length,
+            text,
+            (into, from) =>
+            {
+                for (var i = 0; i < from.Length; i++)
+                    into[i] = char.IsControl(from[i]) ? ' ' : from[i];
+            }
+        );
 
     /// <summary>A text is, or begins with, what the reference says.</summary>
     public void Text(string request, string where, string expected, string got)

@@ -112,4 +112,12 @@ let private spare =
         let two = Given.order [ for _ in 1..2 -> Given.ask 0 Side.Buy "80000" "0.01" "Gtc" ]
         Expect.stringStarts (Given.say s alice two) "Too many cumulative requests" "nor two at once")
 
-let tests = testList "loopholes at the door" [ expiry; topics; files; faults; spare ]
+let private plain =
+    testCase "what a venue says commands no terminal" (fun () ->
+        let found = Vrlg.Shell.Conformance.Findings()
+        found.Add("meta", "a\u001bb", "a text", "\u001b[2Jgone\nsecond\u009bline")
+        let row = found.All[0]
+        Expect.equal (row.Where, row.Got) ("a b", " [2Jgone second line") "one line, no commands")
+
+let tests =
+    testList "loopholes at the door" [ expiry; topics; files; faults; spare; plain ]
