@@ -150,6 +150,13 @@ module Twap =
     /// A child is at most this many times the normal size.
     let private catchUp = 3L
 
+    /// What the schedule asks for by a time after its start, nanoseconds.
+    let private share (t: Twap) (at: int64) =
+        Wide.mulDiv t.Total (min t.Length.Ns at) t.Length.Ns
+
+    /// The largest child.
+    let most (t: Twap) : int64 = catchUp * share t t.Interval.Ns
+
     let create (side: Side) (total: Sz) (lot: int64) (start: Instant) (length: Duration) (px: Px) : Twap =
         {
             Side = side
@@ -180,13 +187,7 @@ module Twap =
         | ValueSome due when now.Ns >= due.Ns ->
             let told = { t with Children = t.Children + 1L }
 
-            let share at =
-                Wide.mulDiv t.Total (min t.Length.Ns at) t.Length.Ns
-
-            let normal = share t.Interval.Ns
-
-            let wanted =
-                min (share (told.Children * t.Interval.Ns) - t.Filled) (catchUp * normal)
+            let wanted = min (share t (told.Children * t.Interval.Ns) - t.Filled) (most t)
 
             let size = wanted - wanted % t.Lot
             let shift = t.StartPx / 10_000L * t.CapBps

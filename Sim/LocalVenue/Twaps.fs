@@ -65,7 +65,8 @@ module internal Twaps =
             let key = Seed.key s.Config.Seed "twap"
             let percent = Seed.between key (t.Id * 65_536L + plan.Children) 80L 120L
             let lot = Instrument.lot t.Market.Rules
-            let drawn = min (t.Ask.Sz - t.ExecutedSz) (Wide.mulDiv size percent 100L)
+            let largest = min (t.Ask.Sz - t.ExecutedSz) (Twap.most plan)
+            let drawn = min largest (Wide.mulDiv size percent 100L)
             max (min lot size) (drawn - drawn % lot)
 
     let private slice (s: VenueState) (t: VenueTwap) (size: int64) =

@@ -160,6 +160,53 @@ let private overTime =
                     Expect.equal (say s alice (Action.Twap stop)) "Order has invalid price." "stop"
 
                 Expect.equal s.ByAddress[alice].Twaps.Count 0 "none goes on")
+            testCase "catching up, a randomized slice is no more than three usual ones" (fun () ->
+                let s = venue config
+
+                let wish: TwapAsk =
+                    {
+                        Asset = 0
+                        Side = Side.Buy
+                        Sz = 12L * one / 10L
+                        ReduceOnly = false
+                        Minutes = 60L
+                        Randomize = true
+                        Trigger = ValueNone
+                        Stop = ValueNone
+                    }
+
+                Expect.equal (say s alice (Action.Twap wish)) "running" "begun"
+
+                let slice () =
+                    LocalVenue.step
+                        s
+                        {
+                            Time = s.Time + 30_000L
+                            Submissions = [||]
+                        }
+                    |> ignore
+
+                // Without money for a while its slices are refused; what was missed is caught up afterwards.
+                let had = perp s alice
+                s.House.PerpCash[index s alice] <- 0L
+
+                for _ in 1..20 do
+                    slice ()
+
+                s.House.PerpCash[index s alice] <- had
+
+                for _ in 1..12 do
+                    slice ()
+
+                let slices =
+                    [
+                        for o in s.ByAddress[alice].Orders do
+                            if o.Twap <> 0L then
+                                o.Ask.Sz
+                    ]
+
+                Expect.isGreaterThan slices.Length 20 "slices"
+                Expect.isLessThanOrEqual (List.max slices) (3L * one / 100L) "three hundredths")
         ]
 
 let private trigger (px: string) (sz: string) (isTakeProfit: bool) : OrderAsk =
