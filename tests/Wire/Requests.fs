@@ -157,6 +157,35 @@ let private rest =
                                     Expect.equal (taken ()) 1 $"once after {said}"
                                 })
                 })
+            testCaseTask "an answer whose compression is damaged is none, and breaks nothing" (fun () ->
+                task {
+                    for kind in [ "gzip"; "deflate"; "br" ] do
+                        let said = answer $"200 OK\r\nContent-Encoding: {kind}" "{\"status\":\"ok\"}"
+
+                        do!
+                            server [ said; said; said; said ] (fun network taken ->
+                                task {
+                                    use rest = client network
+                                    let! reply = rest.ActAsync(body, 1, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome RestOutcome.Unknown $"{kind}: {reply.Why}"
+                                    Expect.equal (taken ()) 1 "once"
+                                    let! reply = rest.AskAsync("l2Book", body, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome RestOutcome.Unknown $"{kind}: {reply.Why}"
+                                })
+                })
+            testCaseTask "what the venue repeats of a signature stands in no sentence" (fun () ->
+                task {
+                    let half = String('a', 64)
+
+                    do!
+                        server [ answer "422 Unprocessable Entity" $"no: 0x{half}" ] (fun network _ ->
+                            task {
+                                use rest = client network
+                                let! reply = rest.ActAsync(body, 1, false, CancellationToken.None)
+                                Expect.stringContains reply.Why "422: no: " "its words"
+                                Expect.isFalse (reply.Why.Contains(String('a', 48))) reply.Why
+                            })
+                })
             testCaseTask "silence after sending is unknown, a refused connection is not" (fun () ->
                 task {
                     use listener = new TcpListener(IPAddress.Loopback, 0)

@@ -158,13 +158,18 @@ public sealed class RestClient : IVenueRest, IDisposable
                 true
             );
         }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException)
+        {
+            // Such as an answer whose compression is damaged: it was sent, and nothing can be read of what came.
+            return (new RestReply(RestOutcome.Unknown, default, $"{where.Host}: {e.Message}"), true);
+        }
     }
 
     // The engine never saw what was turned away with 4xx; behind a 5xx of the network in front of it anything may have happened.
     private static RestReply Refusal(HttpStatusCode status, byte[] body)
     {
         var code = (int)status;
-        var text = body.Length is 0 or > 200 ? "" : ": " + System.Text.Encoding.UTF8.GetString(body).Trim();
+        var text = body.Length is 0 or > 200 ? "" : ": " + VenueWords.Of(System.Text.Encoding.UTF8.GetString(body));
         return new RestReply(
             code is >= 400 and < 500 ? RestOutcome.NotTaken : RestOutcome.Unknown,
             default,

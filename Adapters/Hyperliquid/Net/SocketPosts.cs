@@ -195,7 +195,7 @@ public sealed class SocketPosts : IActionPath
 
         if (reply.Kind != PostKind.Error)
             return new RestReply(RestOutcome.Unknown, default, "the answer is one to another kind of request");
-        var text = reply.Payload.Length > 200 ? reply.Payload[..200] : reply.Payload;
+        var text = VenueWords.Of(reply.Payload);
         // As over REST: what was turned away with 4xx never reached the engine.
         return new RestReply(
             IsTurnedAway(text) ? RestOutcome.NotTaken : RestOutcome.Unknown,

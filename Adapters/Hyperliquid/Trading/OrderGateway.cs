@@ -278,7 +278,7 @@ public sealed class OrderGateway : IDisposable
         if (reply.Outcome != RestOutcome.Answered)
             Said?.Invoke($"{Name(action)}: {reply.Why}");
         else if (said is ExchangeReply.Failed failed)
-            Said?.Invoke($"{Name(action)}: the venue refused it: {failed.Text}");
+            Said?.Invoke($"{Name(action)}: the venue refused it: {VenueWords.Of(failed.Text)}");
         else if (said is null)
             Said?.Invoke($"{Name(action)}: the venue's answer could not be read");
     }
