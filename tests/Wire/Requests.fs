@@ -44,6 +44,23 @@ let private budgets =
                 budget.Refused(TimeSpan.FromSeconds 10.0)
                 Expect.isFalse (take 1 false) "the venue refused"
                 Expect.isTrue (take 1 true) "exits are tried all the same")
+            testCase "no number of questions holds up a cancel" (fun () ->
+                let budget = WeightBudget(1_200, 300, Hands())
+                let mutable wait = TimeSpan.Zero
+                let ask isExit = budget.TryAsk(20, isExit, &wait)
+
+                while ask false do
+                    ()
+
+                Expect.equal budget.Used 900 "usual questions leave the reserve"
+
+                while ask true do
+                    ()
+
+                Expect.isGreaterThan budget.Used 1_000 "questions in doubt take of it"
+
+                for _ in 1..100 do
+                    Expect.isTrue (budget.TryTake(1, true, &wait)) "a cancel passes all the same")
             testCase "weights are the venue's" (fun () ->
                 let expected =
                     [ "l2Book", 2; "userRole", 60; "meta", 20; "orderStatus", 2; "unknownYet", 20 ]

@@ -78,7 +78,7 @@ public sealed class RestClient : IVenueRest, IDisposable
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {
-            while (!budget.TryTake(Weights.OfInfo(type), isExit, out var wait))
+            while (!budget.TryAsk(Weights.OfInfo(type), isExit, out var wait))
                 await Task.Delay(wait, clock, stop).ConfigureAwait(false);
             var (reply, isWorthAnother) = await SendAsync(info, body, stop).ConfigureAwait(false);
             budget.Add(Weights.OfAnswer(type, reply.Body.Span));

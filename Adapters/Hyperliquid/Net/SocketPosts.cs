@@ -143,7 +143,9 @@ public sealed class SocketPosts : IActionPath
                 return NotTaken("the socket is not connected");
             if (!limits.TryPost())
                 return NotTaken("as many requests wait for answers as the venue allows");
-            if (!budget.TryTake(weight, isExit, out var wait))
+            if (
+                !(type is null ? budget.TryTake(weight, isExit, out var wait) : budget.TryAsk(weight, isExit, out wait))
+            )
             {
                 limits.Answered(1);
                 return NotTaken(
