@@ -25,6 +25,7 @@ let main args =
                 VenueClocks.tests
                 Orders.tests
                 Questions.tests
+                OrderChecks.tests
                 SocketRules.tests
                 Sockets.tests
                 SocketActions.tests
