@@ -106,6 +106,7 @@ internal sealed class AccountStream : ILinkUser
                 if (error is null)
                     return false;
                 Link.Misread(error);
+                Doubt();
                 return true;
             }
         }
@@ -165,8 +166,23 @@ internal sealed class AccountStream : ILinkUser
         back.Add(channel);
         if (back.Count < channels)
             return;
+        Begin(TimeSpan.Zero);
+    }
+
+    // What stood in a message that nobody understood, a fill or an order's end, is told by no other: as after a break.
+    private void Doubt()
+    {
+        IsBack = false;
+        voice.Lost(plan, plan.Cause);
+        // Else the return that is still to come looks anyway.
+        if (back.Count == channels)
+            Begin(lookPause);
+    }
+
+    private void Begin(TimeSpan wait)
+    {
         var mine = ++connection;
-        _ = Task.Run(() => Return(mine), CancellationToken.None);
+        _ = Task.Run(() => Return(mine, wait), CancellationToken.None);
     }
 
     public void Down(string why)
@@ -186,12 +202,13 @@ internal sealed class AccountStream : ILinkUser
     public void Say(string sentence) => say(sentence);
 
     // The account is subscribed to: from now on nothing is missed, and what was missed before is in a look that begins now.
-    private async Task Return(long mine)
+    private async Task Return(long mine, TimeSpan wait)
     {
         try
         {
-            while (true)
+            for (; ; wait = lookPause)
             {
+                await Task.Delay(wait, clock, stop).ConfigureAwait(false);
                 long from;
                 lock (gate)
                 {
@@ -205,12 +222,11 @@ internal sealed class AccountStream : ILinkUser
                 {
                     if (mine != connection)
                         return;
-                    if (sight is not null && Tell(sight, isReturn: true) is not { } trouble)
+                    var trouble = sight is null ? why : Tell(sight, isReturn: true);
+                    if (trouble is null)
                         return;
-                    say($"account: it could not be looked at: {why}");
+                    say($"account: it could not be looked at: {trouble}");
                 }
-
-                await Task.Delay(lookPause, clock, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

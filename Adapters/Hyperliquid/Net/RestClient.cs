@@ -71,7 +71,8 @@ public sealed class RestClient : IVenueRest, IDisposable
 
     /// <summary>
     /// Asks a question of type <paramref name="type"/>, again after 429, 5xx and broken connections, <c>4</c> times at most with
-    /// growing pauses. <paramref name="isExit"/>: it concerns orders at work and may take of the reserve.
+    /// growing pauses. <paramref name="isExit"/>: it concerns orders at work and may take of the reserve, but for what is kept for
+    /// actions.
     /// </summary>
     public async Task<RestReply> AskAsync(string type, ReadOnlyMemory<byte> body, bool isExit, CancellationToken stop)
     {
