@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.FSharp.Core;
 using Vrlg.Adapters;
 using Vrlg.Adapters.Hyperliquid;
 using Vrlg.Adapters.Hyperliquid.Feeds;
@@ -28,6 +29,15 @@ public sealed record LiveOptions(
     /// <summary>How long a stop may take: cancels, their answers, the way out of what is held.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// So often the account is looked at without being asked for: what others do to it, a liquidation or a person's order, is told by no
+    /// channel as ours.
+    /// </summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Events that may wait for the run; with one more it stops.</summary>
+    public int Waiting { get; init; } = 1 << 16;
+
     /// <summary>Who trades by a setup: the rotation scalper, or another one, whose journal then is replayed with the same.</summary>
     public Func<RunSetup, Desk[]> Desks { get; init; } = static setup => Vrlg.Core.Setup.desks(setup);
 }
@@ -47,6 +57,7 @@ public sealed class LiveHost : IDisposable
     private readonly LiveOptions options;
     private readonly CancellationTokenSource over = new();
     private volatile bool isAsked;
+    private volatile bool isLeaving;
 
     private LiveHost(LiveParts parts, LiveOptions options)
     {
@@ -55,7 +66,7 @@ public sealed class LiveHost : IDisposable
         parts.Gateway.Said += Say;
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
-        parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
+        parts.Gateway.Forbids = Forbids;
         Loop = new EngineLoop(
             Vrlg.Core.Setup.engine(parts.Setup),
             options.Desks(parts.Setup),
@@ -106,15 +117,30 @@ public sealed class LiveHost : IDisposable
         _ = Task.Run(Watch, CancellationToken.None);
         try
         {
-            Loop.Run(() => isAsked || stop.IsCancellationRequested, CancellationToken.None);
+            Loop.Run(
+                () => isAsked || stop.IsCancellationRequested || parts.Inbox.Trouble is not null,
+                CancellationToken.None
+            );
+            isLeaving = true;
+            if (parts.Inbox.Trouble is { } why)
+                Say(why);
             Loop.Order(OperatorOrder.Flatten);
+            // As after a break: what others did to the account is not known before one more look.
+            _ = parts.Inbox.Take(
+                [Event.FeedBack(new VenueId(0), Channel.Account, FSharpValueOption<InstrumentId>.None)],
+                parts.Clock.Now
+            );
             var until = parts.Clock.Now.Ns + options.StopWithin.Ticks * 100;
             Loop.Run(() => IsFlat() || parts.Clock.Now.Ns > until, CancellationToken.None);
         }
-        catch (RunFolderException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Without a journal nothing is stepped any more: what stands at the venue is pulled as it was known last.
+            // Without a journal nothing is stepped any more, nor by a desk that broke: what stands at the venue is pulled as it was known
+            // last. The connection must not go under the cancels.
+            isLeaving = true;
             parts.Gateway.Take(Pulls());
+            _ = SpinWait.SpinUntil(() => parts.Gateway.InFlight == 0, options.StopWithin);
+            Say($"the run broke off: {e.Message}; orders were pulled, what is held stays: look at the account");
             throw;
         }
 
@@ -134,12 +160,21 @@ public sealed class LiveHost : IDisposable
         parts.Dispose();
     }
 
+    // What was never looked at, or must be again, is not known to hold nothing.
     private bool IsFlat()
     {
         var facts = Loop.State.Facts;
-        var held = facts.Ledger.Position(new AccountId(0), new InstrumentId(0)).Size;
-        return facts.Orders.LiveCount == 0 && held.IsZero && parts.Gateway.InFlight == 0;
+        var account = new AccountId(0);
+        return facts.Orders.LiveCount == 0
+            && facts.Ledger.Position(account, new InstrumentId(0)).Size.IsZero
+            && facts.Health.Knows(account)
+            && parts.Gateway.InFlight == 0;
     }
+
+    private string? Forbids() =>
+        isLeaving ? "the run leaves the market"
+        : parts.Feed.IsLive ? Loop.Refusal()
+        : "the feed of the venue is not live";
 
     private ImmutableArray<Command> Pulls()
     {
@@ -162,9 +197,10 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    // The venue's time and the allowance of actions, again and again; the time sooner while it holds something up.
+    // The venue's time, the allowance of actions and the account, again and again; the time sooner while it holds something up.
     private async Task Watch()
     {
+        var lookEvery = Math.Max(1, (int)(options.LookEvery / Pause));
         using var timer = new PeriodicTimer(Pause, parts.Clock);
         try
         {
@@ -174,6 +210,8 @@ public sealed class LiveHost : IDisposable
                     await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
                 if (i % BudgetEvery == 0)
                     await parts.Questions.BudgetAsync(over.Token).ConfigureAwait(false);
+                if (i % lookEvery == 0)
+                    await parts.Questions.LookAsync(over.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

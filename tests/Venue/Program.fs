@@ -34,5 +34,6 @@ let main args =
                 LifeChoices.tests
                 WebChoices.tests
                 LiveRuns.tests
+                LiveEnds.tests
                 Feeding.tests
             ])

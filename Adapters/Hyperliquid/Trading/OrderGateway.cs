@@ -243,8 +243,14 @@ public sealed class OrderGateway : IDisposable
             reply = new RestReply(RestOutcome.Unknown, default, e.Message);
         }
 
-        Told(action, reply);
-        Interlocked.Decrement(ref inFlight);
+        try
+        {
+            Told(action, reply);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
     }
 
     private async Task<RestReply> Deliver(FlushAction action, ReadOnlyMemory<byte> body)
