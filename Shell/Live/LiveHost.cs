@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Microsoft.FSharp.Core;
 using Vrlg.Adapters;
 using Vrlg.Adapters.Hyperliquid;
@@ -56,6 +57,10 @@ public sealed class LiveHost : IDisposable
     private readonly LiveParts parts;
     private readonly LiveOptions options;
     private readonly CancellationTokenSource over = new();
+    private readonly Channel<string> sentences = System.Threading.Channels.Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
+    private readonly Task spoken;
     private volatile bool isAsked;
     private volatile bool isLeaving;
 
@@ -63,6 +68,7 @@ public sealed class LiveHost : IDisposable
     {
         this.parts = parts;
         this.options = options;
+        spoken = Task.Run(Speak);
         parts.Gateway.Said += Say;
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
@@ -80,7 +86,10 @@ public sealed class LiveHost : IDisposable
         };
     }
 
-    /// <summary>Sentences for whoever watches, from any thread; never with a signature in them.</summary>
+    /// <summary>
+    /// Sentences for whoever watches, one after the other from a thread of their own: a listener that is slow, or never returns, holds up
+    /// no order. Never with a signature in them; of more than a thousand that wait the oldest are left out.
+    /// </summary>
     public event Action<string>? Said;
 
     /// <summary>The run's number: the venue's time at its start, ms.</summary>
@@ -127,7 +136,7 @@ public sealed class LiveHost : IDisposable
             Loop.Order(OperatorOrder.Flatten);
             // As after a break: what others did to the account is not known before one more look.
             _ = parts.Inbox.Take(
-                [Event.FeedBack(new VenueId(0), Channel.Account, FSharpValueOption<InstrumentId>.None)],
+                [Event.FeedBack(new VenueId(0), Vrlg.Core.Channel.Account, FSharpValueOption<InstrumentId>.None)],
                 parts.Clock.Now
             );
             var until = parts.Clock.Now.Ns + options.StopWithin.Ticks * 100;
@@ -141,6 +150,7 @@ public sealed class LiveHost : IDisposable
             parts.Gateway.Take(Pulls());
             _ = SpinWait.SpinUntil(() => parts.Gateway.InFlight == 0, options.StopWithin);
             Say($"the run broke off: {e.Message}; orders were pulled, what is held stays: look at the account");
+            Hush();
             throw;
         }
 
@@ -150,6 +160,7 @@ public sealed class LiveHost : IDisposable
             Say($"not everything is closed after {options.StopWithin.TotalSeconds:0} s: look at the account");
         parts.Journal.End(Loop.State);
         parts.Folder.Complete();
+        Hush();
         return isFlat;
     }
 
@@ -158,6 +169,7 @@ public sealed class LiveHost : IDisposable
     {
         over.Cancel();
         parts.Dispose();
+        Hush();
     }
 
     // What was never looked at, or must be again, is not known to hold nothing.
@@ -220,5 +232,28 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    private void Say(string sentence) => Said?.Invoke(sentence);
+    // Under whichever lock it is said: the feed's among them, which every action needs.
+    private void Say(string sentence) => sentences.Writer.TryWrite(sentence);
+
+    private async Task Speak()
+    {
+        await foreach (var sentence in sentences.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            try
+            {
+                Said?.Invoke(sentence);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A listener that breaks is no fault of the run's.
+            }
+        }
+    }
+
+    // What was said is heard before the run is over, by whoever listens.
+    private void Hush()
+    {
+        sentences.Writer.TryComplete();
+        _ = spoken.Wait(TimeSpan.FromSeconds(1));
+    }
 }

@@ -225,4 +225,30 @@ let tests =
                         host.add_Said (fun s -> said.Enqueue s)
                         host.Trade CancellationToken.None |> ignore<bool>
                         Expect.isTrue (said |> Seq.exists (fun s -> s.Contains "cannot keep up")) "a sentence"))
+            testCase "a listener that never returns holds up nothing" (fun () ->
+                inRun
+                    idle
+                    (fun o ->
+                        LiveOptions(
+                            o.Network,
+                            o.Setup,
+                            o.Key,
+                            o.NonceFolder,
+                            o.Folder,
+                            o.Gateway,
+                            Desks = o.Desks,
+                            StopWithin = o.StopWithin,
+                            Waiting = 1
+                        ))
+                    (fun _ host ->
+                        use hold = new ManualResetEventSlim(false)
+                        host.add_Said (fun _ -> hold.Wait())
+
+                        let trade =
+                            Tasks.Task.Run(fun () -> host.Trade CancellationToken.None |> ignore<bool>)
+
+                        let isOver = trade.Wait 60_000
+                        hold.Set()
+                        Expect.isTrue isOver "the run ends"
+                        trade.Wait()))
         ]
