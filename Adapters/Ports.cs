@@ -8,7 +8,8 @@ public interface IEventSink
 {
     /// <summary>
     /// Takes the events of one message, copying them. <paramref name="receivedAt"/>: when its last byte was here, by the run's clock.
-    /// False when the run takes no more (it is full or over): whoever feeds it stops.
+    /// False when the run does not take these (it is full or over). It knows, and stops; what concerns its account is told on, since it
+    /// leaves the market by it.
     /// </summary>
     bool Take(ReadOnlySpan<Event> events, Instant receivedAt);
 }

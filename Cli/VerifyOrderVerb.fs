@@ -99,6 +99,10 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
     | loaded ->
         use key = loaded.Key
 
+        match loaded.Notice with
+        | null -> ()
+        | notice -> say $"{notice}."
+
         if not isJson then
             Console.Out.WriteLine $"{network.Rest} for {account}: {key.Signer} signs for testnet with {loaded.Curve}"
 

@@ -103,6 +103,10 @@ type Health private (accounts: int) =
 
             next
 
+    /// The account was looked at, and no other look is owed: what is held is what the venue says.
+    member h.Knows(account: AccountId) : bool =
+        uint account.Index < uint accounts && h.Owed[account.Index] = 1
+
     /// Looks are owed before anything opens.
     member h.Owes(account: AccountId) : bool =
         uint account.Index < uint accounts && h.Owed[account.Index] > 1

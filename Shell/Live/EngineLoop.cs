@@ -15,6 +15,9 @@ public sealed class EngineLoop
     /// <summary>Distance of the heartbeat's grid (D0-034).</summary>
     public static readonly Duration Tick = Duration.OfMs(100);
 
+    /// <summary>A loop that is farther behind decides on a past that nobody quotes in: the core's own measure of an old book.</summary>
+    public static readonly Duration MostBehind = Duration.OfMs(2_000);
+
     private readonly Config config;
     private readonly Inbox inbox;
     private readonly IWatch watch;
@@ -64,21 +67,29 @@ public sealed class EngineLoop
         Step(started, now.Ns);
     }
 
-    /// <summary>Steps everything that is there by now.</summary>
+    /// <summary>
+    /// Why nothing may open as far as the loop is concerned, in a sentence; null when it may. What it steps is as old as it is behind.
+    /// From any thread.
+    /// </summary>
+    public string? Refusal()
+    {
+        var behind = clock.Now.Ns - Interlocked.Read(ref lastNs);
+        return behind > MostBehind.Ns ? $"the run is {behind / 1_000_000} ms behind what arrives" : null;
+    }
+
+    /// <summary>Steps everything that is there by now. A full inbox is told before what waits in it: that is of the past.</summary>
     public void Pump()
     {
+        TellTrouble();
         while (inbox.TryNext(out var next, out var at))
         {
             BeatBefore(at.Ns);
             Step(next, at.Ns);
+            TellTrouble();
         }
 
         BeatBefore(clock.Now.Ns + 1);
-        if (inbox.Trouble is { } why && !isTold)
-        {
-            isTold = true;
-            Order(OperatorOrder.NewKill(why));
-        }
+        TellTrouble();
     }
 
     /// <summary>An operator's word, now.</summary>
@@ -103,6 +114,14 @@ public sealed class EngineLoop
         }
     }
 
+    private void TellTrouble()
+    {
+        if (isTold || inbox.Trouble is not { } why)
+            return;
+        isTold = true;
+        Order(OperatorOrder.NewKill(why));
+    }
+
     private void BeatBefore(long ns)
     {
         for (; beatNs < ns; beatNs += Tick.Ns)
@@ -112,7 +131,7 @@ public sealed class EngineLoop
     // Threads hand in at their own pace: an instant is never before the one that was stepped last.
     private void Step(Event next, long atNs)
     {
-        lastNs = Math.Max(lastNs, atNs);
+        Interlocked.Exchange(ref lastNs, Math.Max(lastNs, atNs));
         var input = new Stamped(seq++, Instant.Of(lastNs), next);
         watch.Arrived(in input);
         var stepped = Engine.Step(config, state, in input);

@@ -5,8 +5,8 @@ namespace Vrlg.Shell.Live;
 
 /// <summary>
 /// Events on their way to the one who owns the run. Bounded: when it is full nothing is left out in silence, but the run is told to stop
-/// (<see cref="Trouble"/>) and market data is taken no more. What concerns orders, fills and accounts still is, up to a reserve, so
-/// that the run can leave the market. Taken from any thread, read by one.
+/// (<see cref="Trouble"/>). So that it can leave the market, what concerns orders, fills and accounts is taken up to a reserve, and market
+/// data, without which an exit has no price, again while no more than half waits. Taken from any thread, read by one.
 /// </summary>
 /// <param name="capacity">Most events that wait.</param>
 /// <param name="reserve">So many more of the account.</param>
@@ -52,11 +52,13 @@ public sealed class Inbox(int capacity, int reserve) : IEventSink, IDisposable
             if (isOver)
                 return false;
             var isOfAccount = events.Length > 0 && events[0].Rare.IsSome;
-            var isFull = count + events.Length > (isOfAccount ? ring.Length : capacity);
-            if (isFull || (trouble is not null && !isOfAccount))
+            var room =
+                isOfAccount ? ring.Length
+                : trouble is null ? capacity
+                : capacity / 2;
+            if (count + events.Length > room)
             {
-                trouble ??=
-                    $"the run cannot keep up: {count} events wait, and no more than {capacity} may; nothing of the market is taken any more";
+                trouble ??= $"the run cannot keep up: {count} events wait, and no more than {capacity} may; it stops";
                 Wake();
                 return false;
             }

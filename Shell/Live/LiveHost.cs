@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.FSharp.Core;
 using Vrlg.Adapters;
 using Vrlg.Adapters.Hyperliquid;
 using Vrlg.Adapters.Hyperliquid.Feeds;
@@ -23,16 +25,22 @@ public sealed class LiveHost : IDisposable
     private readonly LiveParts parts;
     private readonly LiveOptions options;
     private readonly CancellationTokenSource over = new();
+    private readonly Channel<string> sentences = System.Threading.Channels.Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
+    private readonly Task spoken;
     private volatile bool isAsked;
+    private volatile bool isLeaving;
 
     private LiveHost(LiveParts parts, LiveOptions options)
     {
         this.parts = parts;
         this.options = options;
+        spoken = Task.Run(Speak);
         parts.Gateway.Said += Say;
         parts.Questions.Said += Say;
         parts.Feed.Said += Say;
-        parts.Gateway.Forbids = () => parts.Feed.IsLive ? null : "the feed of the venue is not live";
+        parts.Gateway.Forbids = Forbids;
         Loop = new EngineLoop(
             Vrlg.Core.Setup.engine(parts.Setup),
             options.Desks(parts.Setup),
@@ -47,7 +55,10 @@ public sealed class LiveHost : IDisposable
         Loop.Noted += Tell;
     }
 
-    /// <summary>Sentences for whoever watches, from any thread; never with a signature in them.</summary>
+    /// <summary>
+    /// Sentences for whoever watches, one after the other from a thread of their own: a listener that is slow, or never returns, holds up
+    /// no order. Never with a signature in them; of more than a thousand that wait the oldest are left out.
+    /// </summary>
     public event Action<string>? Said;
 
     /// <summary>The run's number: a nonce of its key, so that no two runs have the same; near the venue's time at its start, ms.</summary>
@@ -84,16 +95,31 @@ public sealed class LiveHost : IDisposable
         _ = Task.Run(Watch, CancellationToken.None);
         try
         {
-            Loop.Run(() => isAsked || stop.IsCancellationRequested, CancellationToken.None);
+            Loop.Run(
+                () => isAsked || stop.IsCancellationRequested || parts.Inbox.Trouble is not null,
+                CancellationToken.None
+            );
+            isLeaving = true;
+            if (parts.Inbox.Trouble is { } why)
+                Say(why);
             Loop.Order(OperatorOrder.Flatten);
+            // As after a break: what others did to the account is not known before one more look.
+            _ = parts.Inbox.Take(
+                [Event.FeedBack(new VenueId(0), Vrlg.Core.Channel.Account, FSharpValueOption<InstrumentId>.None)],
+                parts.Clock.Now
+            );
             var until = parts.Clock.Now.Ns + options.StopWithin.Ticks * 100;
             Loop.Run(() => IsFlat() || parts.Clock.Now.Ns > until, CancellationToken.None);
         }
-        catch
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A journal that cannot be written, or a fault of ours: nothing is stepped any more, and what stands at the venue is pulled as
-            // it was known last.
+            // Without a journal nothing is stepped any more, nor by a desk that broke: what stands at the venue is pulled as it was known
+            // last. The connection must not go under the cancels.
+            isLeaving = true;
             parts.Gateway.Take(Pulls());
+            _ = SpinWait.SpinUntil(() => parts.Gateway.InFlight == 0, options.StopWithin);
+            Say($"the run broke off: {e.Message}; orders were pulled, what is held stays: look at the account");
+            Hush();
             throw;
         }
 
@@ -103,6 +129,7 @@ public sealed class LiveHost : IDisposable
             Say($"not everything is closed after {options.StopWithin.TotalSeconds:0} s: look at the account");
         parts.Journal.End(Loop.State);
         parts.Folder.Complete();
+        Hush();
         return isFlat;
     }
 
@@ -111,14 +138,24 @@ public sealed class LiveHost : IDisposable
     {
         over.Cancel();
         parts.Dispose();
+        Hush();
     }
 
+    // What was never looked at, or must be again, is not known to hold nothing.
     private bool IsFlat()
     {
         var facts = Loop.State.Facts;
-        var held = facts.Ledger.Position(new AccountId(0), new InstrumentId(0)).Size;
-        return facts.Orders.LiveCount == 0 && held.IsZero && parts.Gateway.InFlight == 0;
+        var account = new AccountId(0);
+        return facts.Orders.LiveCount == 0
+            && facts.Ledger.Position(account, new InstrumentId(0)).Size.IsZero
+            && facts.Health.Knows(account)
+            && parts.Gateway.InFlight == 0;
     }
+
+    private string? Forbids() =>
+        isLeaving ? "the run leaves the market"
+        : parts.Feed.IsLive ? Loop.Refusal()
+        : "the feed of the venue is not live";
 
     private ImmutableArray<Command> Pulls()
     {
@@ -141,9 +178,10 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    // The venue's time and the allowance of actions, again and again; the time sooner while it holds something up.
+    // The venue's time, the allowance of actions and the account, again and again; the time sooner while it holds something up.
     private async Task Watch()
     {
+        var lookEvery = Math.Max(1, (int)(options.LookEvery / Pause));
         using var timer = new PeriodicTimer(Pause, parts.Clock);
         try
         {
@@ -153,6 +191,8 @@ public sealed class LiveHost : IDisposable
                     await parts.Questions.TimeAsync(over.Token).ConfigureAwait(false);
                 if (i % BudgetEvery == 0)
                     await parts.Questions.BudgetAsync(over.Token).ConfigureAwait(false);
+                if (i % lookEvery == 0)
+                    await parts.Questions.LookAsync(over.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -168,5 +208,28 @@ public sealed class LiveHost : IDisposable
             Say(Words.note(note));
     }
 
-    private void Say(string sentence) => Said?.Invoke(sentence);
+    // Under whichever lock it is said: the feed's among them, which every action needs.
+    private void Say(string sentence) => sentences.Writer.TryWrite(sentence);
+
+    private async Task Speak()
+    {
+        await foreach (var sentence in sentences.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            try
+            {
+                Said?.Invoke(sentence);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A listener that breaks is no fault of the run's.
+            }
+        }
+    }
+
+    // What was said is heard before the run is over, by whoever listens.
+    private void Hush()
+    {
+        sentences.Writer.TryComplete();
+        _ = spoken.Wait(TimeSpan.FromSeconds(1));
+    }
 }

@@ -23,6 +23,15 @@ public sealed record LiveOptions(
     /// <summary>How long a stop may take: cancels, their answers, the way out of what is held.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// So often the account is looked at without being asked for: what others do to it, a liquidation or a person's order, is told by no
+    /// channel as ours.
+    /// </summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Events that may wait for the run; with one more it stops.</summary>
+    public int Waiting { get; init; } = 1 << 16;
+
     /// <summary>Who trades by a setup: the rotation scalper, or another one, whose journal then is replayed with the same.</summary>
     public Func<RunSetup, Desk[]> Desks { get; init; } = static setup => Vrlg.Core.Setup.desks(setup);
 }

@@ -225,6 +225,19 @@ let tests =
                     r.Inbox.Take(ReadOnlySpan [| touch 100L |], late) |> ignore<bool>
                     r.Loop.Pump()
                     Expect.equal (Seq.last r.Eye.Seen) "2 BboMoved 100" "as of the last step"))
+            testCase "nothing opens on what a loop that is behind steps" (fun () ->
+                inRig 100 (fun _ r ->
+                    start r
+                    Expect.isNull (r.Loop.Refusal()) "in time"
+                    r.Tell [ account 100_000_000L []; touch 100L ] |> ignore<bool>
+                    r.Loop.Pump()
+                    r.Loop.Order OperatorOrder.Flatten
+                    r.Pass 2_000L
+                    Expect.isNull (r.Loop.Refusal()) "as old as a book may be"
+                    r.Pass 500L
+                    Expect.stringContains (string (r.Loop.Refusal())) "2500 ms behind" "a sentence"
+                    r.Loop.Pump()
+                    Expect.isNull (r.Loop.Refusal()) "caught up"))
             testCase "what is said is written before it is acted on" (fun () ->
                 inRig 100 (fun folder r ->
                     start r
@@ -249,8 +262,10 @@ let tests =
                     Expect.equal r.Loop.Events 7L "everything that was taken, and the word to stop"
                     Expect.isTrue r.Loop.State.Facts.Health.IsHalted "halted"
                     Expect.isTrue (r.Acts |> Seq.exists (fun a -> a.StartsWith "place")) "what is held leaves"
-                    Expect.isFalse (r.Tell [ touch 103L ]) "the market stays shut"
-                    Expect.isTrue (r.Tell [ account 0L [] ]) "the account does not"
+                    Expect.equal r.Eye.Seen[1] "1 Operator 50" "told before what waits: that is of the past"
+                    Expect.isTrue (r.Tell [ touch 103L; touch 104L ]) "an exit needs prices"
+                    Expect.isFalse (r.Tell [ touch 105L ]) "but the half stays free"
+                    Expect.isTrue (r.Tell [ account 0L [] ]) "the account has all"
                     r.Inbox.Close()
                     Expect.isFalse (r.Tell [ account 0L [] ]) "over"))
         ]

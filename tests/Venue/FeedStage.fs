@@ -26,6 +26,8 @@ type Notebook() =
     let mutable newest = 0L
     member _.Events = lock gate (fun () -> events.ToArray())
     member _.NewestMs = lock gate (fun () -> newest)
+    /// The run is full: it takes what concerns its account alone.
+    member val TakesMarket = true with get, set
 
     /// Waits until something holds of all that was told; a minute is a failure.
     member n.Until(what: string, holds: Event[] -> bool) =
@@ -46,13 +48,17 @@ type Notebook() =
             events.ToArray())
 
     interface IEventSink with
-        member _.Take(given, _) =
+        member n.Take(given, _) =
             let given = given.ToArray()
+            let rare = given[0].Rare
 
-            lock gate (fun () ->
-                events.AddRange given
-                Monitor.PulseAll gate
-                true)
+            if n.TakesMarket || rare.IsSome then
+                lock gate (fun () ->
+                    events.AddRange given
+                    Monitor.PulseAll gate
+                    true)
+            else
+                false
 
     interface IVenueTimes with
         member _.Heard(ms) =
@@ -62,6 +68,24 @@ let address (n: byte) =
     match Address.TryParse(addressOf n) with
     | true, a -> a
     | _ -> failtest "an address"
+
+/// Connections on whose way frames can be damaged.
+type Damaged(inner: ITransport) =
+    member val Damage: string -> string = id with get, set
+
+    interface ITransport with
+        member d.Begin(where, listener) =
+            inner.Begin(
+                where,
+                { new ILinkListener with
+                    member _.Opened() = listener.Opened()
+                    member _.Closed why = listener.Closed why
+
+                    member _.Heard frame =
+                        let text = d.Damage(Encoding.UTF8.GetString frame.Span)
+                        listener.Heard(ReadOnlyMemory(Encoding.UTF8.GetBytes text))
+                }
+            )
 
 /// A feed of an account and two coins at a venue's port.
 type Stage(port: int, books: BookKinds) =
@@ -89,10 +113,12 @@ type Stage(port: int, books: BookKinds) =
             true
         )
 
+    let transport = Damaged(WebsocketTransport(TimeSpan.FromSeconds 30.0))
+
     // A machine that is busy is no dead venue.
     let means =
         FeedMeans(
-            WebsocketTransport(TimeSpan.FromSeconds 30.0),
+            transport,
             SocketLimits(SocketAllowance(NewPerMinute = 1_000), clock),
             rest,
             budget,
@@ -111,6 +137,7 @@ type Stage(port: int, books: BookKinds) =
     member _.Feed = feed
     member _.Said = said |> Seq.toList
     member _.Rest = rest
+    member _.Transport = transport
 
     member _.Act(action: string) : JsonElement =
         let body = ReadOnlyMemory(Encoding.UTF8.GetBytes(signed 1uy action))

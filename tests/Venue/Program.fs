@@ -38,5 +38,6 @@ let main args =
                 LifeChoices.tests
                 WebChoices.tests
                 LiveRuns.tests
+                LiveEnds.tests
                 Feeding.tests
             ])

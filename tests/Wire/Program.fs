@@ -26,6 +26,7 @@ let main args =
                 Orders.tests
                 Questions.tests
                 LeftoverOrders.tests
+                OrderChecks.tests
                 SocketRules.tests
                 Sockets.tests
                 SocketActions.tests

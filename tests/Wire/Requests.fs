@@ -44,6 +44,23 @@ let private budgets =
                 budget.Refused(TimeSpan.FromSeconds 10.0)
                 Expect.isFalse (take 1 false) "the venue refused"
                 Expect.isTrue (take 1 true) "exits are tried all the same")
+            testCase "no number of questions holds up a cancel" (fun () ->
+                let budget = WeightBudget(1_200, 300, Hands())
+                let mutable wait = TimeSpan.Zero
+                let ask isExit = budget.TryAsk(20, isExit, &wait)
+
+                while ask false do
+                    ()
+
+                Expect.equal budget.Used 900 "usual questions leave the reserve"
+
+                while ask true do
+                    ()
+
+                Expect.isGreaterThan budget.Used 1_000 "questions in doubt take of it"
+
+                for _ in 1..100 do
+                    Expect.isTrue (budget.TryTake(1, true, &wait)) "a cancel passes all the same")
             testCase "weights are the venue's" (fun () ->
                 let expected =
                     [ "l2Book", 2; "userRole", 60; "meta", 20; "orderStatus", 2; "unknownYet", 20 ]
@@ -156,6 +173,35 @@ let private rest =
                                     Expect.equal reply.Outcome outcome $"{said}: {reply.Why}"
                                     Expect.equal (taken ()) 1 $"once after {said}"
                                 })
+                })
+            testCaseTask "an answer whose compression is damaged is none, and breaks nothing" (fun () ->
+                task {
+                    for kind in [ "gzip"; "deflate"; "br" ] do
+                        let said = answer $"200 OK\r\nContent-Encoding: {kind}" "{\"status\":\"ok\"}"
+
+                        do!
+                            server [ said; said; said; said ] (fun network taken ->
+                                task {
+                                    use rest = client network
+                                    let! reply = rest.ActAsync(body, 1, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome RestOutcome.Unknown $"{kind}: {reply.Why}"
+                                    Expect.equal (taken ()) 1 "once"
+                                    let! reply = rest.AskAsync("l2Book", body, false, CancellationToken.None)
+                                    Expect.equal reply.Outcome RestOutcome.Unknown $"{kind}: {reply.Why}"
+                                })
+                })
+            testCaseTask "what the venue repeats of a signature stands in no sentence" (fun () ->
+                task {
+                    let half = String('a', 64)
+
+                    do!
+                        server [ answer "422 Unprocessable Entity" $"no: 0x{half}" ] (fun network _ ->
+                            task {
+                                use rest = client network
+                                let! reply = rest.ActAsync(body, 1, false, CancellationToken.None)
+                                Expect.stringContains reply.Why "422: no: " "its words"
+                                Expect.isFalse (reply.Why.Contains(String('a', 48))) reply.Why
+                            })
                 })
             testCaseTask "silence after sending is unknown, a refused connection is not" (fun () ->
                 task {

@@ -248,6 +248,19 @@ let tests =
                 Expect.equal (d.Notes.Take()) [ "lost Account" ] "lost"
                 Expect.equal d.Feed.Counts.Unread 2L "counted"
                 Expect.isFalse d.Feed.IsLive "a look is owed")
+            testCase "what the venue repeats of a signature stands in no sentence" (fun () ->
+                use d = new Desk()
+                d.Start()
+                let a = d.Posts.SendAsync(order, CancellationToken.None)
+                let half = String('a', 64)
+
+                d.Link.Say
+                    $"{{\"channel\":\"post\",\"data\":{{\"id\":1,\"response\":{{\"type\":\"error\",\"payload\":\"422 not read: 0x{half}\"}}}}}}"
+
+                let r = outcome a
+                Expect.equal r.Outcome RestOutcome.NotTaken "turned away"
+                Expect.stringContains r.Why "422 not read" "its words"
+                Expect.isFalse (r.Why.Contains(String('a', 48))) r.Why)
             testCase "a feed that ends leaves none waiting" (fun () ->
                 let d = new Desk()
                 d.Start()

@@ -165,7 +165,7 @@ internal sealed class AccountStream : ILinkUser
     {
         back.Add(channel);
         if (back.Count == channels)
-            BeginReturn();
+            BeginReturn(TimeSpan.Zero);
     }
 
     public void Down(string why)
@@ -192,22 +192,30 @@ internal sealed class AccountStream : ILinkUser
             return;
         IsBack = false;
         voice.Lost(plan, plan.Cause);
-        BeginReturn();
+        BeginReturn(lookPause);
     }
 
-    private void BeginReturn()
+    private void BeginReturn(TimeSpan wait)
     {
         var mine = ++connection;
-        _ = Task.Run(() => Return(mine), CancellationToken.None);
+        _ = Task.Run(() => Return(mine, wait), CancellationToken.None);
     }
 
     // The account is subscribed to: from now on nothing is missed, and what was missed before is in a look that begins now.
-    private async Task Return(long mine)
+    private async Task Return(long mine, TimeSpan wait)
     {
         try
         {
-            for (var pause = lookPause; ; pause = pause < LongestPause ? pause * 2 : pause)
+            for (
+                ;
+                ;
+                wait =
+                        wait < lookPause ? lookPause
+                        : wait < LongestPause ? wait * 2
+                        : wait
+            )
             {
+                await Task.Delay(wait, clock, stop).ConfigureAwait(false);
                 long from;
                 lock (gate)
                 {
@@ -226,8 +234,6 @@ internal sealed class AccountStream : ILinkUser
                         return;
                     say($"account: it could not be looked at: {trouble}");
                 }
-
-                await Task.Delay(pause, clock, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -11,7 +11,7 @@ internal sealed class FeedVoice(FeedOptions options, IEventSink sink, IVenueTime
     private readonly LossBook losses = new();
     private readonly Event[] one = new Event[1];
 
-    /// <summary>The run takes no more.</summary>
+    /// <summary>The run takes not even what concerns its account.</summary>
     public event Action? Refused;
 
     /// <summary>When the frame that is being read was whole here; null between frames: then it is now.</summary>
@@ -23,7 +23,7 @@ internal sealed class FeedVoice(FeedOptions options, IEventSink sink, IVenueTime
     /// <summary>The events of one message.</summary>
     public void Tell(ReadOnlySpan<Event> events)
     {
-        if (events.Length > 0 && !sink.Take(events, Now))
+        if (events.Length > 0 && !sink.Take(events, Now) && events[0].Rare.IsSome)
             Refused?.Invoke();
     }
 

@@ -101,7 +101,10 @@ public sealed class HyperliquidFeed : IDisposable
         }
     }
 
-    /// <summary>Connects, and stays connected until it is disposed or the run takes no more events.</summary>
+    /// <summary>
+    /// Connects, and stays connected until it is disposed or the run takes nothing of its account any more. A run that refuses market data
+    /// leaves the market by what it is told of its account.
+    /// </summary>
     public void Start()
     {
         account?.Link.Start();

@@ -52,14 +52,15 @@ public sealed class RestClient : IVenueRest, IDisposable
 
     /// <summary>
     /// Asks a question of type <paramref name="type"/>, again after 429, 5xx and broken connections, <c>4</c> times at most with
-    /// growing pauses. <paramref name="isExit"/>: it concerns orders at work and may take of the reserve.
+    /// growing pauses. <paramref name="isExit"/>: it concerns orders at work and may take of the reserve, but for what is kept for
+    /// actions.
     /// </summary>
     public async Task<RestReply> AskAsync(string type, ReadOnlyMemory<byte> body, bool isExit, CancellationToken stop)
     {
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {
-            while (!budget.TryTake(Weights.OfInfo(type), isExit, out var wait))
+            while (!budget.TryAsk(Weights.OfInfo(type), isExit, out var wait))
                 await Task.Delay(wait, clock, stop).ConfigureAwait(false);
             var (reply, isWorthAnother) = await SendAsync(info, body, stop).ConfigureAwait(false);
             budget.Add(Weights.OfAnswer(type, reply.Body.Span));
@@ -139,13 +140,18 @@ public sealed class RestClient : IVenueRest, IDisposable
                 true
             );
         }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException)
+        {
+            // Such as an answer whose compression is damaged: it was sent, and nothing can be read of what came.
+            return (new RestReply(RestOutcome.Unknown, default, $"{where.Host}: {e.Message}"), true);
+        }
     }
 
     // The engine never saw what was turned away with 4xx; behind a 5xx of the network in front of it anything may have happened.
     private static RestReply Refusal(HttpStatusCode status, byte[] body)
     {
         var code = (int)status;
-        var text = body.Length is 0 or > 200 ? "" : ": " + System.Text.Encoding.UTF8.GetString(body).Trim();
+        var text = body.Length is 0 or > 200 ? "" : ": " + VenueWords.Of(System.Text.Encoding.UTF8.GetString(body));
         return new RestReply(
             code is >= 400 and < 500 ? RestOutcome.NotTaken : RestOutcome.Unknown,
             default,

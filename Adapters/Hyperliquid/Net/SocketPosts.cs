@@ -143,7 +143,9 @@ public sealed class SocketPosts : IActionPath
                 return NotTaken("the socket is not connected");
             if (!limits.TryPost())
                 return NotTaken("as many requests wait for answers as the venue allows");
-            if (!budget.TryTake(weight, isExit, out var wait))
+            if (
+                !(type is null ? budget.TryTake(weight, isExit, out var wait) : budget.TryAsk(weight, isExit, out wait))
+            )
             {
                 limits.Answered(1);
                 return NotTaken(
@@ -195,7 +197,7 @@ public sealed class SocketPosts : IActionPath
 
         if (reply.Kind != PostKind.Error)
             return new RestReply(RestOutcome.Unknown, default, "the answer is one to another kind of request");
-        var text = reply.Payload.Length > 200 ? reply.Payload[..200] : reply.Payload;
+        var text = VenueWords.Of(reply.Payload);
         // As over REST: what was turned away with 4xx never reached the engine.
         return new RestReply(
             IsTurnedAway(text) ? RestOutcome.NotTaken : RestOutcome.Unknown,

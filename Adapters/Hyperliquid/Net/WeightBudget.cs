@@ -33,7 +33,17 @@ public sealed class WeightBudget(int perMinute, int reserve, TimeProvider clock)
     /// Takes <paramref name="weight"/>, or says after how long it may be asked again. What is larger than the whole allowance is
     /// taken when nothing else is.
     /// </summary>
-    public bool TryTake(int weight, bool isExit, out TimeSpan wait)
+    public bool TryTake(int weight, bool isExit, out TimeSpan wait) =>
+        TryTake(weight, isExit, isExit ? perMinute : perMinute - reserve, out wait);
+
+    /// <summary>
+    /// The same for a question: one about orders in doubt may take of the reserve too, but leaves half of it to actions, so that no
+    /// number of questions holds up a cancel.
+    /// </summary>
+    public bool TryAsk(int weight, bool isExit, out TimeSpan wait) =>
+        TryTake(weight, isExit, perMinute - (isExit ? reserve / 2 : reserve), out wait);
+
+    private bool TryTake(int weight, bool isExit, int room, out TimeSpan wait)
     {
         lock (gate)
         {
@@ -46,7 +56,6 @@ public sealed class WeightBudget(int perMinute, int reserve, TimeProvider clock)
                 return false;
             }
 
-            var room = isExit ? perMinute : perMinute - reserve;
             if (used > 0 && used + weight > room)
             {
                 wait = taken.TryPeek(out var oldest) ? Minute - clock.GetElapsedTime(oldest.At, now) : Minute;

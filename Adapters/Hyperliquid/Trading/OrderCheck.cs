@@ -47,6 +47,7 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
     private static readonly Usd Worth = Usd.Of(1_100_000_000);
     private const int Looks = 50;
+    private const int CancelEvery = 10;
 
     private readonly List<string> steps = [];
     private readonly VenueClock venue = new(clock);
@@ -55,8 +56,23 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
     private long oid;
     private double ackMs;
 
-    /// <summary>Tries it with a perpetual. Once for an object.</summary>
+    /// <summary>
+    /// Tries it with a perpetual. Once for an object. <paramref name="stop"/> is heeded until the order is placed: from then on it is
+    /// cancelled first, which takes less than a minute.
+    /// </summary>
     public async Task<CheckReport> RunAsync(string coin, CancellationToken stop)
+    {
+        try
+        {
+            return await TryAsync(coin, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Ended(CheckEnd.NotTried, "stopped before an order was placed");
+        }
+    }
+
+    private async Task<CheckReport> TryAsync(string coin, CancellationToken stop)
     {
         var (apart, isSilent) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
         if (apart is not null)
@@ -74,11 +90,10 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
             return Ended(CheckEnd.NotTried, $"{coin} has no bids at the venue: there is no price to stay away from");
         if (!TryOrder(listed, book.Bids[0].Px, out var wanted))
             return Ended(CheckEnd.NotTried, $"{coin} has no size of {Worth} USD at half of {book.Bids[0].Px}");
+        stop.ThrowIfCancellationRequested();
         order = wanted;
         steps.Add($"placing {wanted.Sz} {coin} at {wanted.Px}, post-only, as {wanted.Cloid}");
-        // From here on nothing stops it: an order that was sent is not left behind.
-        stop.ThrowIfCancellationRequested();
-        return await PlaceAsync(wanted, CancellationToken.None).ConfigureAwait(false);
+        return await PlaceAsync(wanted).ConfigureAwait(false);
     }
 
     private bool TryOrder(ListedAsset listed, Px bid, out OrderRequest wanted)
@@ -99,50 +114,50 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         return lots > 0;
     }
 
-    private async Task<CheckReport> PlaceAsync(OrderRequest wanted, CancellationToken stop)
+    private async Task<CheckReport> PlaceAsync(OrderRequest wanted)
     {
         _ = venue.TryNow(out var now, out _);
         var until = now + Lifetime;
         var sent = clock.GetTimestamp();
         var (reply, mayBeTaken, why) = await actions
-            .SendAsync(new TradingAction.Place([wanted]), (ulong)(until.Ns / 1_000_000), stop)
+            .SendAsync(new TradingAction.Place([wanted]), (ulong)(until.Ns / 1_000_000), CancellationToken.None)
             .ConfigureAwait(false);
         ackMs = reply is null ? 0 : clock.GetElapsedTime(sent).TotalMilliseconds;
         switch (reply)
         {
             case null when mayBeTaken:
                 steps.Add($"no answer: {why}");
-                return await ResolveAsync(wanted, until, stop).ConfigureAwait(false);
+                return await ResolveAsync(wanted, until).ConfigureAwait(false);
             case null:
                 return Ended(CheckEnd.Unreachable, $"not sent: {why}");
             case ExchangeReply.Failed failed:
-                return Ended(CheckEnd.Refused, Meaning(failed.Text));
+                return Ended(CheckEnd.Refused, Meaning(VenueWords.Of(failed.Text)));
             case ExchangeReply.Statuses statuses when statuses.StatusOf(0, 1) is ItemStatus.Error error:
-                return Ended(CheckEnd.Refused, $"the venue refused the order: {error.Text}");
+                return Ended(CheckEnd.Refused, $"the venue refused the order: {VenueWords.Of(error.Text)}");
             case ExchangeReply.Statuses statuses when statuses.StatusOf(0, 1) is ItemStatus.Resting resting:
                 oid = resting.Oid;
                 steps.Add(FormattableString.Invariant($"the order rests as {oid}; answered after {ackMs:0} ms"));
-                return await CancelAsync(wanted, stop).ConfigureAwait(false);
+                return await CancelAsync(wanted).ConfigureAwait(false);
             default:
                 steps.Add("the venue's answer says neither that it rests nor that it was refused");
-                return await ResolveAsync(wanted, until, stop).ConfigureAwait(false);
+                return await ResolveAsync(wanted, until).ConfigureAwait(false);
         }
     }
 
     // Until the venue's time is past the order's, or its fate is told.
-    private async Task<CheckReport> ResolveAsync(OrderRequest wanted, Instant until, CancellationToken stop)
+    private async Task<CheckReport> ResolveAsync(OrderRequest wanted, Instant until)
     {
         for (var i = 0; i < Looks; i++)
         {
-            await Task.Delay(Pause, clock, stop).ConfigureAwait(false);
-            if (await rest.AskTimeAsync(venue, clock, stop).ConfigureAwait(false) is not null)
+            await Task.Delay(Pause, clock, CancellationToken.None).ConfigureAwait(false);
+            if (await rest.AskTimeAsync(venue, clock, CancellationToken.None).ConfigureAwait(false) is not null)
                 continue;
             var asOf = venue.LastHeard;
-            var status = await StatusAsync(wanted, stop).ConfigureAwait(false);
+            var status = await StatusAsync(wanted).ConfigureAwait(false);
             if (status == "open")
             {
                 steps.Add("asked for by our number, the order rests");
-                return await CancelAsync(wanted, stop).ConfigureAwait(false);
+                return await CancelAsync(wanted).ConfigureAwait(false);
             }
 
             if (status is not (null or ""))
@@ -157,31 +172,19 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         );
     }
 
-    private async Task<CheckReport> CancelAsync(OrderRequest wanted, CancellationToken stop)
+    private async Task<CheckReport> CancelAsync(OrderRequest wanted)
     {
-        var cancel = new TradingAction.CancelByCloid([new CancelByCloidRequest(wanted.Asset, wanted.Cloid)]);
-        var (reply, _, why) = await actions.SendAsync(cancel, null, stop).ConfigureAwait(false);
-        switch (reply)
-        {
-            case ExchangeReply.Statuses statuses when statuses.StatusOf(0, 1) is ItemStatus.Error error:
-                steps.Add($"the venue refused the cancel: {error.Text}");
-                break;
-            case ExchangeReply.Failed failed:
-                steps.Add($"the venue refused the cancel: {failed.Text}");
-                break;
-            case null:
-                steps.Add($"the cancel has no answer: {why}");
-                break;
-        }
-
         for (var i = 0; i < Looks; i++)
         {
-            switch (await StatusAsync(wanted, stop).ConfigureAwait(false))
+            // Again where the order stands all the same: of a cancel without an answer nobody knows where it went.
+            if (i % CancelEvery == 0)
+                await SendCancelAsync(wanted).ConfigureAwait(false);
+            switch (await StatusAsync(wanted).ConfigureAwait(false))
             {
                 case "canceled":
                     return Ended(CheckEnd.Done, "the order is cancelled");
                 case "open" or "" or null:
-                    await Task.Delay(Pause, clock, stop).ConfigureAwait(false);
+                    await Task.Delay(Pause, clock, CancellationToken.None).ConfigureAwait(false);
                     break;
                 case var other:
                     return Ended(CheckEnd.Refused, $"the order ended otherwise: {other}");
@@ -191,11 +194,29 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         return Ended(CheckEnd.InDoubt, $"{wanted.Cloid} may still stand at the venue: look at the account");
     }
 
+    private async Task SendCancelAsync(OrderRequest wanted)
+    {
+        var cancel = new TradingAction.CancelByCloid([new CancelByCloidRequest(wanted.Asset, wanted.Cloid)]);
+        var (reply, _, why) = await actions.SendAsync(cancel, null, CancellationToken.None).ConfigureAwait(false);
+        switch (reply)
+        {
+            case ExchangeReply.Statuses statuses when statuses.StatusOf(0, 1) is ItemStatus.Error error:
+                steps.Add($"the venue refused the cancel: {VenueWords.Of(error.Text)}");
+                break;
+            case ExchangeReply.Failed failed:
+                steps.Add($"the venue refused the cancel: {VenueWords.Of(failed.Text)}");
+                break;
+            case null:
+                steps.Add($"the cancel has no answer: {why}");
+                break;
+        }
+    }
+
     // The venue's word; empty where it does not know the order, null where it did not answer.
-    private async Task<string?> StatusAsync(OrderRequest wanted, CancellationToken stop)
+    private async Task<string?> StatusAsync(OrderRequest wanted)
     {
         var body = Question.Of("orderStatus", key.Policy.Account, wanted.Cloid);
-        var (said, _) = await rest.AskAsync(Info.OrderStatus, body, stop).ConfigureAwait(false);
+        var (said, _) = await rest.AskAsync(Info.OrderStatus, body, CancellationToken.None).ConfigureAwait(false);
         return said is null ? null : said.Order?.Status ?? "";
     }
 

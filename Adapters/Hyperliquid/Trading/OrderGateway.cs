@@ -243,8 +243,14 @@ public sealed class OrderGateway : IDisposable
             reply = new RestReply(RestOutcome.Unknown, default, e.Message);
         }
 
-        Told(action, reply);
-        Interlocked.Decrement(ref inFlight);
+        try
+        {
+            Told(action, reply);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
     }
 
     private async Task<RestReply> Deliver(FlushAction action, ReadOnlyMemory<byte> body)
@@ -278,7 +284,7 @@ public sealed class OrderGateway : IDisposable
         if (reply.Outcome != RestOutcome.Answered)
             Said?.Invoke($"{Name(action)}: {reply.Why}");
         else if (said is ExchangeReply.Failed failed)
-            Said?.Invoke($"{Name(action)}: the venue refused it: {failed.Text}");
+            Said?.Invoke($"{Name(action)}: the venue refused it: {VenueWords.Of(failed.Text)}");
         else if (said is null)
             Said?.Invoke($"{Name(action)}: the venue's answer could not be read");
     }
