@@ -147,7 +147,7 @@ let private life =
 
                 Expect.isTrue
                     (s.Said
-                     |> List.exists (fun t -> t = "market: hyperliquid l2Book: levels is missing"))
+                     |> List.exists (fun t -> t = "market: hyperliquid l2Book: time is missing"))
                     $"said: {s.Said}")
             testCase
                 "a subscription that stands counts, one that is not wanted is said and holds up no other"
