@@ -99,6 +99,10 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
     | loaded ->
         use key = loaded.Key
 
+        match loaded.Notice with
+        | null -> ()
+        | notice -> say $"{notice}."
+
         if not isJson then
             Console.Out.WriteLine $"{network.Rest} for {account}: {key.Signer} signs for testnet with {loaded.Curve}"
 
@@ -123,6 +127,14 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
                     Console.Out.WriteLine step
 
             if report.End <> CheckEnd.Done then
-                say $"{report.Steps[report.Steps.Count - 1]}."
+                let isDown = report.End = CheckEnd.Unreachable && network.Rest.IsLoopback
+
+                let next =
+                    if isDown then
+                        "; is it running? Start one: vrlg venue"
+                    else
+                        ""
+
+                say $"{report.Steps[report.Steps.Count - 1]}{next}."
 
             code report.End
