@@ -127,7 +127,10 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
                     Console.Out.WriteLine step
 
             if report.End <> CheckEnd.Done then
-                let isDown = report.End = CheckEnd.Unreachable && network.Rest.IsLoopback
+                let last = report.Steps[report.Steps.Count - 1]
+
+                let isDown =
+                    network.Rest.IsLoopback && last.Contains("refused (", StringComparison.Ordinal)
 
                 let next =
                     if isDown then
@@ -135,6 +138,6 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
                     else
                         ""
 
-                say $"{report.Steps[report.Steps.Count - 1]}{next}."
+                say $"{last}{next}."
 
             code report.End
