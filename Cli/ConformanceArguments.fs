@@ -22,7 +22,7 @@ type ConformanceArgs =
             | Account _ -> "the account that approved the key; without it the key is the account's own, with --i-know"
             | Signer _ -> "native (libsecp256k1, the default where it is installed) or managed"
             | Passphrase _ -> "env:NAME with the passphrase of a keystore; without it the terminal is asked"
-            | State _ -> "folder of the key's nonces; default the user's own for state"
+            | State _ -> "folder of the key's nonces; default ~/.local/state/vrlg"
             | Patience _ -> "seconds that one answer may take; default 15"
             | I_Know -> "take an account's own key, on a test network"
             | Json -> "print one JSON object"

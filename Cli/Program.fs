@@ -20,7 +20,7 @@ let private codes =
 
     0   done
     1   refused: something named or read cannot be used; a gate is not passed
-    2   usage: unknown verb or flag, missing argument, a value that its flag cannot read
+    2   usage: unknown verb or flag, missing argument, unreadable value
     3   halted by a rule of the house
     4   the venue refused or could not be reached
     5   a replay differs from its journal, or the journal is damaged

@@ -42,7 +42,7 @@ let run (r: ParseResults<InspectSigningArgs>) : int =
         | None
         | Some "native" -> false
         | Some "managed" -> true
-        | Some other -> refuse $"--signer {other} is not known; say native or managed."
+        | Some other -> usage $"--signer {other} is not known; say native or managed."
 
     let mutable trouble = ""
 

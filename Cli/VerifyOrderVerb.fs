@@ -127,6 +127,17 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
                     Console.Out.WriteLine step
 
             if report.End <> CheckEnd.Done then
-                say $"{report.Steps[report.Steps.Count - 1]}."
+                let last = report.Steps[report.Steps.Count - 1]
+
+                let isDown =
+                    network.Rest.IsLoopback && last.Contains("refused (", StringComparison.Ordinal)
+
+                let next =
+                    if isDown then
+                        "; is it running? Start one: vrlg venue"
+                    else
+                        ""
+
+                say $"{last}{next}."
 
             code report.End

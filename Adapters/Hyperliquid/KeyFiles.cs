@@ -172,7 +172,7 @@ public static class KeyFiles
         trouble = "";
         var text = UnixFiles.TakeVariable(name);
         if (text is null)
-            trouble = $"the environment has no {name}";
+            trouble = $"the environment has no {name}; set it to the key, 64 hex digits";
         else if (KeyOf(text) is { } key)
             return key;
         else
@@ -199,7 +199,8 @@ public static class KeyFiles
             return null;
         if (passphrase(path) is not { } said)
         {
-            trouble = $"{path} needs its passphrase";
+            trouble =
+                $"{path} needs its passphrase: say --passphrase env:NAME, or run it in a terminal, which is asked";
             return null;
         }
 

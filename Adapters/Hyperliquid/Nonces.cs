@@ -64,7 +64,9 @@ public sealed class Nonces : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            trouble = $"the nonces of {signer} cannot be held: {e.Message}; is another process trading with this key?";
+            trouble =
+                $"the nonces of {signer} cannot be kept in {folder}: {e.Message.TrimEnd('.')}; "
+                + "either another process trades with this key, or the folder may not be written";
             return null;
         }
     }

@@ -29,7 +29,7 @@ internal static partial class UnixFiles
             var named = Look(CurrentFolder, path, NoFollow);
             if (named is null)
             {
-                trouble = $"{path} is not there or cannot be looked at";
+                trouble = $"{path} is not there or cannot be looked at; check the name";
                 return null;
             }
 

@@ -37,7 +37,8 @@ internal sealed class InputLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            trouble = $"{path} cannot be opened: {e.Message}";
+            trouble =
+                $"{path} cannot be written; --state needs a file in a folder that is there and that you may write";
             return null;
         }
 
@@ -54,7 +55,10 @@ internal sealed class InputLog : IDisposable
         var mark = first.LastIndexOf(",\"genesis\":", StringComparison.Ordinal);
         if (mark < 0 || first[..mark] != head || !long.TryParse(first.AsSpan(mark + 11).TrimEnd('}'), out var genesis))
         {
-            trouble = mark < 0 ? $"{path} is no venue's log" : $"{path} began with other settings: {first[..mark]}}}";
+            trouble =
+                mark < 0
+                    ? $"{path} is no venue's log; name another file"
+                    : $"{path} began with other flags; say the same, or name another file. It has (amounts in 1e-8): {first[..mark]}}}";
             file.Dispose();
             return null;
         }
@@ -78,7 +82,8 @@ internal sealed class InputLog : IDisposable
                 break;
             if (!TryBlock(line, out var block, out var passed))
             {
-                trouble = $"{path} holds a line that is no block, at byte {whole}";
+                trouble =
+                    $"{path} holds a line that is no block, at byte {whole}; name another file, or give up all from there on: truncate -s {whole} {path}";
                 file.Dispose();
                 return null;
             }

@@ -98,6 +98,11 @@ let tests =
                     let stranger = tried otherKey address (local port) []
                     ended 4 stranger
                     Expect.stringContains stranger.Err "nobody's API wallet" "a sentence"
+                    // Another account's own key would trade that account: nothing is sent.
+                    let foreign = tried key otherAddress (local port) []
+                    ended 1 foreign
+                    Expect.stringContains foreign.Err "is an account of its own" "a sentence"
+                    Expect.isFalse (foreign.Out.Contains "placing") "nothing is sent"
                     let unlisted = tried key address (local port) [ "--i-know"; "--coin"; "NOPE" ]
                     ended 1 unlisted
                     Expect.stringContains unlisted.Err "lists no perpetual NOPE" "a sentence"))
@@ -109,7 +114,8 @@ let tests =
             testCase "without a venue is a sentence and exit 4" (fun () ->
                 let answer = tried key address (local (closedPort ())) [ "--i-know" ]
                 ended 4 answer
-                Expect.stringContains answer.Err "exchangeStatus" "what was asked")
+                Expect.stringContains answer.Err "exchangeStatus" "what was asked"
+                Expect.stringContains (answer.Err.Replace("\n", " ")) "Start one: vrlg venue" "what to do")
             testCase "keys and flags that cannot be used are named, never repeated" (fun () ->
                 let nowhere = local 1
                 let master = tried key address nowhere []

@@ -119,6 +119,9 @@ let tests =
                             [ "--faults"; Path.Combine(temp, "none.toml") ], "there is no such file"
                             [ "--truth"; Path.Combine(temp, "none", "truth.json") ], "cannot be written"
                             [ "--record"; path ], "cannot be written into"
+                            [ "--state"; temp ], $"{temp} cannot be written; --state needs a file"
+                            [ "--state"; Path.Combine(temp, "none", "log") ], "--state needs a file in a folder"
+                            [ "--state"; path ], "broken.toml is no venue's log; name another file"
                         ] do
                         let answer = refused flags
                         ended 1 answer

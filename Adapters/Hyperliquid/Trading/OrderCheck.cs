@@ -1,5 +1,6 @@
 using System.Text;
 using Vrlg.Adapters.Hyperliquid.Net;
+using Vrlg.Adapters.Hyperliquid.Signing;
 using Vrlg.Adapters.Hyperliquid.Wire;
 using Vrlg.Core;
 
@@ -77,6 +78,8 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         var (apart, isSilent) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
         if (apart is not null)
             return Ended(isSilent ? CheckEnd.Unreachable : CheckEnd.NotTried, apart);
+        if (await StrangerAsync(stop).ConfigureAwait(false) is { } stranger)
+            return Ended(CheckEnd.NotTried, stranger);
         var (listed, unlisted) = await ListedAsset
             .FindPerpAsync(rest, coin, new InstrumentId(0), stop)
             .ConfigureAwait(false);
@@ -95,6 +98,27 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         steps.Add($"placing {wanted.Sz} {coin} at {wanted.Px}, post-only, as {wanted.Cloid}");
         return await PlaceAsync(wanted).ConfigureAwait(false);
     }
+
+    // The venue takes an order for whoever signed it, so that one of another account's key would trade that account, and be looked
+    // for in vain in ours. A sentence then. A key that is unknown there goes on: the venue's refusal says the most about it.
+    private async Task<string?> StrangerAsync(CancellationToken stop)
+    {
+        var (role, _) = await rest.AskAsync(Info.UserRole, Question.Of("userRole", key.Signer), stop)
+            .ConfigureAwait(false);
+        return role switch
+        {
+            null or { Role: "missing" } => null,
+            { Role: "agent", Master: { } whose } => Whose(whose),
+            _ when key.IsMaster => null,
+            _ =>
+                $"{key.Signer} is an account of its own, not an API wallet of {key.Policy.Master}: name the key's account",
+        };
+    }
+
+    private string? Whose(string account) =>
+        Address.TryParse(account, out var whose) && whose == key.Policy.Master
+            ? null
+            : $"{key.Signer} is an API wallet of {account}, not of {key.Policy.Master}: name the account that approved it";
 
     private bool TryOrder(ListedAsset listed, Px bid, out OrderRequest wanted)
     {
