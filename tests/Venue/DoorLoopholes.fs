@@ -63,7 +63,7 @@ let private files =
         let mutable state = Unchecked.defaultof<VenueState>
         let mutable trouble = ""
         Expect.isNull (InputLog.Open(path, "{", config (), &state, &trouble)) "no log"
-        Expect.stringStarts trouble $"{path} cannot be opened: " "why")
+        Expect.stringStarts trouble $"{path} cannot be written; " "why")
 
 let private faults =
     testCase "a fault may strike every channel that the venue sends on" (fun () ->
