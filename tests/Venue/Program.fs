@@ -34,6 +34,7 @@ let main args =
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
+                Compression.tests
                 LiveRuns.tests
                 Feeding.tests
             ])
