@@ -8,7 +8,7 @@ public interface IEventSink
 {
     /// <summary>
     /// Takes the events of one message, copying them. <paramref name="receivedAt"/>: when its last byte was here, by the run's clock.
-    /// False when the run takes no more (it is full or over): whoever feeds it stops.
+    /// False when the run takes no more (it is over, or there is no room for news of an account): whoever feeds it stops.
     /// </summary>
     bool Take(ReadOnlySpan<Event> events, Instant receivedAt);
 }

@@ -5,8 +5,8 @@ namespace Vrlg.Shell.Live;
 
 /// <summary>
 /// Events on their way to the one who owns the run. Bounded: when it is full nothing is left out in silence, but the run is told to stop
-/// (<see cref="Trouble"/>) and market data is taken no more. What concerns orders, fills and accounts still is, up to a reserve, so
-/// that the run can leave the market. Taken from any thread, read by one.
+/// (<see cref="Trouble"/>), and what of the market does not fit from then on is left out. Its feeds go on: prices are needed to leave the
+/// market, and what concerns orders, fills and accounts is taken up to a reserve beyond. Taken from any thread, read by one.
 /// </summary>
 /// <param name="capacity">Most events that wait.</param>
 /// <param name="reserve">So many more of the account.</param>
@@ -52,13 +52,12 @@ public sealed class Inbox(int capacity, int reserve) : IEventSink, IDisposable
             if (isOver)
                 return false;
             var isOfAccount = events.Length > 0 && events[0].Rare.IsSome;
-            var isFull = count + events.Length > (isOfAccount ? ring.Length : capacity);
-            if (isFull || (trouble is not null && !isOfAccount))
+            if (count + events.Length > (isOfAccount ? ring.Length : capacity))
             {
                 trouble ??=
-                    $"the run cannot keep up: {count} events wait, and no more than {capacity} may; nothing of the market is taken any more";
+                    $"the run cannot keep up: {count} events wait, and no more than {capacity} may; what of the market does not fit is left out";
                 Wake();
-                return false;
+                return !isOfAccount;
             }
 
             foreach (ref readonly var each in events)

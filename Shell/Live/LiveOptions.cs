@@ -23,6 +23,9 @@ public sealed record LiveOptions(
     /// <summary>How long a stop may take: cancels, their answers, the way out of what is held.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Events of the market that may wait for the run; one more ends it (<see cref="Inbox"/>).</summary>
+    public int MostWaiting { get; init; } = 1 << 16;
+
     /// <summary>Who trades by a setup: the rotation scalper, or another one, whose journal then is replayed with the same.</summary>
     public Func<RunSetup, Desk[]> Desks { get; init; } = static setup => Vrlg.Core.Setup.desks(setup);
 }

@@ -11,7 +11,6 @@ namespace Vrlg.Shell.Live;
 /// <summary>The parts of a live run, made one after the other; what was made is let go when a later one cannot be.</summary>
 internal sealed class LiveParts : IDisposable
 {
-    private const int Waiting = 1 << 16;
     private const int WaitingOfAccount = 1 << 12;
     private const int WeightReserve = 300;
     private const long ActionReserve = 200;
@@ -75,7 +74,7 @@ internal sealed class LiveParts : IDisposable
                 return (null, uncounted);
             var setup = WithAllowance(options.Setup, budget.Left);
 
-            var inbox = Mine(new Inbox(Waiting, WaitingOfAccount));
+            var inbox = Mine(new Inbox(options.MostWaiting, WaitingOfAccount));
             var feed = Mine(
                 new HyperliquidFeed(
                     new FeedOptions(

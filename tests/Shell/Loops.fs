@@ -242,15 +242,17 @@ let tests =
                     r.Tell [ account 100_000_000L []; touch 100L ] |> ignore<bool>
                     Expect.isTrue (r.Tell [ touch 101L; touch 102L ]) "up to the brim"
                     Expect.isNull r.Inbox.Trouble "all is well"
-                    Expect.isFalse (r.Tell [ touch 103L ]) "no more"
+                    Expect.isTrue (r.Tell [ touch 103L ]) "its feed goes on"
+                    Expect.equal r.Inbox.Count 4 "and it is left out"
                     Expect.stringContains (string r.Inbox.Trouble) "cannot keep up" "a sentence"
                     Expect.isTrue (r.Tell [ account 100_000_000L [] ]) "an account is taken"
                     r.Loop.Pump()
                     Expect.equal r.Loop.Events 7L "everything that was taken, and the word to stop"
                     Expect.isTrue r.Loop.State.Facts.Health.IsHalted "halted"
                     Expect.isTrue (r.Acts |> Seq.exists (fun a -> a.StartsWith "place")) "what is held leaves"
-                    Expect.isFalse (r.Tell [ touch 103L ]) "the market stays shut"
-                    Expect.isTrue (r.Tell [ account 0L [] ]) "the account does not"
+                    Expect.isTrue (r.Tell [ touch 104L ]) "prices to leave by"
+                    Expect.equal r.Inbox.Count 1 "are taken where there is room"
+                    Expect.isTrue (r.Tell [ account 0L [] ]) "the account goes on"
                     r.Inbox.Close()
                     Expect.isFalse (r.Tell [ account 0L [] ]) "over"))
         ]

@@ -36,5 +36,6 @@ let main args =
                 WebChoices.tests
                 Compression.tests
                 LiveRuns.tests
+                HeldRuns.tests
                 Feeding.tests
             ])
