@@ -35,6 +35,7 @@ let main args =
                 LifeChoices.tests
                 WebChoices.tests
                 Compression.tests
+                Doubts.tests
                 LiveRuns.tests
                 HeldRuns.tests
                 Feeding.tests
