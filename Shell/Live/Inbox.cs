@@ -60,7 +60,7 @@ public sealed class Inbox(int capacity, int reserve) : IEventSink, IDisposable
             {
                 trouble ??= $"the run cannot keep up: {count} events wait, and no more than {capacity} may; it stops";
                 Wake();
-                return false;
+                return !isOfAccount;
             }
 
             foreach (ref readonly var each in events)

@@ -76,6 +76,9 @@ public sealed class LiveHost : IDisposable
     /// <summary>Events that waited at most.</summary>
     public int MostWaiting => parts.Inbox.Most;
 
+    /// <summary>Why the run was told to stop; null while it keeps up.</summary>
+    internal string? Trouble => parts.Inbox.Trouble;
+
     /// <summary>Asks the venue what must be known and opens the run's folder. Null and a sentence when it cannot begin.</summary>
     /// <exception cref="RunFolderException">The folder cannot be made.</exception>
     public static async Task<(LiveHost? Host, string Why)> OpenAsync(LiveOptions options, CancellationToken stop)

@@ -62,7 +62,9 @@ internal sealed class Publisher : ISubscribers
 
     private async Task Connected(HttpContext context, PostReply post)
     {
-        using var web = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        // What is sent holds no secret that a stranger could guess from its length.
+        var terms = new WebSocketAcceptContext { DangerousEnableCompression = wiring.Deflates };
+        using var web = await context.WebSockets.AcceptWebSocketAsync(terms).ConfigureAwait(false);
         using var socket = new VenueSocket(web, clock, wiring);
         runner.Look(_ => sockets.Add(socket));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);

@@ -170,7 +170,10 @@ public sealed class VenueHost : IAsyncDisposable
             options.Faults is { Count: > 0 } faults ? new FaultBox(faults, options.Config.Seed, clock) : null,
             options.RecordPath is { } folder ? Recorder.Open(folder, clock) : null,
             options.Config.HasLimits ? new VenueLimits(clock) : null
-        );
+        )
+        {
+            Deflates = options.Deflates,
+        };
 
     private static WebApplication Build(VenueOptions options)
     {

@@ -18,4 +18,8 @@ public sealed record VenueOptions(
     IReadOnlyList<Fault>? Faults = null,
     string? TruthPath = null,
     string? RecordPath = null
-);
+)
+{
+    /// <summary>Whether frames are compressed (permessage-deflate) on connections that offer it.</summary>
+    public bool Deflates { get; init; } = true;
+}

@@ -6,6 +6,9 @@ namespace Vrlg.Shell.LocalVenue;
 /// <param name="Limits">How much one address may ask.</param>
 internal sealed record Wiring(FaultBox? Faults, Recorder? Recorder, VenueLimits? Limits)
 {
+    /// <summary>Frames are compressed where the other end offers it.</summary>
+    public bool Deflates { get; init; }
+
     /// <summary>Nothing stands there.</summary>
     public static Wiring None { get; } = new(null, null, null);
 }

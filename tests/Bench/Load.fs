@@ -165,6 +165,7 @@ let rec private plan (args: string list) (so: Plan) (venue: string option) : (Pl
             }
             venue
     | "--orders" :: n :: rest -> plan rest { so with Orders = int n } venue
+    | "--deflate" :: rest -> plan rest { so with Offers = true } venue
     | "--venue" :: url :: rest -> plan rest so (Some url)
     | seconds :: rest when Char.IsAsciiDigit seconds[0] -> plan rest { so with Seconds = int seconds } venue
     | _ -> None
@@ -231,10 +232,13 @@ let run (args: string list) : int =
             Connections = 50
             Subscriptions = 20
             Orders = 200
+            Offers = false
         }
 
     match plan args usual None with
     | Some(plan, venue) -> loaded plan venue
     | None ->
-        Console.Error.WriteLine "load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL]"
+        Console.Error.WriteLine
+            "load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--deflate] [--venue URL]"
+
         2

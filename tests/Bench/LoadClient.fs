@@ -23,6 +23,8 @@ type Plan =
         Subscriptions: int
         /// Orders a second, of all connections together.
         Orders: int
+        /// Connections offer compression.
+        Offers: bool
     }
 
 let private coins = [ "BTC"; "ETH"; "HYPE" ]
@@ -170,7 +172,7 @@ type private Trader(n: int, run: int64, folder: string, link: Link, tally: Tally
 let private slowReader (socket: Uri) =
     task {
         let link = Link(fun _ _ -> ())
-        do! link.Open(socket, false)
+        do! link.Open(socket, false, false)
 
         let asking =
             task {
@@ -219,7 +221,7 @@ let run (socket: Uri) (plan: Plan) (folder: string) (run: int64) (hasSlow: bool)
             |]
 
         for link in links do
-            do! link.Open(socket, true)
+            do! link.Open(socket, true, plan.Offers)
 
             for topic in List.truncate plan.Subscriptions topics do
                 do! link.Say(subscribe topic)

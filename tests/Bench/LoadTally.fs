@@ -60,8 +60,12 @@ type Link(take: byte[] -> int -> unit) =
 
     member _.State = web.State
 
-    member _.Open(socket: Uri, isReading: bool) =
+    /// `offers`: frames may come compressed.
+    member _.Open(socket: Uri, isReading: bool, offers: bool) =
         task {
+            if offers then
+                web.Options.DangerousDeflateOptions <- WebSocketDeflateOptions()
+
             do! web.ConnectAsync(socket, stop.Token)
 
             if isReading then

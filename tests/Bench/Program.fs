@@ -51,6 +51,6 @@ let main args =
     | "recordings" :: folders when not folders.IsEmpty -> Runs.recordings folders
     | _ ->
         Console.Error.WriteLine
-            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED [LOG] | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED [SPEED]"
+            "micro [BenchmarkDotNet arguments] | feed FILE.bin.gz | core FILE.bin.gz | sweep DIR COIN | recordings DIR... | tape FILE.bin.gz | parquet FILE.bin.gz | stream FILE.bin.gz TIMES | pack DIR... | rotation [quick] | wire DIR | fuzz DIR COUNT SEED | fuzz-venue COUNT SEED [LOG] | load [SECONDS] [--connections N] [--subscriptions N] [--orders N] [--deflate] [--venue URL] | venue-bars | curves COUNT SEED | nonces COUNT | socket-run SECONDS SEED [SPEED]"
 
         2

@@ -30,20 +30,18 @@ let run (seconds: float) (seed: int64) (speed: float) : int =
     let told =
         SocketRun.go
             folder
-            {
+            { SocketRun.plain with
                 Seconds = seconds
                 Seed = seed
                 Speed = speed
                 Settings = settings
-                Desks = None
-                Restarts = []
             }
 
     for sentence in told.Said do
         Console.Error.WriteLine sentence
 
     Console.Out.WriteLine
-        $"{told.Events} events, {told.Orders} orders, {told.Fills} fills; at most {told.MostWaiting} events waited"
+        $"{told.Events} events, {told.Orders} orders, {told.Fills} fills, {told.Fundings} funding payments; at most {told.MostWaiting} events waited"
 
     Console.Out.WriteLine $"the run: {told.Folder} (vrlg replay repeats it)"
 

@@ -15,11 +15,11 @@ open Vrlg.Venue.SocketRun
 
 /// Nothing to remember: a desk decides by what stands.
 [<Sealed; AllowNullLiteral>]
-type private Nothing() = class end
+type Nothing() = class end
 
-let private id = InstrumentId.Of 0
+let id = InstrumentId.Of 0
 
-let private slot (side: Side) (name: int) : Slot =
+let slot (side: Side) (name: int) : Slot =
     {
         Instrument = id
         Side = side
@@ -76,13 +76,16 @@ let private decide =
                         @ leave
                     )))
 
-let private catcher (setup: RunSetup) : Desk[] =
+/// The desk of a run, with another strategy.
+let deskOf (name: string) (decide: Decide<Nothing>) (setup: RunSetup) : Desk[] =
     [|
         { (Setup.desks setup)[0] with
-            Name = "catcher"
-            Strategy = Strategy.Make("catcher", Nothing(), decide)
+            Name = name
+            Strategy = Strategy.Make(name, Nothing(), decide)
         }
     |]
+
+let private catcher = deskOf "catcher" decide
 
 /// Trades so long with the desk above and expects that all agree, and that it traded.
 let private agree (seconds: float) (restarts: float list) =
@@ -92,11 +95,9 @@ let private agree (seconds: float) (restarts: float list) =
         let told =
             go
                 folder
-                {
+                { plain with
                     Seconds = seconds
-                    Seed = 5L
                     Speed = 20.0
-                    Settings = []
                     Desks = Some catcher
                     Restarts = restarts
                 }
@@ -112,17 +113,6 @@ let private agree (seconds: float) (restarts: float list) =
 
 /// Who the tests are at the venue.
 let private user = addressOf (Array.create 32 7uy)
-
-/// The settings as they stand.
-let private plain: Asked =
-    {
-        Seconds = 0.0
-        Seed = 5L
-        Speed = 1.0
-        Settings = []
-        Desks = None
-        Restarts = []
-    }
 
 /// A host of a run, or why there is none.
 let private host (address: string) (setup: RunSetup) (key: TradingKey) (folder: string) : Result<LiveHost, string> =

@@ -37,7 +37,10 @@ let main args =
                 Choices.tests
                 LifeChoices.tests
                 WebChoices.tests
+                Compression.tests
+                Doubts.tests
                 LiveRuns.tests
                 LiveEnds.tests
+                HeldRuns.tests
                 Feeding.tests
             ])

@@ -30,6 +30,25 @@ type Asked =
         Desks: (RunSetup -> Desk[]) option
         /// When the venue goes, and comes back with its log half a second later: seconds from the start.
         Restarts: float list
+        /// Stops before its seconds are over, once this holds; asked again and again.
+        Until: (LiveHost -> int -> bool) option
+        /// Events that may wait, and who is shown the host before it trades.
+        MostWaiting: int
+        Host: LiveHost -> unit
+    }
+
+/// Twenty minutes at most of the settings as they stand.
+let plain: Asked =
+    {
+        Seconds = 1_200.0
+        Seed = 5L
+        Speed = 1.0
+        Settings = []
+        Desks = None
+        Restarts = []
+        Until = None
+        MostWaiting = 1 <<< 16
+        Host = ignore
     }
 
 /// What was counted, and every disagreement in words.
@@ -39,6 +58,7 @@ type Told =
         Events: int64
         Orders: int
         Fills: int
+        Fundings: int
         MostWaiting: int
         Faults: string list
         Said: string list
@@ -89,11 +109,31 @@ let private stateOf (port: int) (user: string) (coin: string) : struct (int64 * 
 
     struct (List.sum held, cash)
 
-/// The journal folded again: its first difference, the trades of its fills, the orders that it placed.
-let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct (string list * int64 list * int) =
+/// The account's funding payments of a coin as the venue tells them: time and what it took.
+let fundingsOf (port: int) (user: string) (coin: string) : (int64 * int64) list =
+    [
+        for row in (ask port $$"""{"type":"userFunding","user":"{{user}}","startTime":0}""").EnumerateArray() do
+            let delta = row.GetProperty "delta"
+
+            if delta.GetProperty("coin").GetString() = coin then
+                row.GetProperty("time").GetInt64(), -(raw (delta.GetProperty("usdc").GetString()))
+    ]
+
+/// What a journal holds when it is folded again: its first difference, the trades of its fills, its funding payments, the orders
+/// that it placed.
+type private Folded =
+    {
+        Differences: string list
+        Trades: int64 list
+        Paid: (int64 * int64) list
+        Placed: int
+    }
+
+let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : Folded =
     let replayer = Replayer(Setup.engine setup, desks)
     let faults = ResizeArray<string>()
     let trades = ResizeArray<int64>()
+    let paid = ResizeArray<int64 * int64>()
     let mutable orders = 0
 
     for file in (RunFolder.Open folder).Segments() do
@@ -114,6 +154,7 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
 
                     match event.Rare with
                     | ValueSome(RareEvent.Filled f) -> trades.Add f.TradeId
+                    | ValueSome(RareEvent.FundingPaid f) -> paid.Add((event.VenueAt.Ns / 1_000_000L, f.Paid.Raw))
                     | _ -> ()
 
                     for line in replayer.Lines do
@@ -127,7 +168,12 @@ let private journal (folder: string) (setup: RunSetup) (desks: Desk[]) : struct 
                 faults.Add $"{file}: %A{other}"
                 goes <- false
 
-    struct (List.ofSeq faults, List.ofSeq trades, orders)
+    {
+        Differences = List.ofSeq faults
+        Trades = List.ofSeq trades
+        Paid = List.ofSeq paid
+        Placed = orders
+    }
 
 let opened (options: VenueOptions) : VenueHost =
     VenueHost.Open(options, TimeProvider.System).GetAwaiter().GetResult()
@@ -232,7 +278,8 @@ let go (folder: string) (asked: Asked) : Told =
                     run,
                     GatewayOptions.Default,
                     Desks = (fun s -> desks s),
-                    StopWithin = TimeSpan.FromSeconds 120.0
+                    StopWithin = TimeSpan.FromSeconds 120.0,
+                    Waiting = asked.MostWaiting
                 ),
                 CancellationToken.None
             )
@@ -244,6 +291,7 @@ let go (folder: string) (asked: Asked) : Told =
     | host ->
         use host = host
         host.add_Said (fun s -> say s)
+        asked.Host host
         let began = DateTimeOffset.UtcNow
         use stop = new CancellationTokenSource(TimeSpan.FromSeconds asked.Seconds)
 
@@ -256,13 +304,33 @@ let go (folder: string) (asked: Asked) : Told =
                     Tasks.Task.Delay(500).Wait()
                     cell.Value <- opened (VenueOptions(port, false, options.Config, options.StatePath)))
 
+        let watching =
+            Tasks.Task.Run(fun () ->
+                let holds () =
+                    match asked.Until with
+                    | None -> false
+                    | Some holds ->
+                        try
+                            holds host port
+                        with :? HttpRequestException ->
+                            // It is being opened again.
+                            false
+
+                while not (stop.IsCancellationRequested || holds ()) do
+                    stop.Token.WaitHandle.WaitOne 300 |> ignore
+
+                stop.Cancel())
+
         let isFlat = host.Trade stop.Token
+        watching.Wait()
         restarting.Wait()
         let struct (held, cash) = stateOf port (string user) "BTC"
         let fills = fillsOf port (string user)
         let ledger = host.Loop.State.Facts.Ledger
         let account, id = AccountId.Of 0, InstrumentId.Of 0
-        let struct (parted, trades, orders) = journal run host.Setup (desks host.Setup)
+        let fundings = fundingsOf port (string user) "BTC"
+        let kept = journal run host.Setup (desks host.Setup)
+        let trades = kept.Trades
         closed cell.Value
         let again = folded options (string user)
 
@@ -271,7 +339,7 @@ let go (folder: string) (asked: Asked) : Told =
                 if not isFlat then
                     "something of ours is left at the venue"
 
-                yield! parted
+                yield! kept.Differences
 
                 if again <> fills then
                     $"the venue's log gives {again.Length} fills, and it told {fills.Length}"
@@ -288,6 +356,12 @@ let go (folder: string) (asked: Asked) : Told =
                 for tid in List.except tids trades do
                     $"trade {tid} of the journal is not the venue's"
 
+                if kept.Paid <> fundings then
+                    $"the venue's funding is %A{fundings}, the journal's %A{kept.Paid}"
+
+                if (ledger.Position(account, id)).Funding.Raw <> List.sumBy snd fundings then
+                    $"our funding is {(ledger.Position(account, id)).Funding}"
+
                 if (ledger.Position(account, id)).Size.Raw <> held then
                     $"our position is {(ledger.Position(account, id)).Size}, the venue's {Sz.Of held}"
 
@@ -301,8 +375,9 @@ let go (folder: string) (asked: Asked) : Told =
         {
             Folder = run
             Events = host.Loop.Events
-            Orders = orders
+            Orders = kept.Placed
             Fills = fills.Length
+            Fundings = fundings.Length
             MostWaiting = host.MostWaiting
             Faults = faults
             Said = lock said (fun () -> List.ofSeq said)

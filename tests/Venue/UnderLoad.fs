@@ -39,6 +39,7 @@ let tests =
                             Connections = 50
                             Subscriptions = 20
                             Orders = 200
+                            Offers = false
                         }
 
                     let outcome =

@@ -16,6 +16,7 @@ open Vrlg.Adapters.Hyperliquid.Trading
 open Vrlg.Core
 open Vrlg.Wire.Keys
 open Vrlg.Wire.KeySources
+open Vrlg.Wire.NonceDesk
 
 /// A clock that stands, and one timer that fires when it is told to.
 type Bench() =
@@ -40,65 +41,13 @@ type Bench() =
               member _.DisposeAsync() = ValueTask()
         }
 
-/// What becomes of an action that is sent.
-type Fate =
-    | Fine
-    | ShortError
-    | Failure
-    | DuplicateNonce
-    | Garbage
-    | NotTaken
-    | Lost
-    | Throws
-
-type Sent =
+/// An action that waits for its answer.
+type Held =
     {
-        BySocket: bool
-        Fate: Fate
-        Body: string
+        Action: string
+        OverSocket: bool
+        Done: TaskCompletionSource<RestReply>
     }
-
-let private itemCount (body: JsonElement) =
-    let action = body.GetProperty "action"
-
-    let rows =
-        match action.GetProperty("type").GetString() with
-        | "order" -> action.GetProperty "orders"
-        | _ -> action.GetProperty "cancels"
-
-    rows.GetArrayLength()
-
-let private okay (body: JsonElement) =
-    let isCancel =
-        body.GetProperty("action").GetProperty("type").GetString() = "cancelByCloid"
-
-    let one =
-        if isCancel then
-            "\"success\""
-        else
-            """{"resting":{"oid":7}}"""
-
-    let kind = if isCancel then "cancel" else "order"
-    let all = String.Join(",", List.replicate (itemCount body) one)
-    $"""{{"status":"ok","response":{{"type":"{kind}","data":{{"statuses":[{all}]}}}}}}"""
-
-let private replyOf (fate: Fate) (body: string) : RestReply =
-    use parsed = JsonDocument.Parse body
-
-    let answered (text: string) =
-        RestReply(RestOutcome.Answered, ReadOnlyMemory(Encoding.UTF8.GetBytes text), "")
-
-    match fate with
-    | Fine -> answered (okay parsed.RootElement)
-    | ShortError ->
-        answered
-            """{"status":"ok","response":{"type":"order","data":{"statuses":[{"error":"Price must be divisible by tick size."}]}}}"""
-    | Failure -> answered """{"status":"err","response":"Action already expired"}"""
-    | DuplicateNonce -> answered """{"status":"err","response":"Invalid nonce: duplicate nonce 5"}"""
-    | Garbage -> answered "<html>"
-    | NotTaken -> RestReply(RestOutcome.NotTaken, ReadOnlyMemory.Empty, "no connection")
-    | Lost -> RestReply(RestOutcome.Unknown, ReadOnlyMemory.Empty, "no answer")
-    | Throws -> raise (InvalidOperationException "it broke")
 
 let assets =
     TradedAssets
@@ -117,26 +66,50 @@ type Rig(folder: string) =
     let events = ResizeArray<Event>()
     let said = ResizeArray<string>()
     let fates = Queue<Fate>()
+    let noops = ResizeArray<Sent>()
+    let noopFates = Queue<Fate>()
+    let desk = Desk()
+    let held = ResizeArray<Held>()
+    let mutable holds = false
     let mutable isLive = true
     let mutable trouble = ""
 
-    let carry (bySocket: bool) (body: ReadOnlyMemory<byte>) =
-        let fate = if fates.Count > 0 then fates.Dequeue() else Fine
-        let text = Encoding.UTF8.GetString body.Span
-
-        sent.Add
+    let note (bySocket: bool) (fate: Fate) (text: string) =
+        (if isNoop text then noops else sent).Add
             {
                 BySocket = bySocket
                 Fate = fate
                 Body = text
             }
 
-        Task.FromResult(replyOf fate text)
+    let carry (bySocket: bool) (body: ReadOnlyMemory<byte>) (stop: CancellationToken) =
+        let text = Encoding.UTF8.GetString body.Span
+
+        if holds then
+            let answer = TaskCompletionSource<RestReply>()
+
+            let unknown =
+                RestReply(RestOutcome.Unknown, ReadOnlyMemory.Empty, "nobody waited for the answer")
+
+            held.Add
+                {
+                    Action = text
+                    OverSocket = bySocket
+                    Done = answer
+                }
+
+            stop.Register(fun () -> answer.TrySetResult unknown |> ignore) |> ignore
+            answer.Task
+        else
+            let waiting = if isNoop text then noopFates else fates
+            let fate = if waiting.Count > 0 then waiting.Dequeue() else Fine
+            note bySocket fate text
+            Task.FromResult(desk.Reply(fate, text))
 
     let socket =
         { new IActionPath with
             member _.IsLive = isLive
-            member _.SendAsync(body, _) = carry true body
+            member _.SendAsync(body, stop) = carry true body stop
         }
 
     let rest =
@@ -144,7 +117,7 @@ type Rig(folder: string) =
             member _.AskAsync(_, _, _, _) =
                 Task.FromResult(RestReply(RestOutcome.Unknown, ReadOnlyMemory.Empty, "nobody"))
 
-            member _.ActAsync(body, _, _, _) = carry false body
+            member _.ActAsync(body, _, _, stop) = carry false body stop
         }
 
     let sink =
@@ -181,6 +154,25 @@ type Rig(folder: string) =
     member _.Events = events
     member _.Said = said
     member _.Fates = fates
+    /// The noops, apart from `Sent`, and what becomes of the next ones.
+    member _.Noops = noops
+    member _.NoopFates = noopFates
+    member _.Desk = desk
+    member _.Held = held
+
+    /// From now on answers are held until they are let go.
+    member _.Hold() = holds <- true
+
+    /// Lets the answer of one held action go; of one that nobody waits for any more it comes too late.
+    member _.Release(index: int, fate: Fate) =
+        let one = held[index]
+        held.RemoveAt index
+        note one.OverSocket fate one.Action
+
+        try
+            one.Done.TrySetResult(desk.Reply(fate, one.Action)) |> ignore
+        with :? InvalidOperationException as broken ->
+            one.Done.TrySetException broken |> ignore
 
     member _.IsLive
         with get () = isLive

@@ -24,6 +24,8 @@ let main args =
                 Requests.tests
                 VenueClocks.tests
                 Orders.tests
+                Noops.tests
+                LateAnswers.tests
                 Questions.tests
                 LeftoverOrders.tests
                 OrderChecks.tests

@@ -10,8 +10,9 @@ namespace Vrlg.Adapters.Hyperliquid.Trading;
 /// <summary>
 /// Orders and cancels of an account to the venue. A step's commands go together; what opens waits a moment for company, cancels and
 /// exits take everything along at once. An action is signed once and sent once: over the socket while that lives, else over HTTP,
-/// and never on the other one unless not a byte left. No answer is told as such, and the core asks by our number. Orders are never
-/// modified: the core cancels, then places what remains.
+/// and never on the other one unless not a byte left. No answer is told as such, and the core asks by our number; a noop that takes the
+/// nonce proves sooner that the orders can never run (<see cref="NonceProof"/>). Orders are never modified: the core cancels, then
+/// places what remains.
 /// </summary>
 public sealed class OrderGateway : IDisposable
 {
@@ -205,7 +206,7 @@ public sealed class OrderGateway : IDisposable
         if (action.Orders.Any(parts.Assets.Opens))
             lastRefusal = null;
         Interlocked.Increment(ref inFlight);
-        _ = Carry(action, body.WrittenMemory);
+        _ = Carry(action, nonce, body.WrittenMemory);
     }
 
     private TradingAction Signed(FlushAction action)
@@ -230,22 +231,15 @@ public sealed class OrderGateway : IDisposable
 
     private int AssetOf(InstrumentId id) => parts.Assets.TryFind(id, out var asset) ? asset.Asset : -1;
 
-    private async Task Carry(FlushAction action, ReadOnlyMemory<byte> body)
+    private async Task Carry(FlushAction action, ulong nonce, ReadOnlyMemory<byte> body)
     {
-        RestReply reply;
         try
         {
-            reply = await Deliver(action, body).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Whatever broke on the way: it may have left.
-            reply = new RestReply(RestOutcome.Unknown, default, e.Message);
-        }
-
-        try
-        {
+            var isExit = action.Class == ActionClass.Cancels || action.Orders.Any(o => !parts.Assets.Opens(o));
+            var reply = await Deliver(body, action.Count, isExit).ConfigureAwait(false);
             Told(action, reply);
+            if (reply.Outcome == RestOutcome.Unknown && action.Class != ActionClass.Cancels)
+                await TakeNonce(action, nonce).ConfigureAwait(false);
         }
         finally
         {
@@ -253,18 +247,43 @@ public sealed class OrderGateway : IDisposable
         }
     }
 
-    private async Task<RestReply> Deliver(FlushAction action, ReadOnlyMemory<byte> body)
+    // Only what is certain is told: everything else is the business of the questions by our number.
+    private async Task TakeNonce(FlushAction action, ulong nonce)
     {
-        var isExit = action.Class == ActionClass.Cancels || action.Orders.Any(o => !parts.Assets.Opens(o));
-        if (parts.Socket is { IsLive: true } socket)
-        {
-            var reply = await socket.SendAsync(body, stop.Token).ConfigureAwait(false);
-            // Not a byte left: what leaves the market may go the other way at once. What opens is the core's to decide anew.
-            if (reply.Outcome != RestOutcome.NotTaken || !isExit)
-                return reply;
-        }
+        if (stop.IsCancellationRequested || parts.Budget.Refusal() is not null)
+            return;
+        var body = new ArrayBufferWriter<byte>(256);
+        if (parts.Key.TrySign(new TradingAction.Noop(), nonce, null, body) is not null)
+            return;
+        parts.Budget.Spend(1);
+        if (!NonceProof.IsNeverToRun(await Deliver(body.WrittenMemory, 1, isExit: true).ConfigureAwait(false)))
+            return;
+        var events = new EventBatch();
+        foreach (var order in action.Orders)
+            parts.Feed.Answered(order.Instrument, order.Cloid, Answer.NewRefused(NonceProof.Status), default, events);
+        Tell(events);
+        Said?.Invoke($"{Name(action)} can never run: a noop took their nonce");
+    }
 
-        return await parts.Rest.ActAsync(body, action.Count, isExit, stop.Token).ConfigureAwait(false);
+    private async Task<RestReply> Deliver(ReadOnlyMemory<byte> body, int count, bool isExit)
+    {
+        try
+        {
+            if (parts.Socket is { IsLive: true } socket)
+            {
+                var reply = await socket.SendAsync(body, stop.Token).ConfigureAwait(false);
+                // Not a byte left: what leaves the market may go the other way at once. What opens is the core's to decide anew.
+                if (reply.Outcome != RestOutcome.NotTaken || !isExit)
+                    return reply;
+            }
+
+            return await parts.Rest.ActAsync(body, count, isExit, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever broke on the way: it may have left.
+            return new RestReply(RestOutcome.Unknown, default, e.Message);
+        }
     }
 
     private void Told(FlushAction action, RestReply reply)
