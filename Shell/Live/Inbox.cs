@@ -60,7 +60,7 @@ public sealed class Inbox(int capacity, int reserve) : IEventSink, IDisposable
             {
                 trouble ??= $"the run cannot keep up: {count} events wait, and no more than {capacity} may; it stops";
                 Wake();
-                return !isOfAccount;
+                return false;
             }
 
             foreach (ref readonly var each in events)

@@ -255,7 +255,7 @@ let tests =
                     r.Tell [ account 100_000_000L []; touch 100L ] |> ignore<bool>
                     Expect.isTrue (r.Tell [ touch 101L; touch 102L ]) "up to the brim"
                     Expect.isNull r.Inbox.Trouble "all is well"
-                    Expect.isTrue (r.Tell [ touch 103L ]) "its feed goes on"
+                    Expect.isFalse (r.Tell [ touch 103L ]) "no more"
                     Expect.equal r.Inbox.Count 4 "and it is left out"
                     Expect.stringContains (string r.Inbox.Trouble) "cannot keep up" "a sentence"
                     Expect.isTrue (r.Tell [ account 100_000_000L [] ]) "an account is taken"
