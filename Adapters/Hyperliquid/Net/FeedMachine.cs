@@ -9,6 +9,7 @@ namespace Vrlg.Adapters.Hyperliquid.Net;
 public static class FeedMachine
 {
     private const int BeatsOfSilence = 3;
+    private const long OneGap = -1;
 
     /// <summary>Before anything: the first tick connects.</summary>
     public static FeedState Start(FeedRules rules, long now)
@@ -227,11 +228,13 @@ public static class FeedMachine
             return (heard, []);
         var channel = heard.Channels[i];
         var gap = channel.HeardAt < 0 ? 0 : now - channel.HeardAt;
-        // The rhythm follows slowly: a silence that was a fault must not become the measure of the next. Frames that come together
-        // at the beginning are no rhythm, and one that is shorter than patience tells apart would hardly grow again.
+        // The rhythm follows slowly: a silence that was a fault must not become the measure of the next. From the frame that answers
+        // the subscription to the first of the rhythm is any time, and a beat that is shorter than patience tells apart would hardly
+        // grow again.
         var beat =
             gap == 0 ? channel.Beat
-            : channel.Beat == 0 ? Math.Max(gap, rules.FirstBeat / BeatsOfSilence)
+            : channel.Beat == 0 ? OneGap
+            : channel.Beat < 0 ? Math.Max(gap, rules.FirstBeat / BeatsOfSilence)
             : Math.Max(
                 rules.DeadAfter / BeatsOfSilence,
                 channel.Beat + (Math.Min(gap, 2 * channel.Beat) - channel.Beat) / 8

@@ -110,7 +110,7 @@ public abstract record FeedOutput
 /// <param name="IsAcknowledged">The venue acknowledged it on this connection.</param>
 /// <param name="IsFresh">It can be believed.</param>
 /// <param name="HeardAt">Its last frame on this connection; -1 before the first.</param>
-/// <param name="Beat">Measured time between its frames; 0 before the second.</param>
+/// <param name="Beat">Measured time between its frames; 0 before the second, -1 before the third: not known.</param>
 /// <param name="IsRefused">The venue does not want it on this connection.</param>
 public readonly record struct ChannelState(
     bool IsAcknowledged,
