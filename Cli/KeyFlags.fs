@@ -59,7 +59,6 @@ let passphrase (reference: string option) : Func<string, string | null> =
     | None -> Func<string, string | null>(fun path -> Option.toObj (typed path))
     | Some text when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 ->
         let name = text.Substring 4
-        let value = Environment.GetEnvironmentVariable name
-        Environment.SetEnvironmentVariable(name, null)
+        let value = KeyFiles.TakePassphrase name
         Func<string, string | null>(fun _ -> value)
     | Some _ -> usage "--passphrase names the environment: env:NAME."

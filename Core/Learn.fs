@@ -51,9 +51,16 @@ module internal Learn =
             let struct (moved, verdict) = Order.apply event was
             let isBack = Order.isClosed was && not (Order.isClosed moved)
 
+            // Its fate became unknown by a word of the venue: the venue is asked at once.
+            let asks =
+                moved.Phase.IsInDoubt
+                && not was.Phase.IsInDoubt
+                && not (event.IsCancelRefused && Order.isAskedLately at was)
+
             let next =
                 { moved with
                     ChangedAt = at
+                    AskedAt = if asks then at else was.AskedAt
                     Slot = if isBack then was.Slot.Stray else was.Slot
                 }
 
@@ -71,9 +78,7 @@ module internal Learn =
                 | Phase.Closed ending when not (Order.isClosed was) ->
                     out.Notes.Add(OrderClosed(was.Desk, cloid, ending, next.Filled, at - was.SentAt))
                     Ends.ofOrder by s next
-                // Its fate became unknown by a word of the venue: the venue is asked at once.
-                | Phase.InDoubt when not was.Phase.IsInDoubt ->
-                    out.Commands.Add(Query(next.New.Account, next.New.Instrument, cloid))
+                | Phase.InDoubt when asks -> out.Commands.Add(Query(next.New.Account, next.New.Instrument, cloid))
                 | _ -> ()
 
             match verdict with

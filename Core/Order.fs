@@ -64,7 +64,7 @@ type Order =
         Told: Sz
         SentAt: Instant
         ChangedAt: Instant
-        /// Last asked about for want of an answer; 0 never.
+        /// Last asked about; 0 never.
         AskedAt: Instant
     }
 
@@ -97,6 +97,11 @@ module Order =
     /// When an awaited answer is overdue.
     let overdueAt (limit: Duration) (o: Order) : Instant =
         Instant.Of((max o.ChangedAt.Ns o.AskedAt.Ns) + limit.Ns)
+
+    /// Asked about so lately that one more word which leaves its fate open is no reason to ask at once: it is asked about when its
+    /// answer is overdue. A venue that refuses each cancel of an order that it has would else be sent one a round trip.
+    let isAskedLately (at: Instant) (o: Order) =
+        o.AskedAt.Ns > 0L && at.Ns - o.AskedAt.Ns < 1_000_000_000L
 
     /// The largest difference between the venue's clock and ours with which the house still trades (F13), and more than the two
     /// blocks that an order may wait. Nanoseconds.

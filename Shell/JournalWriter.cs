@@ -89,12 +89,17 @@ public sealed class JournalWriter : IWatch, IDisposable
     /// <summary>Writes what is left and closes the segment.</summary>
     public void Dispose()
     {
-        if (!ended)
+        try
         {
-            Flush();
+            if (!ended)
+            {
+                Flush();
+            }
         }
-
-        file.Dispose();
+        finally
+        {
+            file.Dispose();
+        }
     }
 
     private FileStream Open()

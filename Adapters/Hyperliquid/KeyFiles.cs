@@ -96,6 +96,12 @@ public static class KeyFiles
         return new LoadedKey(trading, curve.Name, notice);
     }
 
+    /// <summary>
+    /// A passphrase that the environment holds, taken out of it as a key is: out of what children inherit, and out of the memory in
+    /// which the process was given it. Null where there is none.
+    /// </summary>
+    public static string? TakePassphrase(string name) => UnixFiles.TakeVariable(name);
+
     /// <summary>The text of a new keystore file (scrypt) for a key of 32 bytes, which is for the caller to clear.</summary>
     public static string Encrypt(byte[] key, Address address, string passphrase)
     {

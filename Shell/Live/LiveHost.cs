@@ -140,8 +140,19 @@ public sealed class LiveHost : IDisposable
     public void Dispose()
     {
         over.Cancel();
-        parts.Dispose();
-        Hush();
+        try
+        {
+            parts.Dispose();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Say($"the run's parts did not all end well: {e.Message}");
+            throw;
+        }
+        finally
+        {
+            Hush();
+        }
     }
 
     // What was never looked at, or must be again, is not known to hold nothing.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Vrlg.Adapters;
 using Vrlg.Adapters.Hyperliquid;
 using Vrlg.Adapters.Hyperliquid.Feeds;
@@ -153,19 +154,17 @@ internal sealed class LiveParts : IDisposable
         }
         finally
         {
+            // Why it does not begin is told already.
             if (!isWhole)
-                LetGo(made);
+                _ = LettingGo.Of(made);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => LetGo(mine);
-
-    private static void LetGo(List<IDisposable> made)
+    /// <summary>Lets every part go, and throws the first trouble afterwards.</summary>
+    public void Dispose()
     {
-        for (var i = made.Count - 1; i >= 0; i--)
-            made[i].Dispose();
-        made.Clear();
+        if (LettingGo.Of(mine) is { } trouble)
+            ExceptionDispatchInfo.Throw(trouble);
     }
 
     // What the core counts is what the venue has left: it stands in the journal, so that a replay counts the same.

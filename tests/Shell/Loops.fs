@@ -249,6 +249,31 @@ let tests =
                     let struct (difference, events) = replayed folder
                     Expect.equal difference ValueNone "what is in the file"
                     Expect.equal events r.Loop.Events "with the event that caused it"))
+            testCase "each part is let go, whatever another throws; the first trouble is answered" (fun () ->
+                let gone = ResizeArray<string>()
+
+                let part (name: string) (breaks: bool) =
+                    { new IDisposable with
+                        member _.Dispose() =
+                            gone.Add name
+
+                            if breaks then
+                                invalidOp name
+                    }
+
+                let made =
+                    System.Collections.Generic.List
+                        [
+                            part "key" false
+                            part "socket" true
+                            part "gateway" false
+                            part "journal" true
+                        ]
+
+                let trouble = LettingGo.Of made
+                Expect.equal (List.ofSeq gone) [ "journal"; "gateway"; "socket"; "key" ] "all, the last first"
+                Expect.equal (trouble |> Option.ofObj |> Option.map _.Message) (Some "journal") "the first"
+                Expect.isNull (LettingGo.Of made) "and once")
             testCase "a full inbox stops the run, and still takes what concerns orders" (fun () ->
                 inRig 4 (fun _ r ->
                     start r

@@ -44,6 +44,34 @@ let tests =
                 |> ignore
 
                 Expect.equal (s.Accepted(300L, 1L)) [ "cancel 1" ] "the venue has it")
+            testCase "whose cancel is refused again and again is pulled at a measured pace" (fun () ->
+                let s = Stage [ [ quote bid 100L 5L ]; [ Pull bid ] ]
+                s.Beat 100L |> ignore
+                s.Accepted(150L, 1L) |> ignore
+                let mutable said = s.Beat 200L
+                let mutable cancels = 0
+                let mutable queries = 0
+
+                // The venue answers within 10 ms: it refuses every cancel, and has the order whenever it is asked.
+                for ms in 210L..10L..30_200L do
+                    let now = said
+                    said <- []
+
+                    for command in now do
+                        if command = "cancel 1" then
+                            cancels <- cancels + 1
+                            said <- said @ s.Told(ms, 1L, Answer.CancelRefused(OrderStatus.Rejected "busy"))
+                        elif command = "query 1" then
+                            queries <- queries + 1
+                            said <- said @ s.Accepted(ms, 1L)
+
+                    if ms % 100L = 0L then
+                        said <- said @ s.Beat ms
+
+                Expect.equal (s.State.Facts.Orders.LiveCount) 1 "it is still there"
+                Expect.isLessThanOrEqual cancels 12 "the first again at once, then one every 3 s"
+                Expect.isGreaterThanOrEqual cancels 9 "and it goes on trying"
+                Expect.isLessThanOrEqual queries 12 "questions likewise")
             testCase "ended without a total is asked about until the total is known" (fun () ->
                 let s = Stage [ [ quote bid 100L 5L ]; [ Pull bid ] ]
                 s.Beat 100L |> ignore

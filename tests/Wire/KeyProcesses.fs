@@ -83,10 +83,18 @@ let private show (isRefused: bool) : int =
 
     0
 
+/// Takes a passphrase out of the environment, then prints what is left of it.
+let private showPassphrase () : int =
+    Console.Out.WriteLine $"taken {KeyFiles.TakePassphrase variable}"
+    Console.Out.WriteLine $"own {Environment.GetEnvironmentVariable variable}"
+    Console.Out.WriteLine("kernel " + (readOr "closed" "/proc/self/environ").Replace('\000', ' '))
+    0
+
 let private asChild (what: string list) : int =
     match what with
     | [ "take"; folder ] -> take folder
     | [ "show" ] -> show false
+    | [ "passphrase" ] -> showPassphrase ()
     | [ "refused" ] -> show true
     | _ -> 2
 
@@ -177,6 +185,12 @@ let private processTests =
                     ((line "Max" lines).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4..5])
                     [| "0"; "0" |]
                     "no core is dumped")
+            testCase "nor is a keystore's passphrase" (fun () ->
+                let lines = shown "passphrase"
+                Expect.equal (line "taken" lines) $"taken {secretText}" "it was taken"
+                Expect.equal (line "own" lines) "own " "our own environment"
+                Expect.stringContains (line "kernel" lines) "PATH=" "the kernel's copy can be read"
+                Expect.isFalse ((line "kernel" lines).Contains(secretText.Substring 8)) "and it is not there")
             testCase "it is gone too where mainnet is refused for the library that is missing" (fun () ->
                 let lines = shown "refused"
                 let said = line "loaded" lines

@@ -361,6 +361,15 @@ let private cases =
                     r.Bench.Fire()
                     Expect.equal r.Sent.Count 0 "nothing left"
                     Expect.equal r.Answers.Length 1 "and it is told as refused"))
+            testCase "nothing leaves after the end, not even by a window that was over already" (fun () ->
+                inRig (fun r ->
+                    r.Tell 0L
+                    r.Gateway.Take([], [ order r 1L 0 Side.Buy Tif.Alo false false ])
+                    (r.Gateway :> IDisposable).Dispose()
+                    r.Bench.Fire()
+                    r.Gateway.Take([ gone 2L ], [])
+                    Expect.equal r.Sent.Count 0 "nothing"
+                    Expect.stringContains (Seq.last r.Said) "1 cancels not sent: the gateway is over" "a sentence"))
             testCase "a sale on spot is no opening" (fun () ->
                 inRig (fun r ->
                     r.Gateway.Take([], [ order r 1L 2 Side.Sell Tif.Ioc false false ])

@@ -8,6 +8,7 @@ open System.Threading
 open Expecto
 open Vrlg.Adapters.Hyperliquid
 open Vrlg.Adapters.Hyperliquid.Feeds
+open Vrlg.Adapters.Hyperliquid.Frames
 open Vrlg.Adapters.Hyperliquid.Net
 open Vrlg.Adapters.Hyperliquid.Signing
 open Vrlg.Core
@@ -248,6 +249,54 @@ let tests =
                 Expect.equal (d.Notes.Take()) [ "lost Account" ] "lost"
                 Expect.equal d.Feed.Counts.Unread 2L "counted"
                 Expect.isFalse d.Feed.IsLive "a look is owed")
+            testCase "so does one about funding, which is cash" (fun () ->
+                for bad in
+                    [
+                        $"{{\"channel\":\"userFundings\",\"data\":{{\"user\":\"{user}\",\"fundings\":[7]}}}}"
+                        "{\"channel\":\"user\",\"data\":{\"funding\":7}}"
+                    ] do
+                    use d = new Desk()
+                    d.Start()
+
+                    for channel, member' in [ "userFills", "fills"; "userFundings", "fundings" ] do
+                        d.Link.Say
+                            $"{{\"channel\":\"{channel}\",\"data\":{{\"isSnapshot\":true,\"user\":\"{user}\",\"{member'}\":[]}}}}"
+
+                    d.Notes.Take() |> ignore
+                    d.Link.Say bad
+                    Expect.equal (d.Notes.Take()) [ "lost Account" ] bad
+                    Expect.equal d.Feed.Counts.Unread 1L "counted once")
+            testCase "a fill of an absurd time does not hide later fills from a look" (fun () ->
+                let clock = HandClock()
+                let now = clock.GetUtcNow().ToUnixTimeMilliseconds()
+                let mark = FillMark(Instant.OfMs(now - 500_000L), clock)
+
+                let fill (ms: int64) =
+                    FillNews(
+                        InstrumentId.Of 0,
+                        { Run = 7L; N = 1L },
+                        5L,
+                        6L,
+                        Side.Buy,
+                        Px.Of 1L,
+                        Sz.Of 1L,
+                        Usd.Of 0L,
+                        false,
+                        true,
+                        Instant.OfMs ms
+                    )
+
+                let heard (ms: int64) =
+                    mark.Heard(ReadOnlySpan [| fill ms |])
+                    mark.AskFromMs + 60_000L - now
+
+                Expect.equal (heard (now - 400_000L)) -400_000L "a fill"
+                Expect.equal (heard (now + 86_400_000L)) 0L "a day ahead: no later than now"
+                mark.Looked(Instant.OfMs(now - 70_000L))
+                Expect.equal (mark.AskFromMs + 60_000L - now) -70_000L "the venue's own time is told by a look"
+                mark.Looked(Instant.OfMs 0L)
+                Expect.equal (mark.AskFromMs + 60_000L - now) -500_000L "nothing from before the run"
+                Expect.equal (heard (now - 450_000L)) -450_000L "on it goes")
             testCase "what the venue repeats of a signature stands in no sentence" (fun () ->
                 use d = new Desk()
                 d.Start()

@@ -12,7 +12,6 @@ namespace Vrlg.Adapters.Hyperliquid.Feeds;
 /// </summary>
 internal sealed class AccountStream : ILinkUser
 {
-    private const long Overlap = 60_000;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly FeedVoice voice;
@@ -21,6 +20,7 @@ internal sealed class AccountStream : ILinkUser
     private readonly TimeProvider clock;
     private readonly TimeSpan lookPause;
     private readonly AccountLook look;
+    private readonly FillMark mark;
     private readonly AccountFrames frames;
     private readonly AccountCodec codec;
     private readonly FundingFeed fundings;
@@ -32,7 +32,6 @@ internal sealed class AccountStream : ILinkUser
     private readonly CancellationToken stop;
     private readonly int channels;
     private long connection;
-    private long newestFillMs;
     private long strangeFees;
 
     public AccountStream(
@@ -58,7 +57,7 @@ internal sealed class AccountStream : ILinkUser
         Feed = new AccountFeed(options.Account, options.Run);
         fundings = new FundingFeed(options.Account, coins, options.From);
         look = new AccountLook(means.Rest, user, options.Account, options.Coins);
-        newestFillMs = options.From.Ns / 1_000_000;
+        mark = new FillMark(options.From, means.Clock);
         var planned = FeedPlan.Account(user.ToString());
         channels = planned.Length;
         Link = new FeedLink(
@@ -87,7 +86,7 @@ internal sealed class AccountStream : ILinkUser
     {
         long from;
         lock (gate)
-            from = newestFillMs - Overlap;
+            from = mark.AskFromMs;
         var (sight, why) = await look.TakeAsync(from, given).ConfigureAwait(false);
         if (sight is null)
             return why;
@@ -104,9 +103,10 @@ internal sealed class AccountStream : ILinkUser
         {
             if (codec.Read(frame, news, out var error) == FrameOutcome.Other)
             {
-                if (error is null)
+                // Funding is the connection's to read; what it could not is a look's, like all else about the account.
+                if (error is null && Streams.TryRead(frame, out _, out error))
                     return false;
-                Miss(error);
+                Miss(error!);
                 return true;
             }
         }
@@ -117,8 +117,7 @@ internal sealed class AccountStream : ILinkUser
         strangeFees = Feed.StrangeFees;
         if (!news.IsForeign)
             Hear(channel, news.IsSnapshot);
-        foreach (ref readonly var fill in news.Fills)
-            newestFillMs = Math.Max(newestFillMs, fill.At.Ns / 1_000_000);
+        mark.Heard(news.Fills);
         // A snapshot is of the past: it says nothing of the venue's clock.
         if (!news.IsSnapshot)
             voice.Heard(batch.Events);
@@ -132,7 +131,7 @@ internal sealed class AccountStream : ILinkUser
             return;
         if (!fundings.Take(message, batch, out var error))
         {
-            Link.Misread(error!);
+            Miss(error!);
             return;
         }
 
@@ -221,7 +220,7 @@ internal sealed class AccountStream : ILinkUser
                 {
                     if (mine != connection)
                         return;
-                    from = newestFillMs - Overlap;
+                    from = mark.AskFromMs;
                 }
 
                 var (sight, why) = await look.TakeAsync(from, stop).ConfigureAwait(false);
@@ -255,8 +254,8 @@ internal sealed class AccountStream : ILinkUser
         if (Feed.StrangeFees > strangeFees)
             say($"account: a fee was taken in {Feed.LastStrangeFee}, whose value is not known: it counts as 0");
         strangeFees = Feed.StrangeFees;
-        foreach (ref readonly var fill in news.Fills)
-            newestFillMs = Math.Max(newestFillMs, fill.At.Ns / 1_000_000);
+        mark.Heard(news.Fills);
+        mark.Looked(sight.At);
         voice.Tell(batch.Events);
         if (isReturn)
         {
@@ -299,6 +298,7 @@ internal sealed class AccountStream : ILinkUser
                     return json.ValueTextEquals("orderUpdates"u8) ? "orderUpdates"
                         : json.ValueTextEquals("userFills"u8) ? "userFills"
                         : json.ValueTextEquals("user"u8) ? "userEvents"
+                        : json.ValueTextEquals("userFundings"u8) ? "userFundings"
                         : null;
             }
         }

@@ -27,6 +27,7 @@ public sealed class OrderGateway : IDisposable
     private Cloid last = Cloid.None;
     private string? lastRefusal;
     private bool isWaiting;
+    private bool isOver;
     private int inFlight;
 
     /// <summary>A gateway; <see cref="Dispose"/> ends its waiting for answers.</summary>
@@ -88,6 +89,9 @@ public sealed class OrderGateway : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A window that is over already may wait for the gate: nothing may leave once this has returned.
+        lock (gate)
+            isOver = true;
         window.Dispose();
         stop.Cancel();
     }
@@ -179,6 +183,12 @@ public sealed class OrderGateway : IDisposable
     private void Send(FlushAction action, ulong? expiresAfter)
     {
         var body = new ArrayBufferWriter<byte>(512);
+        if (isOver)
+        {
+            NotSent(action, "the gateway is over");
+            return;
+        }
+
         if (!parts.Nonces.TryNext(out var nonce, out var trouble))
         {
             NotSent(action, trouble);
