@@ -27,6 +27,7 @@ let main args =
                 Questions.tests
                 LeftoverOrders.tests
                 OrderChecks.tests
+                SignerRoles.tests
                 SocketRules.tests
                 Sockets.tests
                 SocketActions.tests
