@@ -2,9 +2,13 @@
 module Vrlg.Cli.ConformanceVerb
 
 open System
+open System.Threading
 open Argu
+open Vrlg.Adapters
 open Vrlg.Adapters.Hyperliquid
+open Vrlg.Adapters.Hyperliquid.Net
 open Vrlg.Adapters.Hyperliquid.Signing
+open Vrlg.Adapters.Hyperliquid.Trading
 open Vrlg.Cli.ConformanceArguments
 open Vrlg.Cli.Screen
 open Vrlg.Core
@@ -60,6 +64,21 @@ let private load (r: ParseResults<ConformanceArgs>) (reference: string) (master:
 
         loaded.Key
 
+/// Orders of a key that is another account's, or nobody's, would be told as differences: it is refused before the script. A venue
+/// that does not answer is left to the script, which says so.
+let private refuseStranger (network: Network) (key: TradingKey) (patience: TimeSpan) (stop: CancellationToken) =
+    let clock = RunClock TimeProvider.System
+
+    use rest =
+        new RestClient(network, WeightBudget(Weights.PerMinute, 0, clock), patience, clock)
+
+    let role = SignerRole.AskAsync(rest, key, stop).GetAwaiter().GetResult()
+
+    match role.Refusal with
+    | null -> ()
+    | _ when role.IsSilent -> ()
+    | why -> refuse $"{why}."
+
 let private json (venue: string) (result: ConformanceResult) =
     JsonOut.print (fun w ->
         w.WriteStartObject()
@@ -111,19 +130,18 @@ let run (r: ParseResults<ConformanceArgs>) : int =
     if patience < 1 || patience > 600 then
         usage $"--patience {patience} is not between 1 and 600."
 
+    let patience = TimeSpan.FromSeconds(float patience)
     use stop = Pipeline.stopper ()
 
     let ask (key: TradingKey | null) (nonces: Nonces | null) =
-        ConformanceRun
-            .Run(network, key, nonces, TimeSpan.FromSeconds(float patience), stop.Token)
-            .GetAwaiter()
-            .GetResult()
+        ConformanceRun.Run(network, key, nonces, patience, stop.Token).GetAwaiter().GetResult()
 
     let result =
         match r.TryGetResult ConformanceArgs.Key with
         | None -> ask null null
         | Some reference ->
             use key = load r reference (account r)
+            refuseStranger network key patience stop.Token
             let folder = KeyFlags.stateFolder (r.TryGetResult ConformanceArgs.State)
             let mutable trouble = ""
 

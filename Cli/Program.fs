@@ -26,6 +26,7 @@ let private codes =
     5   a replay differs from its journal, or the journal is damaged
     70  a bug: please report it with the text above
     130 stopped by Ctrl-C; the run folder stays marked incomplete
+    143 a venue that was ended by SIGTERM
 """
 
 let private verb (r: ParseResults<Verbs>) : int =

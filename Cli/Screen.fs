@@ -28,6 +28,7 @@ module Exit =
     let differs = 5
     let bug = 70
     let interrupted = 130
+    let terminated = 143
 
 let private console (writer: TextWriter) =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput writer))

@@ -51,7 +51,10 @@ let run (r: ParseResults<InspectSigningArgs>) : int =
     | tally ->
         if r.Contains InspectSigningArgs.Json then
             json tally
-        else
+        elif tally.Total > 0 then
             said tally
+
+        if tally.Total = 0 then
+            refuse $"{file}: it holds no vectors; name a file of vectors such as signing-vectors.json."
 
         if tally.Failed.Count = 0 then Exit.done' else Exit.refused

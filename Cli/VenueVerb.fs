@@ -1,8 +1,9 @@
-/// `vrlg venue`: the local venue, until Ctrl-C.
+/// `vrlg venue`: the local venue, until Ctrl-C or SIGTERM.
 module Vrlg.Cli.VenueVerb
 
 open System
 open System.Globalization
+open System.Runtime.InteropServices
 open System.Threading
 open Argu
 open Vrlg.Adapters.Hyperliquid.Signing
@@ -120,10 +121,24 @@ let private serve (r: ParseResults<VenueArgs>) =
     task {
         let clock = TimeProvider.System
         use stop = Pipeline.stopper ()
+        use ended = new CancellationTokenSource()
+
+        use either =
+            CancellationTokenSource.CreateLinkedTokenSource(stop.Token, ended.Token)
+
+        // A service manager ends a program so: the log is closed and the sentence said as after Ctrl-C.
+        use _ =
+            PosixSignalRegistration.Create(
+                PosixSignal.SIGTERM,
+                fun signal ->
+                    signal.Cancel <- true
+                    ended.Cancel()
+            )
+
         let! host = VenueHost.Open(options r clock, clock)
         host.add_Said (fun sentence -> say sentence)
         announce (r.Contains VenueArgs.Json) host.Port
-        let stopped = Tasks.Task.Delay(Timeout.Infinite, stop.Token)
+        let stopped = Tasks.Task.Delay(Timeout.Infinite, either.Token)
         let! first = Tasks.Task.WhenAny(stopped, host.Running)
         do! host.DisposeAsync()
         say $"stopped: {host.Pauses}."
@@ -131,7 +146,11 @@ let private serve (r: ParseResults<VenueArgs>) =
         if not (obj.ReferenceEquals(first, stopped)) then
             do! host.Running
 
-        return Exit.interrupted
+        return
+            if stop.IsCancellationRequested then
+                Exit.interrupted
+            else
+                Exit.terminated
     }
 
 let run (r: ParseResults<VenueArgs>) : int =

@@ -71,6 +71,20 @@ let private code (ended: CheckEnd) : int =
     | CheckEnd.NotTried -> Exit.refused
     | _ -> Exit.venue
 
+/// What to do about the last sentence, where it is known.
+let private next (network: Network) (ended: CheckEnd) (last: string) : string =
+    if not network.Rest.IsLoopback then
+        ""
+    elif last.Contains("refused (", StringComparison.Ordinal) then
+        "; is it running? Start one: vrlg venue"
+    elif
+        ended = CheckEnd.Refused
+        && last.Contains(OrderCheck.OtherNetwork, StringComparison.Ordinal)
+    then
+        "; start one that takes ours: vrlg venue --network testnet"
+    else
+        ""
+
 let run (r: ParseResults<VerifyOrderArgs>) : int =
     let network = network (r.GetResult VerifyOrderArgs.Venue)
     let account = address (r.GetResult VerifyOrderArgs.Account)
@@ -120,24 +134,18 @@ let run (r: ParseResults<VerifyOrderArgs>) : int =
             let report =
                 check.RunAsync(r.GetResult(VerifyOrderArgs.Coin, "BTC"), stop.Token).GetAwaiter().GetResult()
 
+            let steps = List.ofSeq report.Steps
+            let isDone = report.End = CheckEnd.Done
+
             if isJson then
                 json network loaded account report
             else
-                for step in report.Steps do
+                // Why it ended otherwise is said on standard error alone: a terminal shows both.
+                for step in (if isDone then steps else List.take (steps.Length - 1) steps) do
                     Console.Out.WriteLine step
 
-            if report.End <> CheckEnd.Done then
-                let last = report.Steps[report.Steps.Count - 1]
-
-                let isDown =
-                    network.Rest.IsLoopback && last.Contains("refused (", StringComparison.Ordinal)
-
-                let next =
-                    if isDown then
-                        "; is it running? Start one: vrlg venue"
-                    else
-                        ""
-
-                say $"{last}{next}."
+            if not isDone then
+                let last = List.last steps
+                say $"{last}{next network report.End last}."
 
             code report.End

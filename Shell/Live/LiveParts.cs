@@ -53,6 +53,9 @@ internal sealed class LiveParts : IDisposable
             var (apart, _) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
             if (apart is not null)
                 return (null, apart);
+            // Before a nonce is taken or anything is cancelled: of a key that is not known to be its account's, nothing is signed.
+            if ((await SignerRole.AskAsync(rest, options.Key, stop).ConfigureAwait(false)).Refusal is { } stranger)
+                return (null, stranger);
             var (assets, unlisted) = await AssetsOf(options.Setup, rest, stop).ConfigureAwait(false);
             if (assets is null)
                 return (null, unlisted);

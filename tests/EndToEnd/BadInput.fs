@@ -245,4 +245,13 @@ let tests =
                 ended 0 answer
                 Expect.equal ((json answer.Out).GetProperty("a").GetProperty("type").GetString()) "integer" "tagged"
                 ended 1 (vrlgIn root "a = " [ "inspect"; "toml" ]))
+            testCase "a file without signing vectors has not passed" (fun () ->
+                inTemp (fun temp ->
+                    let path = file temp "none.json" "[]"
+                    let people = vrlg [ "inspect"; "signing"; "--vectors"; path ]
+                    ended 1 people
+                    Expect.stringContains people.Err "holds no vectors" "a sentence"
+                    let machine = vrlg [ "inspect"; "signing"; "--vectors"; path; "--json" ]
+                    ended 1 machine
+                    Expect.equal ((json machine.Out).GetProperty("total").GetInt32()) 0 "total"))
         ]

@@ -82,11 +82,11 @@ let vrlgIn (folder: string) (input: string) (arguments: string list) : Answer =
 
 let vrlg (arguments: string list) : Answer = vrlgIn root "" arguments
 
-/// Starts the launcher, and interrupts it as Ctrl-C does once `ready` says so of its process, or it has ended.
-let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
+/// Starts the launcher, and sends it a signal once `ready` says so of its process, or it has ended.
+let signalledWhen (signal: string) (ready: int -> bool) (arguments: string list) : Answer =
     // Started in the background of a script the tests would hand on that the signal is to be ignored.
     use child =
-        start "env" ("--default-signal=INT" :: Path.Combine(root, "vrlg") :: arguments) root
+        start "env" ($"--default-signal={signal}" :: Path.Combine(root, "vrlg") :: arguments) root
 
     child.Start() |> ignore<bool>
     child.StandardInput.Close()
@@ -96,12 +96,12 @@ let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
     while not (child.WaitForExit 5) && not (ready child.Id) do
         ()
 
-    use kill = Process.Start("kill", [ "-INT"; string child.Id ])
+    use kill = Process.Start("kill", [ "-" + signal; string child.Id ])
     kill.WaitForExit()
 
     if not (child.WaitForExit 120_000) then
         child.Kill true
-        failtest "it went on after Ctrl-C"
+        failtest $"it went on after {signal}"
 
     child.WaitForExit()
 
@@ -110,6 +110,9 @@ let interruptedWhen (ready: int -> bool) (arguments: string list) : Answer =
         Out = out.Result
         Err = err.Result
     }
+
+/// The same as Ctrl-C does.
+let interruptedWhen: (int -> bool) -> string list -> Answer = signalledWhen "INT"
 
 /// A folder that is gone afterwards.
 let inTemp (act: string -> unit) =

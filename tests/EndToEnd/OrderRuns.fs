@@ -36,8 +36,8 @@ let private withVenue (flags: string list) (act: int -> unit) =
         venue.Kill true
         venue.WaitForExit()
 
-/// Tries it with a key in a file.
-let private tried (secret: string) (who: string) (venue: string) (more: string list) : Answer =
+/// A verb with a key in a file.
+let private keyed (verb: string) (secret: string) (who: string) (venue: string) (more: string list) : Answer =
     let mutable answer = { Code = -1; Out = ""; Err = "" }
 
     inTemp (fun folder ->
@@ -48,7 +48,7 @@ let private tried (secret: string) (who: string) (venue: string) (more: string l
         answer <-
             vrlg (
                 [
-                    "verify-order"
+                    verb
                     "--venue"
                     venue
                     "--key"
@@ -62,6 +62,8 @@ let private tried (secret: string) (who: string) (venue: string) (more: string l
             ))
 
     answer
+
+let private tried = keyed "verify-order"
 
 let private local (port: int) = $"http://127.0.0.1:{port}"
 
@@ -110,7 +112,21 @@ let tests =
                 withVenue [ "--network"; "mainnet" ] (fun port ->
                     let answer = tried key address (local port) [ "--i-know" ]
                     ended 4 answer
-                    Expect.stringContains answer.Err "takes signatures of another network" "a sentence"))
+                    Expect.stringContains answer.Err "takes signatures of another network" "a sentence"
+                    Expect.stringContains answer.Err "vrlg venue --network testnet" "what to do"
+                    Expect.isFalse (answer.Out.Contains "another network") "said once, where errors are"
+                    Expect.stringContains answer.Out "placing" "the steps before it"))
+            testCase "a script of requests with another account's key is refused before it begins" (fun () ->
+                withVenue [] (fun port ->
+                    for secret, who, words in
+                        [
+                            key, otherAddress, "is an account of its own"
+                            otherKey, address, "is nobody at the venue"
+                        ] do
+                        let answer = keyed "conformance" secret who (local port) []
+                        ended 1 answer
+                        Expect.stringContains answer.Err words "a sentence"
+                        Expect.equal answer.Out "" "no difference is told"))
             testCase "without a venue is a sentence and exit 4" (fun () ->
                 let answer = tried key address (local (closedPort ())) [ "--i-know" ]
                 ended 4 answer

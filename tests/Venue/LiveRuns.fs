@@ -183,7 +183,7 @@ let private beginnings () =
 
             match host address setup key folder with
             | Ok _ -> failtest "two runs with one key"
-            | Error why -> Expect.stringContains why "is another process trading" "one at a time"
+            | Error why -> Expect.stringContains why "another process trades with this key" "one at a time"
 
         let other (rules: Instrument) =
             host address { setup with Instrument = rules } key folder
@@ -200,6 +200,14 @@ let private beginnings () =
             match other rules with
             | Ok _ -> failtest words
             | Error why -> Expect.stringContains why words "a sentence"
+
+        // Loaded as an API wallet of another account, which it is not: it trades for itself.
+        use foreign = keyOf folder (addressOf (Array.create 32 8uy))
+        Expect.isFalse foreign.IsMaster "comparing alone does not find it"
+
+        match host address setup foreign folder with
+        | Ok _ -> failtest "an account's own key under another name"
+        | Error why -> Expect.stringContains why "is an account of its own" "a sentence"
 
         closed venue
 

@@ -70,6 +70,7 @@ type private OneOrder(hands: Hands) =
                 answered
                     """{"coin":"BTC","time":1,"levels":[[{"px":"90000.0","sz":"1.0","n":1}],[{"px":"90001.0","sz":"1.0","n":1}]]}"""
             | "orderStatus" -> answered v.Status
+            | "userRole" -> answered """{"role":"missing"}"""
             | other -> failtestf "%s" other
             |> Task.FromResult
 

@@ -29,6 +29,7 @@ let main args =
                 Questions.tests
                 LeftoverOrders.tests
                 OrderChecks.tests
+                SignerRoles.tests
                 SocketRules.tests
                 Sockets.tests
                 SocketActions.tests

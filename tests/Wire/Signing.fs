@@ -134,6 +134,23 @@ let tests =
 
                     Expect.isNull tally text
                     Expect.isGreaterThan trouble.Length 10 text)
+            testCase "a file that is cut short says where, in no framework's words" (fun () ->
+                let mutable trouble = ""
+                let cut = "[\n  {\"name\": \"fir"
+                Expect.isNull (SigningVectors.Check(ReadOnlyMemory(Encoding.UTF8.GetBytes cut), true, &trouble)) cut
+                Expect.stringContains trouble "line 2, byte " "where"
+                Expect.isFalse (trouble.Contains "BytePosition") trouble)
+            testCase "a member of the wrong kind is told by its kind" (fun () ->
+                for name, value, expected, got in
+                    [
+                        "nonce", "\"1\"", "nonce a whole number", "a text"
+                        "nonce", "1.5", "nonce a whole number", "the number 1.5"
+                        "nonce", "[]", "nonce a whole number", "a list"
+                        "isMainnet", "1", "isMainnet true or false", "the number 1"
+                    ] do
+                    let tally = check true (altered 0 name value)
+                    let fault = Seq.exactlyOne tally.Failed
+                    Expect.equal (fault.Expected, fault.Got) (expected, got) name)
             testCase "a text that is no Unicode is a fault and no exception" (fun () ->
                 for name in [ "name"; "action"; "privateKey"; "r" ] do
                     let lone =

@@ -43,7 +43,8 @@ public static class SigningVectors
         }
         catch (JsonException e)
         {
-            trouble = $"it is no JSON: {e.Message}";
+            trouble =
+                $"it is no JSON, or is cut short: what is wrong begins at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
             return null;
         }
 
@@ -87,7 +88,7 @@ public static class SigningVectors
     private static (string Expected, string Got)? Compare(JsonElement vector, Curve curve)
     {
         if (vector.ValueKind != JsonValueKind.Object)
-            return ("an object", vector.ValueKind.ToString());
+            return ("an object", KindOf(vector));
         Span<byte> secret = stackalloc byte[32];
         if (!Hex.TryRead(Member(vector, "privateKey"), secret))
             return ("privateKey 0x and 64 hex digits", "something else");
@@ -132,11 +133,11 @@ public static class SigningVectors
         if (!CanonicalAction.TryWrite(action, pack, out var member))
             return ("an L1 action", $"member {member} is missing, unknown or of the wrong kind");
         if (!TryNatural(vector, "nonce", out var nonce) || nonce is null)
-            return ("nonce", "nothing");
+            return ("nonce a whole number", KindOf(vector, "nonce"));
         if (!TryNatural(vector, "expiresAfter", out var expires))
-            return ("expiresAfter a whole number", "something else");
+            return ("expiresAfter a whole number", KindOf(vector, "expiresAfter"));
         if (!TryFlag(vector, "isMainnet", out var isMainnet))
-            return ("isMainnet true or false", "nothing");
+            return ("isMainnet true or false", KindOf(vector, "isMainnet"));
         Address? vault = null;
         if (Member(vector, "vaultAddress") is { } text)
         {
@@ -190,6 +191,20 @@ public static class SigningVectors
                 _ => value.GetRawText(),
             }
             : null;
+
+    private static string KindOf(JsonElement vector, string name) =>
+        vector.TryGetProperty(name, out var value) ? KindOf(value) : "nothing";
+
+    private static string KindOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Number => $"the number {value.GetRawText()}",
+            JsonValueKind.String => "a text",
+            JsonValueKind.Array => "a list",
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Null => "null",
+            _ => "true or false",
+        };
 
     private static bool TryNatural(JsonElement vector, string name, out ulong? number)
     {

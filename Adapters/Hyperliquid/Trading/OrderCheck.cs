@@ -44,6 +44,9 @@ public sealed record CheckReport(
 /// </summary>
 public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, RunClock clock)
 {
+    /// <summary>The words of a refusal that comes of signing for a network that is not the venue's.</summary>
+    public const string OtherNetwork = "it takes signatures of another network";
+
     private static readonly Duration Lifetime = Duration.OfMs(10_000);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
     private static readonly Usd Worth = Usd.Of(1_100_000_000);
@@ -78,7 +81,9 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         var (apart, isSilent) = await rest.SettleTimeAsync(venue, clock, stop).ConfigureAwait(false);
         if (apart is not null)
             return Ended(isSilent ? CheckEnd.Unreachable : CheckEnd.NotTried, apart);
-        if (await StrangerAsync(stop).ConfigureAwait(false) is { } stranger)
+        // A key that is unknown there goes on: the venue's refusal says the most about it.
+        var role = await SignerRole.AskAsync(rest, key, stop).ConfigureAwait(false);
+        if (role.Stranger is { } stranger)
             return Ended(CheckEnd.NotTried, stranger);
         var (listed, unlisted) = await ListedAsset
             .FindPerpAsync(rest, coin, new InstrumentId(0), stop)
@@ -98,27 +103,6 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         steps.Add($"placing {wanted.Sz} {coin} at {wanted.Px}, post-only, as {wanted.Cloid}");
         return await PlaceAsync(wanted).ConfigureAwait(false);
     }
-
-    // The venue takes an order for whoever signed it, so that one of another account's key would trade that account, and be looked
-    // for in vain in ours. A sentence then. A key that is unknown there goes on: the venue's refusal says the most about it.
-    private async Task<string?> StrangerAsync(CancellationToken stop)
-    {
-        var (role, _) = await rest.AskAsync(Info.UserRole, Question.Of("userRole", key.Signer), stop)
-            .ConfigureAwait(false);
-        return role switch
-        {
-            null or { Role: "missing" } => null,
-            { Role: "agent", Master: { } whose } => Whose(whose),
-            _ when key.IsMaster => null,
-            _ =>
-                $"{key.Signer} is an account of its own, not an API wallet of {key.Policy.Master}: name the key's account",
-        };
-    }
-
-    private string? Whose(string account) =>
-        Address.TryParse(account, out var whose) && whose == key.Policy.Master
-            ? null
-            : $"{key.Signer} is an API wallet of {account}, not of {key.Policy.Master}: name the account that approved it";
 
     private bool TryOrder(ListedAsset listed, Px bid, out OrderRequest wanted)
     {
@@ -253,7 +237,7 @@ public sealed class OrderCheck(TradingKey key, Nonces nonces, IVenueRest rest, R
         var network = key.Policy.IsMainnet ? "mainnet" : "testnet";
         return text.Contains(key.Signer.ToString(), StringComparison.OrdinalIgnoreCase)
             ? $"{said} The address of this key has no funds there and is nobody's API wallet"
-            : $"{said} It read another signer than {key.Signer}: it takes signatures of another network than {network}";
+            : $"{said} It read another signer than {key.Signer}: {OtherNetwork} than {network}";
     }
 
     private CheckReport Ended(CheckEnd end, string sentence)
