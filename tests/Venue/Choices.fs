@@ -1,46 +1,13 @@
 /// What the venue does where nobody knows what the real one does: a test a row of hyperliquid-protocol.md 10.6, by its name there.
-/// Rows about
-/// an order's life are in LifeChoices.fs, those that need a connection in WebChoices.fs, what a client must accept instead in tests/Wire/Choices.fs; limits of the WebSocket have tests of
-/// their own.
+/// Rows about an order's life are in LifeChoices.fs, those that need a connection in WebChoices.fs, what a client must accept instead
+/// in tests/Wire/Choices.fs; limits of the WebSocket have tests of their own.
 module Vrlg.Venue.Choices
 
 open Expecto
 open Vrlg.Core
 open Vrlg.Sim.LocalVenue
 open Vrlg.Venue.Given
-
-let private carol = "0x3333333333333333333333333333333333333333"
-let private told (s: VenueState) a = text (place s alice a)
-
-let private ioc =
-    "Order could not immediately match against any resting orders. asset=0"
-
-let private margin = "Insufficient margin to place order. asset=0"
-let private byAlice (action: Action) = by alice action
-
-let private trigger (px: string) isTakeProfit (a: OrderAsk) : OrderAsk =
-    { a with
-        Tif = null
-        ReduceOnly = true
-        Trigger =
-            ValueSome
-                {
-                    Px = int64 (decimal px * 1e8m)
-                    IsMarket = true
-                    IsTakeProfit = isTakeProfit
-                }
-    }
-
-let private first (answer: VenueAnswer) = Array.head (statuses answer)
-
-let private updates (out: BlockOutput) =
-    [ for struct (_, r) in out.Updates -> r.Status ]
-
-let private cancel (asset: int) (oid: int64) =
-    Action.Cancel [| struct (asset, { Oid = oid; Cloid = null }) |]
-
-let private known (who: string) (s: VenueState) oid =
-    s.ByAddress[who].Find { Oid = oid; Cloid = null }
+open Vrlg.Venue.ChoiceAsks
 
 /// A price strictly between the best quotes of some market, and that market: nobody else trades there.
 let private between (s: VenueState) : struct (Listed * int64) =

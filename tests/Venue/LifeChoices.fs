@@ -5,39 +5,7 @@ open Expecto
 open Vrlg.Core
 open Vrlg.Sim.LocalVenue
 open Vrlg.Venue.Given
-
-let private carol = "0x3333333333333333333333333333333333333333"
-let private told (s: VenueState) a = text (place s alice a)
-
-let private ioc =
-    "Order could not immediately match against any resting orders. asset=0"
-
-let private margin = "Insufficient margin to place order. asset=0"
-let private byAlice (action: Action) = by alice action
-
-let private trigger (px: string) isTakeProfit (a: OrderAsk) : OrderAsk =
-    { a with
-        Tif = null
-        ReduceOnly = true
-        Trigger =
-            ValueSome
-                {
-                    Px = int64 (decimal px * 1e8m)
-                    IsMarket = true
-                    IsTakeProfit = isTakeProfit
-                }
-    }
-
-let private first (answer: VenueAnswer) = Array.head (statuses answer)
-
-let private updates (out: BlockOutput) =
-    [ for struct (_, r) in out.Updates -> r.Status ]
-
-let private cancel (asset: int) (oid: int64) =
-    Action.Cancel [| struct (asset, { Oid = oid; Cloid = null }) |]
-
-let private known (who: string) (s: VenueState) oid =
-    s.ByAddress[who].Find { Oid = oid; Cloid = null }
+open Vrlg.Venue.ChoiceAsks
 
 /// A venue whose spread is wide for the next blocks too, and the middle of it: nobody else trades there.
 let private wide () : struct (VenueState * int64) =
