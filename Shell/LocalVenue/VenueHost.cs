@@ -56,6 +56,8 @@ public sealed class VenueHost : IAsyncDisposable
     /// <exception cref="VenueException">The port is taken, or the log cannot be gone on with.</exception>
     public static async Task<VenueHost> Open(VenueOptions options, TimeProvider clock)
     {
+        if (Endowment.trouble(options.Config) is { } much)
+            throw new VenueException(much);
         var log = Begin(options, out var state);
         Wiring wiring;
         try

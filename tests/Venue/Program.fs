@@ -40,4 +40,5 @@ let main args =
                 LiveRuns.tests
                 LiveEnds.tests
                 Feeding.tests
+                Sums.tests
             ])
