@@ -41,4 +41,5 @@ let main args =
                 LiveEnds.tests
                 Feeding.tests
                 Sums.tests
+                Waiting.tests
             ])
