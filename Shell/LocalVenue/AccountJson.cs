@@ -118,13 +118,13 @@ internal static class AccountJson
         json.WriteEndObject();
     }
 
-    /// <summary>extraAgents: named wallets only.</summary>
-    public static void Agents(Utf8JsonWriter json, VenueAccount? a)
+    /// <summary>extraAgents: named wallets only, none past its end.</summary>
+    public static void Agents(Utf8JsonWriter json, VenueState s, VenueAccount? a)
     {
         json.WriteStartArray();
         foreach (var (name, address, until) in a?.Agents ?? [])
         {
-            if (name.Length == 0)
+            if (name.Length == 0 || until < s.Time)
                 continue;
             json.WriteStartObject();
             json.WriteString("name", name);

@@ -42,4 +42,5 @@ let main args =
                 Feeding.tests
                 Sums.tests
                 Waiting.tests
+                Finer.tests
             ])
