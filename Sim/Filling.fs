@@ -230,7 +230,7 @@ module internal Filling =
         else
             payPerp &at &order was next px paid
 
-        house.Volume[order.Account] <- house.Volume[order.Account] + notional
+        house.Volume[order.Account] <- Wide.count house.Volume[order.Account] notional
         was <> 0L && (next = 0L || (was > 0L) <> (next > 0L))
 
     /// Books one fill and reports it. True when the position reached zero or changed its sign.

@@ -229,9 +229,13 @@ internal sealed class SignedCycle(
 
     private async Task Crossing()
     {
-        await Place("buy at once", Order(Side.Buy, Above, Tif.Ioc), "filled").ConfigureAwait(false);
-        var back = Order(Side.Sell, Below, Tif.Ioc) with { Sz = Sz.Of(Size(Low)) };
-        await Place("sell back", back, "filled").ConfigureAwait(false);
+        // Away from what is held first: the way back then only reduces, and where the way there failed opens nothing.
+        var buy = Order(Side.Buy, Above, Tif.Ioc);
+        var sell = Order(Side.Sell, Below, Tif.Ioc);
+        var isShort = await IsShort().ConfigureAwait(false);
+        var back = (isShort ? buy : sell) with { ReduceOnly = true };
+        await Place(isShort ? "sell at once" : "buy at once", isShort ? sell : buy, "filled").ConfigureAwait(false);
+        await Place(isShort ? "buy back" : "sell back", back, "filled").ConfigureAwait(false);
         findings.Count();
         using var fills = await Info($$"""{"type":"userFills","user":"{{user}}"}""").ConfigureAwait(false);
         findings.Form("userFills after a trade", "userFills", fills.RootElement);

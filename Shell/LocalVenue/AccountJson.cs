@@ -85,7 +85,7 @@ internal static class AccountJson
     public static void RateLimit(Utf8JsonWriter json, VenueState s, VenueAccount? a)
     {
         json.WriteStartObject();
-        json.WriteAmount("cumVlm", a is null ? 0 : a.TakerVolume + a.MakerVolume);
+        json.WriteAmount("cumVlm", a is null ? 0 : a.Volume);
         json.WriteNumber("nRequestsUsed", a is null ? 0 : Math.Max(0, a.Used - a.Reserved));
         json.WriteNumber("nRequestsCap", a is null ? 10_000 : Figures.allowance(s, a.Index));
         json.WriteNumber("nRequestsSurplus", a is null ? 0 : Math.Max(0, a.Reserved - a.Used));
@@ -118,13 +118,13 @@ internal static class AccountJson
         json.WriteEndObject();
     }
 
-    /// <summary>extraAgents: named wallets only.</summary>
-    public static void Agents(Utf8JsonWriter json, VenueAccount? a)
+    /// <summary>extraAgents: named wallets only, none past its end.</summary>
+    public static void Agents(Utf8JsonWriter json, VenueState s, VenueAccount? a)
     {
         json.WriteStartArray();
         foreach (var (name, address, until) in a?.Agents ?? [])
         {
-            if (name.Length == 0)
+            if (name.Length == 0 || until < s.Time)
                 continue;
             json.WriteStartObject();
             json.WriteString("name", name);

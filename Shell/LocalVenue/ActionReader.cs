@@ -48,26 +48,33 @@ internal static class ActionReader
             orders[i++] = ask;
         }
 
-        var grouping = Grouping.Na;
-        if (from.TryGetProperty("grouping", out var kind) && kind.ValueKind == JsonValueKind.String)
-        {
-            switch (kind.GetString())
-            {
-                case "na":
-                    break;
-                case "normalTpsl":
-                    grouping = Grouping.NormalTpsl;
-                    break;
-                case "positionTpsl":
-                    grouping = Grouping.PositionTpsl;
-                    break;
-                default:
-                    return false;
-            }
-        }
-
+        if (!TryGrouping(from, out var grouping))
+            return false;
         action = Action.NewOrder(orders, grouping);
         return true;
+    }
+
+    // A rate is how much of an order's worth is paid to be earlier, in 1e-8.
+    private static bool TryGrouping(JsonElement from, out Grouping grouping)
+    {
+        grouping = Grouping.Na;
+        if (Asked.IsAbsent(from, "grouping"))
+            return true;
+        var kind = from.GetProperty("grouping");
+        if (kind.ValueKind == JsonValueKind.Object)
+        {
+            grouping = Grouping.Paid;
+            return Asked.TryWhole(kind, "p", out var rate) && rate >= 0;
+        }
+
+        var name = kind.ValueKind == JsonValueKind.String ? kind.GetString() : null;
+        grouping = name switch
+        {
+            "normalTpsl" => Grouping.NormalTpsl,
+            "positionTpsl" => Grouping.PositionTpsl,
+            _ => Grouping.Na,
+        };
+        return name is "na" or "normalTpsl" or "positionTpsl";
     }
 
     private static bool TryBuilder(JsonElement from, out FSharpValueOption<BuilderAsk> builder)
@@ -133,7 +140,11 @@ internal static class ActionReader
     private static bool TryCancels(JsonElement from, string asset, string name, out Action action)
     {
         action = Action.Nothing;
-        if (!from.TryGetProperty("cancels", out var list) || list.ValueKind != JsonValueKind.Array)
+        if (
+            !from.TryGetProperty("cancels", out var list)
+            || list.ValueKind != JsonValueKind.Array
+            || !Asked.TryOptionalFlag(from, "f", out var isFast)
+        )
             return false;
         var cancels = new (int, OrderName)[list.GetArrayLength()];
         var i = 0;
@@ -144,7 +155,7 @@ internal static class ActionReader
             cancels[i++] = (of, which);
         }
 
-        action = Action.NewCancel(cancels);
+        action = isFast ? Action.NewFastCancel(cancels) : Action.NewCancel(cancels);
         return true;
     }
 

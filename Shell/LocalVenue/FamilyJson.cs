@@ -86,7 +86,7 @@ internal static class FamilyJson
         var earned = s.Rewards.GetValueOrDefault(user);
         json.WriteStartObject();
         json.WriteNull("referredBy");
-        json.WriteAmount("cumVlm", a is null ? 0 : a.TakerVolume + a.MakerVolume);
+        json.WriteAmount("cumVlm", a is null ? 0 : a.Volume);
         json.WriteAmount("unclaimedRewards", earned);
         json.WriteAmount("claimedRewards", a?.Ledger.Where(r => r.Kind == "rewardsClaim").Sum(r => r.Amount) ?? 0);
         json.WriteAmount("builderRewards", earned);

@@ -142,6 +142,17 @@ internal static class Frames
                     ChainJson.Block(json, block);
                 json.WriteEndArray();
             }),
+            "explorerTxs" => JsonBytes.Of(json =>
+            {
+                json.WriteStartArray();
+                foreach (var block in s.Blocks.TakeLast(10))
+                {
+                    foreach (var tx in block.Txs)
+                        ChainJson.Tx(json, block, tx);
+                }
+
+                json.WriteEndArray();
+            }),
             _ => Full(s, t),
         };
     }

@@ -56,7 +56,7 @@ internal static class InfoReplies
         ["userDexAbstraction"] = (s, q, json) => Of(s, q, _ => json.WriteNullValue()),
         ["subAccounts"] = (s, q, json) => Of(s, q, a => FamilyJson.Subs(json, s, a, byDex: false)),
         ["subAccounts2"] = (s, q, json) => Of(s, q, a => FamilyJson.Subs(json, s, a, byDex: true)),
-        ["extraAgents"] = (s, q, json) => Of(s, q, a => AccountJson.Agents(json, a)),
+        ["extraAgents"] = (s, q, json) => Of(s, q, a => AccountJson.Agents(json, s, a)),
         ["maxBuilderFee"] = FamilyJson.MaxFee,
         ["approvedBuilders"] = (s, q, json) => Of(s, q, a => FamilyJson.Builders(json, a)),
         ["referral"] = (s, q, json) =>

@@ -9,6 +9,7 @@ namespace Vrlg.Shell.LocalVenue;
 internal sealed class Recovery(bool isMainnet)
 {
     private const string Unrecoverable = "Unable to recover signer.";
+    private const string OtherNonce = "Nonce mismatch.";
     private readonly Curve curve = (Curve?)NativeCurve.OfThisMachine() ?? new ManagedCurve();
 
     /// <summary>Who an address is to the venue: asked when a signature might fit the other network.</summary>
@@ -65,7 +66,7 @@ internal sealed class Recovery(bool isMainnet)
                 : Math.Max(1, expires),
             vault?.ToString(),
             isUser,
-            isUser ? Trouble(action, nonce, address) : null,
+            isUser ? Trouble(action, nonce, address) : Mismatch(type, action, nonce),
             type,
             typed
         );
@@ -100,8 +101,14 @@ internal sealed class Recovery(bool isMainnet)
             (Asked.TryWhole(action, "nonce", out var inner) || Asked.TryWhole(action, "time", out inner))
             && inner == nonce
             ? null
-            : "Nonce mismatch.";
+            : OtherNonce;
     }
+
+    // Of what a trading key signs this action alone holds a nonce of its own.
+    private static string? Mismatch(string type, JsonElement action, long nonce) =>
+        type != "agentSendAsset" || (Asked.TryWhole(action, "nonce", out var inner) && inner == nonce)
+            ? null
+            : OtherNonce;
 
     private static bool TryVault(JsonElement body, out Address? vault)
     {

@@ -23,6 +23,7 @@ public sealed class VenueHost : IAsyncDisposable
     private readonly Wiring wiring;
     private readonly CancellationTokenSource stop = new();
     private readonly Publisher publisher;
+    private readonly Sentences sentences;
     private Task running = Task.CompletedTask;
 
     private VenueHost(WebApplication app, VenueRunner runner, InputLog? log, Wiring wiring, TimeProvider clock)
@@ -31,13 +32,14 @@ public sealed class VenueHost : IAsyncDisposable
         this.runner = runner;
         this.log = log;
         this.wiring = wiring;
+        sentences = new Sentences(sentence => Said?.Invoke(sentence));
         publisher = new Publisher(runner, clock, wiring);
         runner.Sealed += (_, _) => Pauses.Block();
-        publisher.Dropped += why => Said?.Invoke($"a connection was dropped: {why}");
+        publisher.Dropped += why => sentences.Say($"a connection was dropped: {why}");
         if (wiring.Faults is { } faults)
-            faults.Said += sentence => Said?.Invoke(sentence);
+            faults.Said += sentences.Say;
         if (wiring.Recorder is { } recorder)
-            recorder.Said += sentence => Said?.Invoke(sentence);
+            recorder.Said += sentences.Say;
     }
 
     /// <summary>The port that it listens on.</summary>
@@ -49,13 +51,17 @@ public sealed class VenueHost : IAsyncDisposable
     /// <summary>What the collector cost.</summary>
     public VenuePauses Pauses { get; } = new();
 
-    /// <summary>Sentences for whoever watches, never with a signature in them.</summary>
+    /// <summary>
+    /// Sentences for whoever watches, never with a signature in them; one after the other, from a thread that nothing waits for.
+    /// </summary>
     public event Action<string>? Said;
 
     /// <summary>Opens the venue and waits until it answers.</summary>
     /// <exception cref="VenueException">The port is taken, or the log cannot be gone on with.</exception>
     public static async Task<VenueHost> Open(VenueOptions options, TimeProvider clock)
     {
+        if (Endowment.trouble(options.Config) is { } much)
+            throw new VenueException(much);
         var log = Begin(options, out var state);
         Wiring wiring;
         try
@@ -75,7 +81,7 @@ public sealed class VenueHost : IAsyncDisposable
         {
             IsKnown = a => runner.Look(s => s.ByAddress.ContainsKey(a) || s.Agents.ContainsKey(a)),
             OtherNetwork = () =>
-                host.Said?.Invoke(
+                host.sentences.Say(
                     "a signature fits the other network only: sign as "
                         + (options.IsMainnet ? "mainnet" : "testnet")
                         + ", and never use a real key here"
@@ -126,6 +132,7 @@ public sealed class VenueHost : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
         log?.Dispose();
         wiring.Recorder?.Dispose();
+        await sentences.End().ConfigureAwait(false);
         stop.Dispose();
     }
 

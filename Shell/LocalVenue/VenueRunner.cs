@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Vrlg.Sim.LocalVenue;
 using Engine = Vrlg.Sim.LocalVenue.LocalVenue;
@@ -14,8 +15,12 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
     /// <summary>Requests that may wait for a block; more are turned away.</summary>
     public const int MostWaiting = 10_000;
 
+    /// <summary>Bytes of their actions together; more are turned away.</summary>
+    public const long MostBytes = 64 << 20;
+
     private readonly Lock gate = new();
     private readonly List<Waiting> queue = [];
+    private long bytes;
     private int passed;
 
     /// <summary>What every block did, told under the lock.</summary>
@@ -29,14 +34,17 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
     }
 
     /// <summary>
-    /// Queues a request for the next block. Its answer is the JSON of the reply; null when too many wait already.
+    /// Queues a request for the next block. Its answer is the JSON of the reply; null when too many wait already, or too
+    /// much of them.
     /// </summary>
     public Task<byte[]>? Submit(Submission submission, JsonElement action)
     {
+        var size = JsonMarshal.GetRawUtf8Value(action).Length;
         lock (gate)
         {
-            if (queue.Count >= MostWaiting)
+            if (queue.Count >= MostWaiting || bytes + size > MostBytes)
                 return null;
+            bytes += size;
             var done = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
             queue.Add(new Waiting(submission, action, done));
             return done.Task;
@@ -76,6 +84,7 @@ internal sealed class VenueRunner(VenueState state, TimeProvider clock, InputLog
         {
             var waiting = queue.ToArray();
             queue.Clear();
+            bytes = 0;
             var block = new Block(Math.Max(Now(), state.Time), Array.ConvertAll(waiting, w => w.Submission));
             log?.Append(block, Array.ConvertAll(waiting, w => w.Action), passed);
             for (; passed > 0; passed--)

@@ -18,7 +18,7 @@ internal static class WebJson
         json.WriteAmount("totalVaultEquity", a is null ? 0 : Engine.equity(s, a));
         json.WritePropertyName("openOrders");
         OpenOrders.Write(json, a, OrderJson.Full);
-        Agent(json, a);
+        Agent(json, s, a);
         json.WriteAmount("cumLedger", a?.NetDeposits ?? 0);
         json.WritePropertyName("meta");
         MetaJson.Meta(json);
@@ -43,7 +43,7 @@ internal static class WebJson
     {
         json.WriteStartObject();
         json.WriteStartObject("userState");
-        Agent(json, a);
+        Agent(json, s, a);
         json.WriteAmount("cumLedger", a?.NetDeposits ?? 0);
         json.WriteNumber("serverTime", s.Time);
         json.WriteBoolean("isVault", false);
@@ -57,9 +57,9 @@ internal static class WebJson
         json.WriteEndObject();
     }
 
-    private static void Agent(Utf8JsonWriter json, VenueAccount? a)
+    private static void Agent(Utf8JsonWriter json, VenueState s, VenueAccount? a)
     {
-        var (_, address, until) = a?.Agents.Find(g => g.Item1.Length == 0) ?? default;
+        var (_, address, until) = a?.Agents.Find(g => g.Item1.Length == 0 && g.Item3 >= s.Time) ?? default;
         json.WriteString("agentAddress", address);
         if (address is null)
             json.WriteNull("agentValidUntil");

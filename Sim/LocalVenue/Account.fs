@@ -2,6 +2,7 @@ namespace Vrlg.Sim.LocalVenue
 
 open System.Collections.Generic
 open Vrlg.Core
+open Vrlg.Sim
 
 /// What an account paid for what it holds, and what became of it. Cost has the position's sign. 1e-8 USDC.
 [<Struct; NoComparison; NoEquality>]
@@ -98,6 +99,7 @@ type VenueAccount(index: int, address: string, created: int64) =
     /// Volume by what it was: taker and maker of perpetuals and spot together.
     member val TakerVolume = 0L with get, set
     member val MakerVolume = 0L with get, set
+    member a.Volume = Wide.count a.TakerVolume a.MakerVolume
     /// Deposits less withdrawals, 1e-8 USDC.
     member val NetDeposits = 0L with get, set
     member val RealisedPnl = 0L with get, set
@@ -120,7 +122,7 @@ type VenueAccount(index: int, address: string, created: int64) =
     /// Counts a fill of a day.
     member a.AddVolume(day: int64, worth: int64, isMaker: bool, isSpot: bool) =
         if not isSpot then
-            a.PerpVolume <- a.PerpVolume + worth
+            a.PerpVolume <- Wide.count a.PerpVolume worth
 
         let last = a.Days.Count - 1
 
@@ -138,9 +140,9 @@ type VenueAccount(index: int, address: string, created: int64) =
         let now =
             {
                 Day = day
-                Taken = was.Taken + (if isMaker then 0L else worth)
-                Made = was.Made + (if isMaker then worth else 0L)
-                Weighted = was.Weighted + (if isSpot then 2L * worth else worth)
+                Taken = Wide.count was.Taken (if isMaker then 0L else worth)
+                Made = Wide.count was.Made (if isMaker then worth else 0L)
+                Weighted = Wide.count was.Weighted (if isSpot then Wide.count worth worth else worth)
             }
 
         if last >= 0 && a.Days[last].Day = day then

@@ -73,7 +73,8 @@ module internal Acting =
     let private cost (action: Action) : struct (int64 * bool) =
         match action with
         | Action.Order(orders, _) -> struct (max 1L orders.LongLength, false)
-        | Action.Cancel cancels -> struct (max 1L cancels.LongLength, true)
+        | Action.Cancel cancels
+        | Action.FastCancel cancels -> struct (max 1L cancels.LongLength, true)
         | Action.Modify(modifies, _, _) -> struct (max 1L modifies.LongLength, false)
         | _ -> struct (1L, false)
 
@@ -153,14 +154,18 @@ module internal Acting =
         | Action.Refused text -> VenueAnswer.Err text
         | _ -> VenueAnswer.Default
 
+    let private cancel (s: VenueState) (a: VenueAccount) (cancels: struct (int * OrderName)[]) (isFast: bool) =
+        let ended =
+            cancels
+            |> Array.map (fun struct (asset, name) -> Placing.cancel s a asset name isFast)
+
+        VenueAnswer.Statuses("cancel", ended)
+
     let private perform (s: VenueState) (a: VenueAccount) (q: Submission) (sub: int -> unit) : VenueAnswer =
         match q.Action with
         | Action.Order(orders, kind) -> Ordering.orders s a orders kind sub
-        | Action.Cancel cancels ->
-            let ended =
-                cancels |> Array.map (fun struct (asset, name) -> Placing.cancel s a asset name)
-
-            VenueAnswer.Statuses("cancel", ended)
+        | Action.Cancel cancels -> cancel s a cancels false
+        | Action.FastCancel cancels -> cancel s a cancels true
         | Action.Modify(modifies, always, isBatch) ->
             let done' = modifies |> Array.map (fun m -> Replacing.modify s a m always)
 
@@ -181,6 +186,7 @@ module internal Acting =
         match action with
         | Action.Order _
         | Action.Cancel _
+        | Action.FastCancel _
         | Action.Modify _
         | Action.ScheduleCancel _
         | Action.UpdateLeverage _
@@ -235,7 +241,8 @@ module internal Acting =
         let takes (o: OrderAsk) = o.Trigger.IsNone && o.Tif <> "Alo"
 
         match q.Action with
-        | Action.Cancel _ -> 1
+        | Action.Cancel _
+        | Action.FastCancel _ -> 1
         | Action.Order(orders, _) when Array.exists takes orders -> 2
         | Action.Modify(modifies, _, _) when modifies |> Array.exists (fun m -> takes m.Order) -> 2
         | _ -> 0

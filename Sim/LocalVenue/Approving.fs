@@ -58,6 +58,11 @@ module internal Approving =
             let place = a.Agents.FindIndex(fun (struct (n, _, _)) -> n = name)
             let named = a.Agents |> Seq.filter (fun (struct (n, _, _)) -> n <> "") |> Seq.length
             let most = 3 + 2 * a.Subs.Count
+            let isFull = name <> "" && place < 0 && named >= most
+            // Where all places are taken, a wallet past its end gives its own to the next.
+            let over =
+                a.Agents.FindIndex(fun (struct (n, _, until)) -> n <> "" && s.Time > until)
+
             let isZero = address = "0x" + System.String('0', 40)
 
             if s.Time < a.RemovalUntil then
@@ -72,11 +77,13 @@ module internal Approving =
                 VenueAnswer.Err "Extra agent already used."
             elif name.Length > 16 then
                 VenueAnswer.Err "Agent name is too long."
-            elif name <> "" && place < 0 && named >= most then
+            elif isFull && over < 0 then
                 VenueAnswer.Err $"Too many extra agents for cumulative volume traded. Current limit is {most}"
             else
                 if place >= 0 then
                     drop s a place true
+                elif isFull then
+                    drop s a over false
 
                 s.Replaced.Remove address |> ignore
                 a.Replaced.Remove address |> ignore

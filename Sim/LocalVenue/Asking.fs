@@ -84,6 +84,8 @@ type Grouping =
     | Na = 0
     | NormalTpsl = 1
     | PositionTpsl = 2
+    /// Paid to be earlier: the rate is read, nothing is charged, and nobody is overtaken.
+    | Paid = 3
 
 /// A replacement of an order.
 [<NoComparison; NoEquality>]
@@ -94,6 +96,8 @@ type ModifyAsk = { Name: OrderName; Order: OrderAsk }
 type Action =
     | Order of orders: OrderAsk[] * grouping: Grouping
     | Cancel of cancels: struct (int * OrderName)[]
+    /// Before consensus at the real venue; here as any cancel, but of no trigger order.
+    | FastCancel of cancels: struct (int * OrderName)[]
     | Modify of modifies: ModifyAsk[] * always: bool * isBatch: bool
     | ScheduleCancel of time: int64 voption
     | UpdateLeverage of asset: int * isCross: bool * leverage: int

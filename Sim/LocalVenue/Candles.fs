@@ -210,7 +210,7 @@ type Candles(seed: int64, genesis: int64) =
                     Close = px
                     High = (if isFirst then px else max c.High px)
                     Low = (if isFirst then px else min c.Low px)
-                    Volume = c.Volume + sz
+                    Volume = Wide.count c.Volume sz
                     Trades = c.Trades + 1L
                 }
 

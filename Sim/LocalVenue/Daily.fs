@@ -14,7 +14,7 @@ module internal Daily =
 
         for d in a.Days do
             if d.Day < today && d.Day >= today - days then
-                sum <- sum + d.Weighted
+                sum <- Wide.count sum d.Weighted
 
         sum
 
@@ -25,7 +25,7 @@ module internal Daily =
         let mutable sum = weighted master today
 
         for sub in master.Subs do
-            sum <- sum + weighted sub today
+            sum <- Wide.count sum (weighted sub today)
 
         FeeTiers.ofVolume (sum / 100_000_000L)
 

@@ -167,7 +167,7 @@ module Figures =
             PerpVolume = a.PerpVolume
             All = m.Whole + spot
             Flow = a.Flow
-            Volume = a.TakerVolume + a.MakerVolume
+            Volume = a.Volume
         }
 
     /// The fees that an account pays on perpetuals or at spot.

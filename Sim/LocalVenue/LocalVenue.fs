@@ -150,8 +150,8 @@ module LocalVenue =
 
         for struct (hour, base', quote) in s.Markets[market.Id].Hours do
             if hour > s.Time / 3_600_000L - 24L then
-                b <- b + base'
-                q <- q + quote
+                b <- Wide.count b base'
+                q <- Wide.count q quote
 
         struct (b, q)
 

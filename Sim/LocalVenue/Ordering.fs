@@ -42,12 +42,20 @@ module internal Ordering =
 
         asks |> Array.exists (fun a -> kind a <> kind asks[0])
 
+    /// Whether orders may be paid to be earlier: all take at once, or all only rest and may open a position.
+    let private isPayable (asks: OrderAsk[]) =
+        asks |> Array.forall (fun a -> a.Tif = "Ioc" && a.Trigger.IsNone)
+        || asks
+           |> Array.forall (fun a -> a.Tif = "Alo" && a.Trigger.IsNone && not a.ReduceOnly)
+
     /// The orders of one action.
     let orders (s: VenueState) (a: VenueAccount) (asks: OrderAsk[]) (kind: Grouping) (sub: int -> unit) : VenueAnswer =
         if asks.Length = 0 then
             VenueAnswer.Err "Orders are empty"
         elif isMixed asks then
             VenueAnswer.Err "Order action has different asset classes"
+        elif kind = Grouping.Paid && not (isPayable asks) then
+            VenueAnswer.Err Texts.unpayable
         elif kind = Grouping.NormalTpsl then
             VenueAnswer.Statuses("order", family s a asks)
         else

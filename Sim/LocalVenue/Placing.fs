@@ -263,8 +263,9 @@ module internal Placing =
             Telling.all s null |> ignore
             endChildren s o "canceled"
 
-    let cancel (s: VenueState) (a: VenueAccount) (asset: int) (name: OrderName) : Status =
+    let cancel (s: VenueState) (a: VenueAccount) (asset: int) (name: OrderName) (isFast: bool) : Status =
         match a.Find name with
+        | o when isFast && not (isNull o) && o.IsLive && o.IsTrigger -> Status.Error Texts.notFast
         | o when not (isNull o) && o.IsLive && o.Market.Asset = asset ->
             cancelOrder s o
             Status.Word "success"

@@ -37,17 +37,18 @@ module internal Replacing =
             && (match ask.Tif with
                 | "Alo"
                 | "Gtc" -> false
+                // A trigger order has no time in force.
                 | _ -> true)
 
         match Listing.ofAsset ask.Asset with
         | _ when not isThere && not always -> Status.Error Texts.gone
         | ValueNone -> Status.Error("Invalid asset. asset=" + string ask.Asset)
         | ValueSome market when isThere && old.Market.Asset <> market.Asset -> Status.Error Texts.gone
-        | ValueSome _ when mustRest && ask.Trigger.IsNone -> Status.Error "Attempted to modify to invalid new order"
+        | ValueSome _ when mustRest -> Status.Error "Attempted to modify to invalid new order"
         | ValueSome market when not always ->
             // Refused, it changes nothing: the old order stays.
             match Screening.wrong s a market ask old.Oid with
-            | null when ask.Trigger.IsNone && wouldCross s market ask -> Status.Error(Texts.crossed s market)
+            | null when wouldCross s market ask -> Status.Error(Texts.crossed s market)
             | null -> replace s a ask old
             | text -> Status.Error text
         | ValueSome _ -> replace s a ask (if isThere then old else null)

@@ -119,9 +119,9 @@ module internal Telling =
         let worth = (Instrument.notional (Px.Of r.Px) (Sz.Of r.Sz)).Raw
 
         if r.IsMaker then
-            a.MakerVolume <- a.MakerVolume + worth
+            a.MakerVolume <- Wide.count a.MakerVolume worth
         else
-            a.TakerVolume <- a.TakerVolume + worth
+            a.TakerVolume <- Wide.count a.TakerVolume worth
 
         a.AddVolume(s.Time / 86_400_000L, worth, r.IsMaker, market.IsSpot)
         let builder = payBuilder s o r.Side worth
@@ -167,7 +167,7 @@ module internal Telling =
         match m.Hours.Count with
         | n when n > 0 && (let struct (h, _, _) = m.Hours[n - 1] in h = hour) ->
             let struct (_, b, q) = m.Hours[n - 1]
-            m.Hours[n - 1] <- struct (hour, b + sz, q + worth)
+            m.Hours[n - 1] <- struct (hour, Wide.count b sz, Wide.count q worth)
         | _ ->
             m.Hours.Add(struct (hour, sz, worth))
 

@@ -16,6 +16,8 @@ module internal Texts =
 
     let missing = "Order was never placed, already canceled, or filled."
     let gone = "Cannot modify canceled or filled order"
+    let unpayable = "Invalid priority order."
+    let notFast = "Cannot fast cancel trigger order."
     let least = "minTradeNtlRejected"
     let noBuilder = "Builder fee has not been approved"
     let zeroSize = "Order has zero size."

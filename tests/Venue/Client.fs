@@ -130,9 +130,7 @@ let private signatureOf (n: byte) (digest: byte[]) : string =
 
     $$$"""{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}"""
 
-/// The body of a signed L1 action, signed for one of the networks.
-let signedFor (isMainnet: bool) (n: byte) (action: string) : string =
-    let nonce = next ()
+let private signedWith (nonce: int64) (isMainnet: bool) (n: byte) (action: string) : string =
     let sink = MsgPackSink()
     let mutable trouble = ""
 
@@ -163,7 +161,15 @@ let userSigned (n: byte) (action: int64 -> string) : string =
 
     $$$"""{"action":{{{text}}},"nonce":{{{nonce}}},"signature":{"r":"{{{hex 0}}}","s":"{{{hex 32}}}","v":{{{27 + recovery}}}}}"""
 
+/// The body of a signed L1 action, signed for one of the networks.
+let signedFor (isMainnet: bool) (n: byte) (action: string) : string = signedWith (next ()) isMainnet n action
+
 let signed (n: byte) (action: string) = signedFor false n action
+
+/// The body of an L1 action that holds its nonce.
+let signedWithin (n: byte) (action: int64 -> string) : string =
+    let nonce = next ()
+    signedWith nonce false n (action nonce)
 
 /// The body of an L1 action for a sub-account or vault.
 let signedForVault (n: byte) (vault: string) (action: string) : string =

@@ -216,6 +216,13 @@ let tests =
                         0
                         "no order is left"
 
+                    let backIsReduceOnly =
+                        host.Look(fun s ->
+                            s.ByAddress[user].Orders
+                            |> Seq.filter (fun o -> o.Ask.Side = Side.Sell && o.FilledSz > 0L)
+                            |> Seq.forall (fun o -> o.Ask.ReduceOnly))
+
+                    Expect.isTrue backIsReduceOnly "where nothing was bought, nothing is sold"
                     let state = info host $$"""{"type":"clearinghouseState","user":"{{user}}"}"""
                     Expect.equal (state.GetProperty("assetPositions").GetArrayLength()) 0 "no position is left"
                 finally

@@ -128,9 +128,13 @@ let private all (host: VenueHost) : string =
     says plain $$"""{"type":"subAccountModify","subAccountUser":"{{sub}}","name":"second"}"""
     userSays plain "usdClassTransfer" $"\"amount\":\"2 subaccount:{sub}\",\"toPerp\":true"
 
-    says
-        plain
-        $$"""{"type":"agentSendAsset","destination":"{{sub}}","sourceDex":"spot","destinationDex":"spot","token":"USDC","amount":"1","fromSubAccount":"","nonce":1}"""
+    let sent =
+        posted
+            host
+            (signedWithin 1uy (fun nonce ->
+                $$"""{"type":"agentSendAsset","destination":"{{sub}}","sourceDex":"spot","destinationDex":"spot","token":"USDC","amount":"1","fromSubAccount":"","nonce":{{nonce}}}"""))
+
+    Expect.equal sent plain "agentSendAsset"
 
     Expect.stringStarts (posted host (signedForVault 1uy sub (order "80000" "Gtc" ""))) resting "for the sub-account"
     // The wallet trades for the sub-account too, with the builder that the master approved for itself alone.

@@ -368,7 +368,7 @@ let private changes =
                         ask 0 Side.Buy "1000" "1" "Gtc",
                         "Order price cannot be more than 80% away from the reference price asset=0"
                         other, "Duplicate cloid."
-                        trigger "80000" "0.01" true, "Invalid TP/SL price. asset=0"
+                        trigger "80000" "0.01" true, "Attempted to modify to invalid new order"
                     ] do
                     Expect.equal (change order) expected expected
                     Expect.isTrue (s.ByAddress[alice].ByOid[number].IsLive) $"still there after {expected}"

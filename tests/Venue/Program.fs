@@ -43,4 +43,7 @@ let main args =
                 LiveEnds.tests
                 HeldRuns.tests
                 Feeding.tests
+                Sums.tests
+                Waiting.tests
+                Finer.tests
             ])
