@@ -56,9 +56,9 @@ internal sealed class InputLog : IDisposable
         if (mark < 0 || first[..mark] != head || !long.TryParse(first.AsSpan(mark + 11).TrimEnd('}'), out var genesis))
         {
             trouble =
-                mark < 0
-                    ? $"{path} is no venue's log; name another file"
-                    : $"{path} began with other flags; say the same, or name another file. It has (amounts in 1e-8): {first[..mark]}}}";
+                mark >= 0 && LogHead.Difference(first[..mark], head) is { } difference
+                    ? $"{path} began with other flags: {difference}. Say the same, or name another file"
+                    : $"{path} is no venue's log; name another file";
             file.Dispose();
             return null;
         }

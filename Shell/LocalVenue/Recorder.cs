@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Vrlg.Adapters;
 
 namespace Vrlg.Shell.LocalVenue;
 
@@ -50,7 +51,9 @@ internal sealed class Recorder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VenueException($"{folder} cannot be written into: {e.Message}", e);
+            // The system says so of a place that takes no folders.
+            var why = e is FileNotFoundException ? "no folder can be made there; name another" : FileTrouble.Words(e);
+            throw new VenueException($"{folder} cannot be written into: {why}", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vrlg.Adapters;
 using Vrlg.Sim.LocalVenue;
 
 namespace Vrlg.Shell.LocalVenue;
@@ -18,7 +19,7 @@ internal static class TruthFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VenueException($"{path} cannot be written: {e.Message}", e);
+            throw new VenueException($"{path} cannot be written: {FileTrouble.Words(e)}", e);
         }
     }
 

@@ -168,7 +168,7 @@ public sealed class VenueHost : IAsyncDisposable
             return null;
         }
 
-        return InputLog.Open(path, Head(options), options.Config, out state, out var trouble)
+        return InputLog.Open(path, LogHead.Of(options.Config), options.Config, out state, out var trouble)
             ?? throw new VenueException(trouble);
     }
 
@@ -198,19 +198,6 @@ public sealed class VenueHost : IAsyncDisposable
             k.Limits.MinRequestBodyDataRate = new MinDataRate(100, TimeSpan.FromSeconds(5));
         });
         return builder.Build();
-    }
-
-    /// <summary>The first line of a log, up to when it began: what must be the same for it to be gone on with.</summary>
-    private static string Head(VenueOptions o)
-    {
-        var c = o.Config;
-        var funds = string.Join(' ', c.Funds.Select(f => $"{f.Item1}={f.Item2}"));
-        var spot = string.Join(' ', c.SpotFunds.Select(f => $"{f.Item1}={f.Item2}:{f.Item3}"));
-        var limits = c.HasLimits ? "true" : "false";
-        var market = FormattableString.Invariant(
-            $"\"seed\":{c.Seed},\"scenario\":\"{c.Scenario}\",\"speed\":{c.Speed},\"limits\":{limits}"
-        );
-        return $"{{\"venue\":1,{market},\"funds\":\"{funds}\",\"spot\":\"{spot}\"";
     }
 
     private sealed class NoSignals : IHostLifetime

@@ -68,6 +68,27 @@ let tests =
                     Expect.equal (truth.GetProperty("period_blocks").GetInt64()) 20L "period"
                     Expect.equal (truth.GetProperty("schedule").GetArrayLength()) 20 "schedule"
                     Expect.equal (Directory.GetFiles(record, "venue-*.jsonl").Length) 1 "a recording"))
+            testCase "SIGTERM ends it as Ctrl-C does, and its log is whole" (fun () ->
+                inTemp (fun temp ->
+                    let truth, log = Path.Combine(temp, "truth.json"), Path.Combine(temp, "log")
+                    let who = "0x" + String.replicate 40 "a"
+
+                    let flags more =
+                        [ "venue"; "--port"; "0"; "--truth"; truth; "--state"; log ] @ more
+
+                    let answer = signalledWhen "TERM" (fun _ -> File.Exists truth) (flags [])
+                    ended 143 answer
+                    Expect.stringContains answer.Err "stopped: " "the sentence"
+                    Expect.stringEnds (File.ReadAllText log) "}\n" "the log ends with a line"
+                    File.Delete truth
+                    ended 130 (interruptedWhen (fun _ -> File.Exists truth) (flags []))
+                    let other = vrlg (flags [ "--seed"; "2"; "--speed"; "2.5"; "--fund"; who + "=1.5" ])
+                    ended 1 other
+
+                    for words in [ "--seed 1, now --seed 2"; "--speed 1, now --speed 2.5"; $"no --fund, now --fund {who}=1.5" ] do
+                        Expect.stringContains other.Err words "which flag, and both values"
+
+                    Expect.isFalse (other.Err.Contains "--scenario") "what is the same is not said"))
             testCase "a port in use is a sentence and exit 4" (fun () ->
                 use taken = new TcpListener(IPAddress.Loopback, 0)
                 taken.Start()
@@ -118,7 +139,9 @@ let tests =
                             [ "--faults"; path ], "this is not TOML"
                             [ "--faults"; Path.Combine(temp, "none.toml") ], "there is no such file"
                             [ "--truth"; Path.Combine(temp, "none", "truth.json") ], "cannot be written"
+                            [ "--truth"; Path.Combine(temp, "none", "truth.json") ], "the folder it should lie in"
                             [ "--record"; path ], "cannot be written into"
+                            [ "--record"; "/proc/vrlg" ], "no folder can be made there"
                             [ "--state"; temp ], $"{temp} cannot be written; --state needs a file"
                             [ "--state"; Path.Combine(temp, "none", "log") ], "--state needs a file in a folder"
                             [ "--state"; path ], "broken.toml is no venue's log; name another file"

@@ -43,6 +43,7 @@ let main args =
                 LiveEnds.tests
                 HeldRuns.tests
                 Feeding.tests
+                FeedTroubles.tests
                 Sums.tests
                 Waiting.tests
                 Finer.tests
