@@ -8,8 +8,7 @@ open Vrlg.Venue.Given
 let carol = "0x3333333333333333333333333333333333333333"
 let told (s: VenueState) a = text (place s alice a)
 
-let ioc =
-    "Order could not immediately match against any resting orders. asset=0"
+let ioc = "Order could not immediately match against any resting orders. asset=0"
 
 let margin = "Insufficient margin to place order. asset=0"
 let byAlice (action: Action) = by alice action

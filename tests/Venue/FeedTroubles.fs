@@ -71,5 +71,4 @@ let private full =
         finally
             close host)
 
-let tests =
-    testSequenced <| testList "the feed in trouble" [ misreading; full ]
+let tests = testSequenced <| testList "the feed in trouble" [ misreading; full ]
