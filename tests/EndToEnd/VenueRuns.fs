@@ -85,7 +85,12 @@ let tests =
                     let other = vrlg (flags [ "--seed"; "2"; "--speed"; "2.5"; "--fund"; who + "=1.5" ])
                     ended 1 other
 
-                    for words in [ "--seed 1, now --seed 2"; "--speed 1, now --speed 2.5"; $"no --fund, now --fund {who}=1.5" ] do
+                    for words in
+                        [
+                            "--seed 1, now --seed 2"
+                            "--speed 1, now --speed 2.5"
+                            $"no --fund, now --fund {who}=1.5"
+                        ] do
                         Expect.stringContains other.Err words "which flag, and both values"
 
                     Expect.isFalse (other.Err.Contains "--scenario") "what is the same is not said"))
