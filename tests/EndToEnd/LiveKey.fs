@@ -112,7 +112,8 @@ let tests =
                                 ]
 
                         ended 1 answer
-                        Expect.stringContains answer.Out $"{address} is none" "who it is")))
+                        Expect.stringContains answer.Err $"{address} is nobody at the venue" "who it is"
+                        Expect.stringContains answer.Err "fund it" "what to do")))
             testCase "a venue that cannot be reached is exit 4" (fun () ->
                 let answer = vrlg [ "conformance"; "--venue"; "http://127.0.0.1:1" ]
                 ended 4 answer

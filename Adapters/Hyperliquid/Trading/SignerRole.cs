@@ -38,7 +38,7 @@ public sealed record SignerRole(string? Stranger, string? Unknown, bool IsSilent
             { Role: "agent", Master: { } whose } => new(Whose(whose, signer, master), null, false),
             { Role: "missing" } => new(
                 null,
-                $"{signer} is nobody at the venue: no API wallet of {master}, and without funds",
+                $"{signer} is nobody at the venue: no API wallet of {master}, and without funds; fund it, or let the account approve it",
                 false
             ),
             { Role: "user" } when policy.IsMainnet => new(
