@@ -169,29 +169,19 @@ internal static class StreamWriter
         switch (message)
         {
             case StreamMessage.Filled filled:
-                json.PutAny("isSnapshot", filled.IsSnapshot);
-                json.Put("user", filled.User);
-                json.PutRows("fills", filled.Fills, UserFill.Write);
+                OfUser(json, filled.IsSnapshot, filled.User, "fills", filled.Fills, UserFill.Write);
                 break;
             case StreamMessage.Funded funded:
-                json.PutAny("isSnapshot", funded.IsSnapshot);
-                json.Put("user", funded.User);
-                json.PutRows("fundings", funded.Rows, UserFunding.WriteFlat);
+                OfUser(json, funded.IsSnapshot, funded.User, "fundings", funded.Rows, UserFunding.WriteFlat);
                 break;
             case StreamMessage.LedgerMoved moved:
-                json.PutAny("isSnapshot", moved.IsSnapshot);
-                json.Put("user", moved.User);
-                json.PutRows("nonFundingLedgerUpdates", moved.Rows, LedgerUpdate.Write);
+                OfUser(json, moved.IsSnapshot, moved.User, "nonFundingLedgerUpdates", moved.Rows, LedgerUpdate.Write);
                 break;
             case StreamMessage.OrderHistory history:
-                json.PutAny("isSnapshot", history.IsSnapshot);
-                json.Put("user", history.User);
-                json.PutRows("orderHistory", history.Rows, OrderRow.Write);
+                OfUser(json, history.IsSnapshot, history.User, "orderHistory", history.Rows, OrderRow.Write);
                 break;
             case StreamMessage.Sliced sliced:
-                json.PutAny("isSnapshot", sliced.IsSnapshot);
-                json.Put("user", sliced.User);
-                json.PutRows("twapSliceFills", sliced.Rows, TwapSliceFill.Write);
+                OfUser(json, sliced.IsSnapshot, sliced.User, "twapSliceFills", sliced.Rows, TwapSliceFill.Write);
                 break;
             case StreamMessage.PerpAccount account:
                 json.Put("dex", account.Dex);
@@ -205,9 +195,7 @@ internal static class StreamWriter
                 SpotState.Write(account.State, json);
                 break;
             case StreamMessage.TwapsTold twaps:
-                json.PutAny("isSnapshot", twaps.IsSnapshot);
-                json.Put("user", twaps.User);
-                json.PutRows("history", twaps.Rows, TwapRow.Write);
+                OfUser(json, twaps.IsSnapshot, twaps.User, "history", twaps.Rows, TwapRow.Write);
                 break;
             case StreamMessage.TwapsListed twaps:
                 json.Put("dex", twaps.Dex);
@@ -226,5 +214,19 @@ internal static class StreamWriter
             default:
                 break;
         }
+    }
+
+    private static void OfUser<T>(
+        Utf8JsonWriter json,
+        bool isSnapshot,
+        string user,
+        string member,
+        Rows<T> rows,
+        Action<T, Utf8JsonWriter> write
+    )
+    {
+        json.PutAny("isSnapshot", isSnapshot);
+        json.Put("user", user);
+        json.PutRows(member, rows, write);
     }
 }

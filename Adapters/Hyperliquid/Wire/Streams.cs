@@ -39,39 +39,34 @@ public static class Streams
         ["spotAssetCtxs"] = static (data, read) =>
             new StreamMessage.SpotsMoved(read.RowsOf(data, "data", SpotContext.Read)),
         ["activeAssetData"] = static (data, read) => new StreamMessage.Tradable(AssetData.Read(data, read)),
-        ["userHistoricalOrders"] = static (data, read) =>
-            new StreamMessage.OrderHistory(
-                read.Text(data, "user"),
-                read.Rows(data, "orderHistory", OrderRow.Read),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
-        ["userTwapSliceFills"] = static (data, read) =>
-            new StreamMessage.Sliced(
-                read.Text(data, "user"),
-                read.Rows(data, "twapSliceFills", TwapSliceFill.Read),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
+        ["userHistoricalOrders"] = OfUser(
+            "orderHistory",
+            OrderRow.Read,
+            static (user, rows, isSnapshot) => new StreamMessage.OrderHistory(user, rows, isSnapshot)
+        ),
+        ["userTwapSliceFills"] = OfUser(
+            "twapSliceFills",
+            TwapSliceFill.Read,
+            static (user, rows, isSnapshot) => new StreamMessage.Sliced(user, rows, isSnapshot)
+        ),
         ["orderUpdates"] = static (data, read) =>
             new StreamMessage.OrdersMoved(read.RowsOf(data, "data", OrderUpdate.Read)),
         ["user"] = static (data, read) => new StreamMessage.UserMoved(UserNews.Read(data, read)),
-        ["userFills"] = static (data, read) =>
-            new StreamMessage.Filled(
-                read.Text(data, "user"),
-                read.Rows(data, "fills", UserFill.Read),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
-        ["userFundings"] = static (data, read) =>
-            new StreamMessage.Funded(
-                read.Text(data, "user"),
-                read.Rows(data, "fundings", UserFunding.ReadFlat),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
-        ["userNonFundingLedgerUpdates"] = static (data, read) =>
-            new StreamMessage.LedgerMoved(
-                read.Text(data, "user"),
-                read.Rows(data, "nonFundingLedgerUpdates", LedgerUpdate.Read),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
+        ["userFills"] = OfUser(
+            "fills",
+            UserFill.Read,
+            static (user, rows, isSnapshot) => new StreamMessage.Filled(user, rows, isSnapshot)
+        ),
+        ["userFundings"] = OfUser(
+            "fundings",
+            UserFunding.ReadFlat,
+            static (user, rows, isSnapshot) => new StreamMessage.Funded(user, rows, isSnapshot)
+        ),
+        ["userNonFundingLedgerUpdates"] = OfUser(
+            "nonFundingLedgerUpdates",
+            LedgerUpdate.Read,
+            static (user, rows, isSnapshot) => new StreamMessage.LedgerMoved(user, rows, isSnapshot)
+        ),
         ["clearinghouseState"] = static (data, read) =>
             new StreamMessage.PerpAccount(
                 read.Text(data, "dex"),
@@ -89,12 +84,11 @@ public static class Streams
                 read.Text(data, "user"),
                 read.Rows(data, "orders", FrontendOrder.Read)
             ),
-        ["userTwapHistory"] = static (data, read) =>
-            new StreamMessage.TwapsTold(
-                read.Text(data, "user"),
-                read.Rows(data, "history", TwapRow.Read),
-                read.OptionalFlag(data, "isSnapshot")
-            ),
+        ["userTwapHistory"] = OfUser(
+            "history",
+            TwapRow.Read,
+            static (user, rows, isSnapshot) => new StreamMessage.TwapsTold(user, rows, isSnapshot)
+        ),
         ["twapStates"] = static (data, read) =>
             new StreamMessage.TwapsListed(
                 read.Text(data, "dex"),
@@ -129,6 +123,15 @@ public static class Streams
 
     /// <summary>Writes a frame.</summary>
     public static void Write(StreamMessage message, IBufferWriter<byte> into) => Shape.Encode(message, into);
+
+    // Rows of an account: the latest with the subscription, then the new ones.
+    private static Func<JsonElement, WireReader, StreamMessage> OfUser<T>(
+        string member,
+        Func<JsonElement, WireReader, T> row,
+        Func<string, Rows<T>, bool, StreamMessage> make
+    ) =>
+        (data, read) =>
+            make(read.Text(data, "user"), read.Rows(data, member, row), read.OptionalFlag(data, "isSnapshot"));
 
     private static StreamMessage Read(JsonElement frame, WireReader read)
     {
