@@ -44,8 +44,11 @@ let private inFolder (test: string -> unit) =
     finally
         Directory.Delete(folder, true)
 
-/// An hour of funding passes in ten seconds.
-let private fundings (restarts: float list) (least: int) =
+/// An hour of funding passes in ten seconds; the venue goes and comes back after those numbers of payments.
+let private fundings (restarts: int list) (least: int) =
+    let hasPayments (n: int) (_: LiveHost) (port: int) =
+        (fundingsOf port user "BTC").Length >= n
+
     inFolder (fun folder ->
         let told =
             go
@@ -53,8 +56,8 @@ let private fundings (restarts: float list) (least: int) =
                 { plain with
                     Speed = 360.0
                     Desks = Some(deskOf "holder" (buyer (fun _ _ -> [])))
-                    Restarts = restarts
-                    Until = Some(fun _ port -> (fundingsOf port user "BTC").Length >= least)
+                    Restarts = restarts |> List.map hasPayments
+                    Until = Some(hasPayments least)
                 }
 
         let words = String.concat "\n" (List.truncate 60 told.Said)
@@ -125,7 +128,7 @@ let tests =
             "a run that holds something"
             [
                 testCase "is told each funding payment once" (fun () -> fundings [] 2)
-                testCase "so it is when the venue goes and comes back between them" (fun () -> fundings [ 25.0 ] 5)
+                testCase "so it is when the venue goes and comes back between them" (fun () -> fundings [ 2 ] 4)
                 testCase "is killed with a sentence when it cannot keep up, and leaves the market" full
             ]
     )

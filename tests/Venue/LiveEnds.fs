@@ -76,8 +76,17 @@ let private setup =
         }
     | Error _ -> failtest "the defaults"
 
-/// A venue and a run at it that was opened; `change` has the last word about its options.
-let private inRun (desks: RunSetup -> Desk[]) (change: LiveOptions -> LiveOptions) (f: VenueHost -> LiveHost -> unit) =
+/// What of a run's options a test sets by itself.
+type private Pace = { LookEvery: TimeSpan; Waiting: int }
+
+let private usual =
+    {
+        LookEvery = TimeSpan.FromSeconds 30.0
+        Waiting = 1 <<< 16
+    }
+
+/// A venue and a run at it that was opened.
+let private inRun (desks: RunSetup -> Desk[]) (pace: Pace) (f: VenueHost -> LiveHost -> unit) =
     let folder = Directory.CreateTempSubdirectory("vrlg-end-").FullName
     let venue = openVenue ()
 
@@ -96,11 +105,13 @@ let private inRun (desks: RunSetup -> Desk[]) (change: LiveOptions -> LiveOption
                 GatewayOptions.Default,
                 Desks = (fun s -> desks s),
                 // A machine that is busy is slow.
-                StopWithin = TimeSpan.FromSeconds 120.0
+                StopWithin = TimeSpan.FromSeconds 120.0,
+                LookEvery = pace.LookEvery,
+                Waiting = pace.Waiting
             )
 
         let struct (host, why) =
-            LiveHost.OpenAsync(change options, CancellationToken.None).GetAwaiter().GetResult()
+            LiveHost.OpenAsync(options, CancellationToken.None).GetAwaiter().GetResult()
 
         match host with
         | null -> failtest why
@@ -123,8 +134,6 @@ let private positions (venue: VenueHost) =
 let private openOrders (venue: VenueHost) =
     (info venue $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}""").GetArrayLength()
 
-let private same (o: LiveOptions) = o
-
 /// Buys for the account, as a person would, once the run is live.
 let private stranger (venue: VenueHost) (host: LiveHost) (after: unit -> unit) =
     new Timer(
@@ -144,7 +153,7 @@ let tests =
         "the end of a run"
         [
             testCase "one that is stopped before it saw its account does not call it flat" (fun () ->
-                inRun idle same (fun venue host ->
+                inRun idle usual (fun venue host ->
                     exchange venue 1uy bought |> ignore
                     Expect.equal (positions venue) 1 "something is held"
                     use stop = new CancellationTokenSource()
@@ -152,7 +161,7 @@ let tests =
                     Expect.isTrue (host.Trade stop.Token) "it leaves"
                     Expect.equal (positions venue) 0 "and what it says is so"))
             testCase "what others did to the account just before is seen at the end, and left" (fun () ->
-                inRun idle same (fun venue host ->
+                inRun idle usual (fun venue host ->
                     use stop = new CancellationTokenSource()
                     use _ = stranger venue host (fun () -> stop.Cancel())
                     Expect.isTrue (host.Trade stop.Token) "it leaves"
@@ -173,18 +182,9 @@ let tests =
 
                 inRun
                     watching
-                    (fun o ->
-                        LiveOptions(
-                            o.Network,
-                            o.Setup,
-                            o.Key,
-                            o.NonceFolder,
-                            o.Folder,
-                            o.Gateway,
-                            Desks = o.Desks,
-                            StopWithin = o.StopWithin,
-                            LookEvery = TimeSpan.FromSeconds 2.0
-                        ))
+                    { usual with
+                        LookEvery = TimeSpan.FromSeconds 2.0
+                    }
                     (fun venue host ->
                         use _ = stranger venue host ignore
                         use late = new CancellationTokenSource(60_000)
@@ -192,7 +192,7 @@ let tests =
                         Expect.isTrue (host.Trade either.Token) "it leaves"
                         Expect.isTrue stop.IsCancellationRequested "the desk saw it"))
             testCase "one that breaks off pulls what stands before its connection goes" (fun () ->
-                inRun breaking same (fun venue host ->
+                inRun breaking usual (fun venue host ->
                     let said = Collections.Concurrent.ConcurrentQueue<string>()
                     host.add_Said (fun s -> said.Enqueue s)
 
@@ -206,49 +206,21 @@ let tests =
                     Expect.isTrue (said |> Seq.exists (fun s -> s.Contains "orders were pulled")) "a sentence"
                     Expect.equal (openOrders venue) 0 "nothing stands"))
             testCase "one that cannot keep up ends by itself" (fun () ->
-                inRun
-                    idle
-                    (fun o ->
-                        LiveOptions(
-                            o.Network,
-                            o.Setup,
-                            o.Key,
-                            o.NonceFolder,
-                            o.Folder,
-                            o.Gateway,
-                            Desks = o.Desks,
-                            StopWithin = o.StopWithin,
-                            Waiting = 1
-                        ))
-                    (fun _ host ->
-                        let said = Collections.Concurrent.ConcurrentQueue<string>()
-                        host.add_Said (fun s -> said.Enqueue s)
-                        host.Trade CancellationToken.None |> ignore<bool>
-                        Expect.isTrue (said |> Seq.exists (fun s -> s.Contains "cannot keep up")) "a sentence"))
+                inRun idle { usual with Waiting = 1 } (fun _ host ->
+                    let said = Collections.Concurrent.ConcurrentQueue<string>()
+                    host.add_Said (fun s -> said.Enqueue s)
+                    host.Trade CancellationToken.None |> ignore<bool>
+                    Expect.isTrue (said |> Seq.exists (fun s -> s.Contains "cannot keep up")) "a sentence"))
             testCase "a listener that never returns holds up nothing" (fun () ->
-                inRun
-                    idle
-                    (fun o ->
-                        LiveOptions(
-                            o.Network,
-                            o.Setup,
-                            o.Key,
-                            o.NonceFolder,
-                            o.Folder,
-                            o.Gateway,
-                            Desks = o.Desks,
-                            StopWithin = o.StopWithin,
-                            Waiting = 1
-                        ))
-                    (fun _ host ->
-                        use hold = new ManualResetEventSlim(false)
-                        host.add_Said (fun _ -> hold.Wait())
+                inRun idle { usual with Waiting = 1 } (fun _ host ->
+                    use hold = new ManualResetEventSlim(false)
+                    host.add_Said (fun _ -> hold.Wait())
 
-                        let trade =
-                            Tasks.Task.Run(fun () -> host.Trade CancellationToken.None |> ignore<bool>)
+                    let trade =
+                        Tasks.Task.Run(fun () -> host.Trade CancellationToken.None |> ignore<bool>)
 
-                        let isOver = trade.Wait 60_000
-                        hold.Set()
-                        Expect.isTrue isOver "the run ends"
-                        trade.Wait()))
+                    let isOver = trade.Wait 60_000
+                    hold.Set()
+                    Expect.isTrue isOver "the run ends"
+                    trade.Wait()))
         ]

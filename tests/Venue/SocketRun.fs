@@ -28,9 +28,9 @@ type Asked =
         Settings: (string * string) list
         /// Another desk than the rotation scalper.
         Desks: (RunSetup -> Desk[]) option
-        /// When the venue goes, and comes back with its log half a second later: seconds from the start.
-        Restarts: float list
-        /// Stops before its seconds are over, once this holds; asked again and again.
+        /// When the venue goes, in this order; it comes back on its log once the run has noticed.
+        Restarts: (LiveHost -> int -> bool) list
+        /// Stops before its seconds are over, once the venue came back for the last time and this holds; asked again and again.
         Until: (LiveHost -> int -> bool) option
         /// Events that may wait, and who is shown the host before it trades.
         MostWaiting: int
@@ -78,7 +78,7 @@ let ask (port: int) (body: string) : JsonElement =
     parsed.RootElement.Clone()
 
 /// The account's fills as the venue tells them, oldest first, one text each.
-let private fillsOf (port: int) (user: string) : (int64 * string) list =
+let fillsOf (port: int) (user: string) : (int64 * string) list =
     let rows =
         ask port $$"""{"type":"userFillsByTime","user":"{{user}}","startTime":0}"""
 
@@ -292,38 +292,29 @@ let go (folder: string) (asked: Asked) : Told =
         use host = host
         host.add_Said (fun s -> say s)
         asked.Host host
-        let began = DateTimeOffset.UtcNow
         use stop = new CancellationTokenSource(TimeSpan.FromSeconds asked.Seconds)
 
-        let restarting =
-            Tasks.Task.Run(fun () ->
-                for at in asked.Restarts do
-                    let wait = began.AddSeconds at - DateTimeOffset.UtcNow
-                    Tasks.Task.Delay(max TimeSpan.Zero wait).Wait()
-                    closed cell.Value
-                    Tasks.Task.Delay(500).Wait()
-                    cell.Value <- opened (VenueOptions(port, false, options.Config, options.StatePath)))
+        // True once it holds, false when the run's seconds are over before.
+        let comes (holds: LiveHost -> int -> bool) : bool =
+            while not (stop.IsCancellationRequested || holds host port) do
+                stop.Token.WaitHandle.WaitOne 300 |> ignore
+
+            not stop.IsCancellationRequested
 
         let watching =
             Tasks.Task.Run(fun () ->
-                let holds () =
-                    match asked.Until with
-                    | None -> false
-                    | Some holds ->
-                        try
-                            holds host port
-                        with :? HttpRequestException ->
-                            // It is being opened again.
-                            false
+                for holds in asked.Restarts do
+                    if comes holds then
+                        closed cell.Value
+                        SpinWait.SpinUntil(fun () -> not host.Feed.IsLive || stop.IsCancellationRequested)
+                        cell.Value <- opened (VenueOptions(port, false, options.Config, options.StatePath))
 
-                while not (stop.IsCancellationRequested || holds ()) do
-                    stop.Token.WaitHandle.WaitOne 300 |> ignore
-
-                stop.Cancel())
+                match asked.Until with
+                | Some holds when comes holds -> stop.Cancel()
+                | _ -> ())
 
         let isFlat = host.Trade stop.Token
         watching.Wait()
-        restarting.Wait()
         let struct (held, cash) = stateOf port (string user) "BTC"
         let fills = fillsOf port (string user)
         let ledger = host.Loop.State.Facts.Ledger
