@@ -192,10 +192,12 @@ public sealed class LiveHost : IDisposable
         }
     }
 
-    // The venue's time, the allowance of actions and the account, again and again; the time sooner while it holds something up.
+    // The venue's time, the allowance of actions, the account and what earlier runs left, again and again; the time sooner while it
+    // holds something up, the leftovers once the last of them can have come.
     private async Task Watch()
     {
         var lookEvery = Math.Max(1, (int)(options.LookEvery / Pause));
+        var late = (options.Gateway.Ttl.Ns + Expiry.Grace.Ns + VenueClock.MostSkew.Ns) / (Pause.Ticks * 100) + 1;
         using var timer = new PeriodicTimer(Pause, parts.Clock);
         try
         {
@@ -207,12 +209,24 @@ public sealed class LiveHost : IDisposable
                     await parts.Questions.BudgetAsync(over.Token).ConfigureAwait(false);
                 if (i % lookEvery == 0)
                     await parts.Questions.LookAsync(over.Token).ConfigureAwait(false);
+                if (i == late || i % lookEvery == 0)
+                    await CancelLate().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // The run is over.
         }
+    }
+
+    // An order of an earlier run that was on its way when that run was killed came after the look before this one.
+    private async Task CancelLate()
+    {
+        var (cancelled, why) = await parts.CancelLeftovers(over.Token).ConfigureAwait(false);
+        if (cancelled > 0)
+            Say($"{cancelled} orders of an earlier run came late and are cancelled");
+        else if (cancelled < 0)
+            Say($"whether an earlier run left orders is not known: {why}");
     }
 
     // What people must know; the rest stands in the journal.

@@ -29,6 +29,9 @@ internal sealed class LiveParts : IDisposable
     public required HyperliquidFeed Feed { get; init; }
     public required OrderGateway Gateway { get; init; }
     public required VenueQuestions Questions { get; init; }
+
+    /// <summary>Cancels what earlier runs left, as <see cref="Leftovers.CancelAsync"/> answers.</summary>
+    public required Func<CancellationToken, Task<(int Cancelled, string Why)>> CancelLeftovers { get; init; }
     public required JournalWriter Journal { get; init; }
     public required RunFolder Folder { get; init; }
 
@@ -68,9 +71,9 @@ internal sealed class LiveParts : IDisposable
             var run = (long)number;
             var user = options.Key.Policy.Account;
             var direct = new DirectActions(options.Key, nonces, rest);
-            var (left, standing) = await Leftovers
-                .CancelAsync(rest, direct, user, assets, run, clock, stop)
-                .ConfigureAwait(false);
+            Task<(int, string)> CancelLeftovers(CancellationToken until) =>
+                Leftovers.CancelAsync(rest, direct, user, assets, run - 1, clock, until);
+            var (left, standing) = await CancelLeftovers(stop).ConfigureAwait(false);
             if (left < 0)
                 return (null, standing);
             var budget = new ActionBudget(ActionReserve);
@@ -149,6 +152,7 @@ internal sealed class LiveParts : IDisposable
                 Feed = feed,
                 Gateway = gateway,
                 Questions = questions,
+                CancelLeftovers = CancelLeftovers,
                 Journal = journal,
                 Folder = folder,
             };

@@ -125,6 +125,9 @@ let private inRun (desks: RunSetup -> Desk[]) (pace: Pace) (f: VenueHost -> Live
 let private bought =
     """{"type":"order","orders":[{"a":0,"b":true,"p":"90000","s":"0.01","r":false,"t":{"limit":{"tif":"Ioc"}}}],"grouping":"na"}"""
 
+let private resting =
+    """{"type":"order","orders":[{"a":0,"b":true,"p":"50000","s":"0.001","r":false,"t":{"limit":{"tif":"Alo"}},"c":"CLOID"}],"grouping":"na"}"""
+
 let private positions (venue: VenueHost) =
     let state =
         info venue $$"""{"type":"clearinghouseState","user":"{{addressOf 1uy}}"}"""
@@ -133,6 +136,12 @@ let private positions (venue: VenueHost) =
 
 let private openOrders (venue: VenueHost) =
     (info venue $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}""").GetArrayLength()
+
+let private cloids (venue: VenueHost) =
+    [
+        for row in (info venue $$"""{"type":"openOrders","user":"{{addressOf 1uy}}"}""").EnumerateArray() ->
+            row.GetProperty("cloid").GetString()
+    ]
 
 /// Buys for the account, as a person would, once the run is live.
 let private stranger (venue: VenueHost) (host: LiveHost) (after: unit -> unit) =
@@ -205,6 +214,30 @@ let tests =
                     (host :> IDisposable).Dispose()
                     Expect.isTrue (said |> Seq.exists (fun s -> s.Contains "orders were pulled")) "a sentence"
                     Expect.equal (openOrders venue) 0 "nothing stands"))
+            testCase "an order of an earlier run that comes late is cancelled, a stranger's is left" (fun () ->
+                inRun idle usual (fun venue host ->
+                    let late = ({ Run = 1_780_000_000_000L; N = 3L }: Cloid)
+                    let strange = ({ Run = 7L; N = 3L }: Cloid)
+                    use stop = new CancellationTokenSource()
+                    let mutable wereThere = 0
+                    let mutable isGone = false
+
+                    let coming =
+                        Tasks.Task.Run(fun () ->
+                            if SpinWait.SpinUntil((fun () -> host.Feed.IsLive), 60_000) then
+                                for cloid in [ late; strange ] do
+                                    exchange venue 1uy (resting.Replace("CLOID", string cloid)) |> ignore
+
+                                wereThere <- openOrders venue
+                                isGone <- SpinWait.SpinUntil((fun () -> openOrders venue = 1), 60_000)
+
+                            stop.Cancel())
+
+                    Expect.isTrue (host.Trade stop.Token) "it holds nothing"
+                    coming.Wait()
+                    Expect.equal wereThere 2 "both stood"
+                    Expect.isTrue isGone "one is cancelled"
+                    Expect.equal (cloids venue) [ string strange ] "the other is not ours"))
             testCase "one that cannot keep up ends by itself" (fun () ->
                 inRun idle { usual with Waiting = 1 } (fun _ host ->
                     let said = Collections.Concurrent.ConcurrentQueue<string>()
